@@ -1,1 +1,1 @@
-"""Instruments: items, scales and routing; a questionnaire in draft, an instrument version when frozen."""
+"""Questionnaires (drafts) and instruments (frozen versions); XLSForm in."""

@@ -1,0 +1,107 @@
+"""Who may enter: deny by default, one declaration per view, units checked against the role's grant."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from blueprints import request_scope
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.accounts.models import Account
+from surveyor.audit.spec import Actor
+from surveyor.units.queries import UnitTree, tree_as_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+RESPONDENT = "respondent"
+
+
+def init_app(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # our own server-side sessions decide
+    manager.user_loader(_load_account)
+    app.before_request(_refuse_undeclared)
+
+
+def public(view: View) -> View:
+    """Anybody may see this page."""
+    view.allowed = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def respondents(view: View) -> View:
+    """An answering page: the view itself checks the respondent's credential; no account is looked at."""
+    view.allowed = RESPONDENT  # type: ignore[attr-defined]
+    return view
+
+
+def roles(*allowed: Role) -> Callable[[View], View]:
+    """Signed-in staff with one of these roles on some unit; the view narrows to units by `require_unit`."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return _to_sign_in()
+            if not set(allowed) & {grant.role for grant in account().grants}:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.allowed = allowed  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return declare
+
+
+def account() -> Account:
+    """The signed-in account."""
+    return cast(Account, current_user.account)
+
+
+def actor() -> Actor:
+    """The signed-in account as the audit names it."""
+    return Actor(account().email)
+
+
+def unit_tree() -> UnitTree:
+    """Today's tree."""
+    return tree_as_of(request_scope.session(), clock.today())
+
+
+def granted_units(*allowed: Role, tree: UnitTree | None = None) -> frozenset[str]:
+    """Codes of today's units on which the account holds one of these roles, subtrees included."""
+    tree = tree or unit_tree()
+    codes: set[str] = set()
+    for grant in account().grants:
+        if grant.role in allowed and (node := tree.by_id.get(grant.unit_id)):
+            codes |= set(tree.subtree_codes(node.code))
+    return frozenset(codes)
+
+
+def require_unit(code: str, *allowed: Role) -> None:
+    """404 unless the account holds one of these roles on the unit: what you may not see does not exist."""
+    if code not in granted_units(*allowed):
+        abort(404)
+
+
+def _refuse_undeclared() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.endpoint == "static":
+        return None
+    if not hasattr(view, "allowed"):
+        abort(403)
+    return None
+
+
+def _to_sign_in() -> Response:
+    return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
+
+
+def _load_account(account_id: str) -> Any:
+    from blueprints.sign_in_state import load_signed_in  # noqa: PLC0415 -- factory
+
+    return load_signed_in(account_id)

@@ -1,0 +1,38 @@
+"""What the header shows: the municipality, and the rooms this account may enter."""
+
+from flask import Flask, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+
+from blueprints import request_scope
+
+# endpoint, label: shown when the account has one of the roles the endpoint's view allows
+ROOMS = (
+    ("scorecards.index", _("Styringskort")),
+    ("results.index", _("Resultater")),
+    ("campaigns.index", _("Undersøkelser")),
+    ("instruments.index", _("Spørreskjema")),
+    ("internal_control.index", _("Internkontroll")),
+    ("it_security.index", _("IT-sikkerhet")),
+    ("indicators.index", _("Indikatorer")),
+    ("units.index", _("Enheter")),
+    ("accounts.index", _("Brukere")),
+    ("outbox.index", _("Utboks")),
+    ("audit.index", _("Logg")),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"settings": request_scope.settings(), "nav_items": _items(app)})
+
+
+def _items(app: Flask) -> list[tuple[str, str, bool]]:
+    if not current_user or not current_user.is_authenticated:
+        return []
+    held = {grant.role for grant in current_user.account.grants}
+    room = (request.endpoint or "").split(".")[0]
+    return [
+        (str(label), url_for(endpoint), endpoint.split(".")[0] == room)
+        for endpoint, label in ROOMS
+        if (view := app.view_functions.get(endpoint)) and held & set(getattr(view, "allowed", ()))
+    ]

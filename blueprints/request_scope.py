@@ -1,0 +1,57 @@
+"""One transaction a request: read-only for GET, committed once after a good POST, else rolled back."""
+
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from surveyor.config import Settings
+from surveyor.db import open_session
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_finish)
+    app.teardown_request(_close)
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["surveyor.settings"])
+
+
+def engine() -> Engine:
+    return cast(Engine, current_app.extensions["surveyor.engine"])
+
+
+def session() -> Session:
+    """This request's database session, opened at first use."""
+    if "db_session" not in g:
+        g.db_session = open_session(engine(), read_only=request.method in SAFE_METHODS)
+    return cast(Session, g.db_session)
+
+
+def roll_back() -> None:
+    """Undo what this request has written; error pages call it before they answer."""
+    if "db_session" in g:
+        g.db_session.rollback()
+
+
+def commit() -> None:
+    """Commit before rendering: for the one page that may be shown only after COMMIT (the receipt)."""
+    session().commit()
+
+
+def _finish(response: Response) -> Response:
+    if "db_session" in g and request.method not in SAFE_METHODS:
+        if response.status_code < 400:
+            g.db_session.commit()
+        else:
+            g.db_session.rollback()
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    if (db_session := g.pop("db_session", None)) is not None:
+        db_session.close()

@@ -1,0 +1,32 @@
+"""The web shell: wires settings, database, languages, security headers and every blueprint into one Flask app."""
+
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+
+from blueprints import access, errors, filters, languages, navigation, request_scope, security
+from surveyor.config import ROOT, Settings
+from surveyor.db import make_engine
+
+BLUEPRINTS = (
+    "pages", "accounts", "units", "audit", "outbox", "instruments", "campaigns", "invitations", "employee", "user",
+    "citizen", "results", "internal_control", "it_security", "indicators", "scorecards",
+)
+
+
+def make_app(settings: Settings) -> Flask:
+    """Build the app: nothing here decides anything, it only connects."""
+    app = Flask(
+        "surveyor", root_path=str(ROOT), template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "surveyor" / "static"), instance_path=str(settings.instance),
+    )  # fmt: skip
+    app.extensions["surveyor.settings"] = settings
+    app.extensions["surveyor.engine"] = make_engine(settings.database_url)
+    security.configure(app, settings)
+    for part in (languages, request_scope, access, filters, navigation, errors):
+        part.init_app(app)
+    for name in BLUEPRINTS:
+        if Path(__file__).with_name(f"{name}.py").exists():
+            app.register_blueprint(import_module(f"blueprints.{name}").bp)
+    return app

@@ -1,0 +1,1 @@
+"""WTForms: they bind and validate; our own macros render."""

@@ -1,0 +1,1 @@
+"""Surveys and waves: audience, thresholds, launch manifest."""

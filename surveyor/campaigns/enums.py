@@ -1,0 +1,33 @@
+"""Words of surveys and waves."""
+
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who is asked; each has its own blueprint, entry and wording."""
+
+    EMPLOYEE = "employee"
+    USER = "user"
+    CITIZEN = "citizen"
+
+
+class WaveState(StrEnum):
+    """planned -> open -> closing -> closed."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class AnonymityLevel(StrEnum):
+    """L1: confidential until opening, anonymous from key destruction on."""
+
+    L1 = "L1"
+
+
+class WaveOutcome(StrEnum):
+    """How a closed wave ended."""
+
+    RELEASED = "released"
+    TOO_FEW = "too_few"

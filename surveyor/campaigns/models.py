@@ -1,0 +1,92 @@
+"""Tables of surveys, waves and the tree each wave was launched on."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveyor.campaigns.enums import AnonymityLevel, Audience, WaveOutcome, WaveState
+from surveyor.db import Base, new_id
+from surveyor.instruments.models import InstrumentVersion
+
+K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = 5, 10, 5
+
+
+class Survey(Base):
+    """A recurring programme, such as the yearly employee survey."""
+
+    __tablename__ = "survey"
+
+    id: Mapped[UUID] = new_id()
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[dict[str, Any]]
+    audience: Mapped[Audience]
+
+
+class Wave(Base):
+    """One fielding of a survey; everything promised to respondents is frozen at launch."""
+
+    __tablename__ = "wave"
+    __table_args__ = (
+        CheckConstraint("k_mean >= 5", name="k_mean_floor"),
+        CheckConstraint("k_spread >= 10", name="k_spread_floor"),
+        CheckConstraint("k_invited >= 5", name="k_invited_floor"),
+        CheckConstraint("closes >= opens", name="period"),
+    )
+
+    id: Mapped[UUID] = new_id()
+    code: Mapped[str] = mapped_column(unique=True)
+    survey_id: Mapped[UUID] = mapped_column(ForeignKey("survey.id"))
+    instrument_version_id: Mapped[UUID] = mapped_column(ForeignKey("instrument_version.id"))
+    audience: Mapped[Audience]
+    state: Mapped[WaveState] = mapped_column(default=WaveState.PLANNED)
+    outcome: Mapped[WaveOutcome | None]
+    opens: Mapped[date]
+    closes: Mapped[date]
+    k_mean: Mapped[int] = mapped_column(default=K_FLOOR_MEAN)
+    k_spread: Mapped[int] = mapped_column(default=K_FLOOR_SPREAD)
+    k_invited: Mapped[int] = mapped_column(default=K_FLOOR_INVITED)
+    level: Mapped[AnonymityLevel] = mapped_column(default=AnonymityLevel.L1)
+    key_grace_days: Mapped[int]
+    two_approvers: Mapped[bool] = mapped_column(default=False)
+    open_link: Mapped[bool] = mapped_column(default=False)
+    scope: Mapped[list[Any]]  # unit codes chosen; the wave covers them and what lies below
+    simulated: Mapped[bool] = mapped_column(default=False)
+    retention_on: Mapped[date]
+    launched_at: Mapped[datetime | None]
+    launch_manifest: Mapped[dict[str, Any] | None]
+    manifest_sha256: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    survey: Mapped[Survey] = relationship(lazy="joined")
+    instrument_version: Mapped[InstrumentVersion] = relationship(lazy="select")
+
+
+class WaveUnit(Base):
+    """A unit of the tree the wave was launched on; position is topological, the root first."""
+
+    __tablename__ = "wave_unit"
+    __table_args__ = (UniqueConstraint("wave_id", "code"), UniqueConstraint("wave_id", "position"))
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("org_unit.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    type: Mapped[str]
+    parent_code: Mapped[str | None]
+    position: Mapped[int]
+
+
+class WaveSegment(Base):
+    """A stored segment: a leaf unit, or the pseudo-leaf <unit>/own that small siblings share."""
+
+    __tablename__ = "wave_segment"
+    __table_args__ = (UniqueConstraint("wave_id", "code"),)
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
+    code: Mapped[str]
+    unit_code: Mapped[str]  # the wave unit it belongs to
+    member_units: Mapped[list[Any]]  # codes of the units whose people are stored here

@@ -1,0 +1,1 @@
+"""Form cases: assignment, workflow, evidence, deviations and actions."""

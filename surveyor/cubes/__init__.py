@@ -1,0 +1,1 @@
+"""Answer sets as counts. Personal data: nothing above releases may read it."""

@@ -1,0 +1,121 @@
+"""Engine, sessions and the two MetaData: what knows people, and what must never be joined to them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant, aware in Python on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("instants are aware")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+_WORD = Enum(
+    StrEnum,
+    native_enum=False,
+    create_constraint=True,
+    length=40,
+    values_callable=lambda words: [w.value for w in words],
+)
+_TYPES = {datetime: Instant, dict[str, Any]: Json, list[Any]: Json, UUID: Uuid, StrEnum: _WORD}
+
+
+class Base(DeclarativeBase):
+    """Tables that may know people: accounts, units, invitations, cases, cards."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = _TYPES
+
+
+class AnonymousBase(DeclarativeBase):
+    """Tables of answers: a MetaData of their own, so that no foreign key can reach a person."""
+
+    metadata = MetaData(naming_convention=NAMING, info={"anonymous": True})
+    type_annotation_map = _TYPES
+
+
+def new_id() -> Mapped[UUID]:
+    """A random UUID4 primary key made by the application, never by a sequence."""
+    return mapped_column(primary_key=True, default=uuid4)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the house's pragmas: WAL, FULL, foreign keys, secure delete; parameters never in logs."""
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    """Writers take the write lock at once: a plain BEGIN that upgrades later fails under load."""
+    read_only = connection.get_execution_options().get("surveyor_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def open_session(engine: Engine, *, read_only: bool = False) -> Session:
+    """A session on the engine; read-only ones do not wait for the write lock."""
+    bind = engine.execution_options(surveyor_read_only=True) if read_only else engine
+    return Session(bind, expire_on_commit=False)
+
+
+@contextmanager
+def unit_of_work(engine: Engine) -> Iterator[Session]:
+    """One transaction: commits when the block ends well, rolls back when it raises."""
+    with open_session(engine) as session, session.begin():
+        yield session

@@ -1,0 +1,1 @@
+"""Writers of XLSX, CSV and JSON out of releases, cases and cards."""

@@ -1,0 +1,1 @@
+"""Indicator definitions and a value per unit and period, with where it came from."""

@@ -1,0 +1,1 @@
+"""Whom we ask: sample members, participations, credentials, letters, reminders."""

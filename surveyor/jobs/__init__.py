@@ -1,0 +1,1 @@
+"""Queue rows written in the caller's transaction and run by the worker."""

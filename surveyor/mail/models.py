@@ -1,0 +1,25 @@
+"""The outbox table."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveyor.db import Base, new_id
+from surveyor.mail.enums import MailState
+
+
+class OutboxMail(Base):
+    """One mail; recipient, subject and body are encrypted under the application key and nulled when sent."""
+
+    __tablename__ = "outbox_mail"
+
+    id: Mapped[UUID] = new_id()
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    content: Mapped[bytes | None]
+    state: Mapped[MailState] = mapped_column(default=MailState.WAITING, index=True)
+    send_after: Mapped[datetime] = mapped_column(index=True)
+    lease_until: Mapped[datetime | None]
+    n_attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]

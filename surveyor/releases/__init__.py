@@ -1,0 +1,1 @@
+"""The gate and what passed it: frozen cells, the only source of every number shown."""

@@ -1,0 +1,58 @@
+"""Tables of releases: frozen by trigger once written."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveyor.db import Base, new_id
+from surveyor.releases.enums import CellKind, CellState
+
+
+class Release(Base):
+    """One release of one wave: the hash covers every cell and the method."""
+
+    __tablename__ = "release"
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id"), unique=True)
+    frozen_on: Mapped[date]
+    method: Mapped[dict[str, Any]]  # thresholds, multiplicity families, number of cells, software version
+    manifest_sha256: Mapped[str]
+
+
+class ReleaseCell(Base):
+    """One row of the results, as in the tidy CSV; empty strings mean "not applicable"."""
+
+    __tablename__ = "release_cell"
+    __table_args__ = (
+        Index("ix_release_cell_unit", "release_id", "unit"),
+        Index("ix_release_cell_item", "release_id", "kind", "item"),
+        CheckConstraint(
+            "state = 'shown' OR (n IS NULL AND value IS NULL AND low IS NULL AND high IS NULL AND difference IS NULL"
+            " AND p IS NULL AND p_adjusted IS NULL AND effect IS NULL AND verdict = '')",
+            name="hidden_holds_no_number",
+        ),
+    )
+
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)  # order in the file; units in tree order
+    unit: Mapped[str]
+    cut: Mapped[str] = mapped_column(default="")
+    category: Mapped[str] = mapped_column(default="")
+    kind: Mapped[CellKind]
+    item: Mapped[str] = mapped_column(default="")
+    measure: Mapped[str]
+    n: Mapped[int | None]
+    value: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    compared_to: Mapped[str] = mapped_column(default="")
+    difference: Mapped[float | None]
+    p: Mapped[float | None]
+    p_adjusted: Mapped[float | None]
+    effect: Mapped[float | None]
+    verdict: Mapped[str] = mapped_column(default="")
+    state: Mapped[CellState]

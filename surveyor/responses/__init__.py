@@ -1,0 +1,1 @@
+"""Sealed envelopes, openings and answer sets; knows no person."""

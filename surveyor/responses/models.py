@@ -1,0 +1,92 @@
+"""Tables of answers, anonymous by construction: no foreign key to people, no instant, no sequence."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveyor.db import AnonymousBase, new_id
+
+
+class WaveKey(AnonymousBase):
+    """The public half of a wave's key pair; the private half lives in the two key stores."""
+
+    __tablename__ = "wave_key"
+
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kid: Mapped[str]
+    public_key: Mapped[bytes]
+    destroyed_on: Mapped[date | None]
+
+
+class Envelope(AnonymousBase):
+    """A sealed response."""
+
+    __tablename__ = "envelope"
+
+    participation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+    rev: Mapped[int]
+    submission_id: Mapped[UUID]
+    sealed: Mapped[bytes]
+
+
+class Draft(AnonymousBase):
+    """Answers under way, encrypted under a key that only the respondent's link gives."""
+
+    __tablename__ = "draft"
+
+    participation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+    rev: Mapped[int]
+    sealed: Mapped[bytes]
+
+
+class AnswerSet(AnonymousBase):
+    """One opened response, shuffled, with nothing that leads back to a person."""
+
+    __tablename__ = "answer_set"
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+    segment_code: Mapped[str]
+    instrument_version_id: Mapped[UUID]
+    body: Mapped[dict[str, Any]]
+    codes: Mapped[bytes]  # int8 per select_one item in instrument order: option index, -1 no answer
+    receipt_hash: Mapped[bytes | None] = mapped_column(index=True)
+
+
+class FreeText(AnonymousBase):
+    """One comment, unbundled from the answer set it came in."""
+
+    __tablename__ = "free_text"
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+    segment_code: Mapped[str]
+    item: Mapped[str]
+    body: Mapped[str]
+
+
+class Opening(AnonymousBase):
+    """That a batch was opened: how many, and the hash of its manifest."""
+
+    __tablename__ = "opening"
+
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    batch_no: Mapped[int] = mapped_column(primary_key=True)
+    opened_on: Mapped[date]
+    n: Mapped[int]
+    manifest_sha256: Mapped[str]
+
+
+class SegmentCount(AnonymousBase):
+    """Invited and answered per segment, counted in the opening's transaction; invited is null without a frame."""
+
+    __tablename__ = "segment_count"
+
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_code: Mapped[str] = mapped_column(primary_key=True)
+    n_invited: Mapped[int | None]
+    n_answered: Mapped[int | None]  # answered by invited people: the numerator of the response rate

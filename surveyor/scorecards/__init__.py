@@ -1,0 +1,1 @@
+"""Balanced scorecards: perspectives, goals, targets, bands, approval, comparison."""

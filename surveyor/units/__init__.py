@@ -1,0 +1,1 @@
+"""Organisation units as versions: the tree as of a date, moves, merges and splits."""

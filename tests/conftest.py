@@ -1,0 +1,97 @@
+"""Fixtures all tests share: real databases (SQLite and PostgreSQL), a session, an app on an instance folder."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from surveyor import create_app
+from surveyor.config import Settings, load_settings
+from surveyor.db import make_engine, open_session
+from surveyor.models import METADATA
+from tests import postgres
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def make_schema(url: str) -> None:
+    """Every table of the house in an empty database."""
+    engine = make_engine(url)
+    for metadata in METADATA:
+        metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Databases with the schema, made at first use and copied for each test."""
+    return {"folder": str(tmp_path_factory.mktemp("templates"))}
+
+
+@pytest.fixture
+def sqlite_url(templates: dict[str, str], tmp_path: Path) -> str:
+    if "sqlite" not in templates:
+        templates["sqlite"] = f"{templates['folder']}/template.sqlite"
+        make_schema(f"sqlite:///{templates['sqlite']}")
+    shutil.copy(templates["sqlite"], tmp_path / "surveyor.sqlite")
+    return f"sqlite:///{tmp_path / 'surveyor.sqlite'}"
+
+
+@pytest.fixture
+def postgresql_url(templates: dict[str, str], request: pytest.FixtureRequest) -> Iterator[str]:
+    server = request.getfixturevalue("postgres_server")
+    if "postgresql" not in templates:
+        templates["postgresql"] = postgres.create_database(server)
+        make_schema(templates["postgresql"])
+    url = postgres.create_database(server, template=postgres.database_name(templates["postgresql"]))
+    yield url
+    postgres.drop_database(server, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with the schema, once on each of the two systems."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on both systems; what the test does not commit is rolled back."""
+    with open_session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sqlite_url: str) -> Settings:
+    """Settings of a throw-away instance on SQLite, with secrets."""
+    return load_settings(
+        tmp_path, database_url=sqlite_url, secret_key="test-secret-key-of-more-than-32-bytes", code_pepper="test-pepper-of-more-than-32-bytes",
+        municipality="Fjordvik kommune", key_grace_days=0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    app.extensions["surveyor.engine"].dispose()
