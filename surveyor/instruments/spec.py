@@ -1,6 +1,8 @@
 """The questionnaire as plain frozen objects: what is asked, in which order, in which languages.
 
-Expressions are kept as their XLSForm source; an empty string means "none". Texts map a language code to words.
+Expressions are kept as their XLSForm source; an empty string means "none". Texts map a language code to
+words. Answers map an item's name to a string: a code, codes with a space between in list order, an ISO date,
+digits with a decimal point, or the text itself. An unanswered item is not there.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from surveyor.instruments.enums import ItemRole, ItemType
 
 Text: TypeAlias = Mapping[str, str]
 Score: TypeAlias = int | Decimal
+Answers: TypeAlias = Mapping[str, str]
 
 
 def text_in(text: Text, language: str, fallback: str = "") -> str:
@@ -232,7 +235,7 @@ class Questionnaire:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Questionnaire":
-        """The questionnaire of a document made by `to_json`; raises KeyError, TypeError or ValueError on others."""
+        """The questionnaire of a document made by `to_json`; raises KeyError, TypeError or ValueError."""
         return cls(
             code=document["code"],
             title=document["title"],

@@ -1,0 +1,1 @@
+"""XLSForm expressions: tokens, syntax tree, evaluation checks made at import; bounded in depth and steps."""

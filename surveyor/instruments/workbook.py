@@ -1,0 +1,163 @@
+"""Reads an .xlsx workbook or an XLSForm markdown file into sheets of text cells that know their row."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePath
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from surveyor.errors import N_, InvalidInput, Problem
+
+MAX_FILE = 10 << 20
+MAX_MEMBERS = 200
+MAX_UNPACKED = 50 << 20
+MAX_RATIO = 100
+MAX_ROWS = 20_000
+MAX_COLUMNS = 256
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]*)([0-9]+)["']""")
+_RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
+_CELLS = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a sheet: where it stands and its cells that are not empty, by column heading."""
+
+    sheet: str
+    number: int
+    cells: Mapping[str, str]
+
+    def get(self, column: str) -> str:
+        """The cell under a heading; empty when there is none."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its headings in order, the row they stand in, and the rows that are not empty."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    heading_row: int = 1
+
+
+def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
+    """The sheets by lower-case name; raises InvalidInput for what is no workbook, too large or a bomb."""
+    if len(content) > MAX_FILE:
+        raise InvalidInput(N_("Filen er større enn %(limit)s MB."), limit=MAX_FILE >> 20)
+    if content[:2] == b"PK":
+        return _read_xlsx(content)
+    if PurePath(filename).suffix.lower() in (".md", ".markdown"):
+        return _read_markdown(content)
+    raise InvalidInput(N_("Filen er ikke en arbeidsbok. Last opp en .xlsx- eller .md-fil."))
+
+
+def _read_xlsx(content: bytes) -> Mapping[str, Sheet]:
+    _guard(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        grids = [
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+        ]
+    except (CalamineError, ValueError, OSError, KeyError) as error:
+        raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
+    sheets = (
+        _sheet(name, ((i, [_text(c) for c in row]) for i, row in enumerate(grid, 1))) for name, grid in grids
+    )
+    return {sheet.name: sheet for sheet in sheets}
+
+
+def _guard(content: bytes) -> None:
+    """Refuse archives that grow out of hand before anything parses them."""
+    too_large = InvalidInput(N_("Arbeidsboken pakker ut til for mye eller har for mange celler."))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            size = sum(member.file_size for member in members)
+            if len(members) > MAX_MEMBERS or size > MAX_UNPACKED or size > MAX_RATIO * len(content):
+                raise too_large
+            if any(_spread(archive.read(member)) for member in members if not member.is_dir()):
+                raise too_large
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
+
+
+def _spread(member: bytes) -> bool:
+    """True if a sheet names a cell so far out that the empty cells before it would fill the memory."""
+    return any(
+        len(digits) > 7 or int(digits) > MAX_ROWS or _column(letters) > MAX_COLUMNS
+        for letters, digits in _REFERENCE.findall(member)
+    )
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:4]:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
+        return cell.date().isoformat()
+    if isinstance(cell, (date, datetime)):
+        return cell.isoformat()
+    return str(cell).replace("\u00a0", " ").strip()
+
+
+def _read_markdown(content: bytes) -> Mapping[str, Sheet]:
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(N_("Filen er ikke skrevet med tegnsettet UTF-8.")) from error
+    tables: dict[str, list[tuple[int, list[str]]]] = {}
+    rows: list[tuple[int, list[str]]] | None = None
+    for number, line in enumerate(lines, 1):
+        cells = _markdown_cells(line)
+        if cells and cells[0]:
+            rows = tables.setdefault(cells[0], [])
+        elif cells and rows is not None and len(rows) < MAX_ROWS:
+            rows.append((number, cells[1 : MAX_COLUMNS + 1]))
+    if not tables:
+        raise InvalidInput(N_("Filen har ingen tabeller. Hvert ark begynner med en rad som «| survey |»."))
+    sheets = (_sheet(name, iter(found)) for name, found in tables.items())
+    return {sheet.name: sheet for sheet in sheets}
+
+
+def _markdown_cells(line: str) -> list[str]:
+    line = line.strip()
+    if not line.startswith("|") or _RULE.fullmatch(line):
+        return []
+    cells = _CELLS.split(line)[1:]
+    if cells and not cells[-1].strip():
+        cells.pop()
+    return [cell.replace("\\|", "|").strip() for cell in cells]
+
+
+def _sheet(name: str, rows: Iterator[tuple[int, Sequence[str]]]) -> Sheet:
+    key = name.strip().lower()
+    filled = ((number, cells) for number, cells in rows if any(cells))
+    heading_row, headings = next(filled, (1, ()))
+    _check_headings(key, heading_row, headings)
+    found = tuple(
+        Row(key, number, {h: c for h, c in zip(headings, cells, strict=False) if h and c})
+        for number, cells in filled
+    )
+    return Sheet(key, tuple(heading for heading in headings if heading), found, heading_row)
+
+
+def _check_headings(sheet: str, row: int, headings: Sequence[str]) -> None:
+    named = [heading for heading in headings if heading]
+    double = [heading for i, heading in enumerate(named) if heading in named[:i]]
+    if double:
+        message = N_("Kolonnen «%(name)s» står to ganger.")
+        raise InvalidInput(*(Problem(message, {"name": name}, sheet, row, name) for name in double))

@@ -1,0 +1,205 @@
+"""Imports an XLSForm workbook or markdown file: a questionnaire with notices, or every problem."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.instruments.columns import (
+    Column,
+    Headings,
+    columns,
+    is_language_code,
+    language_code,
+    languages,
+    settings_of,
+)
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.expressions.checks import Known, Written, expression_problems
+from surveyor.instruments.findings import NAME, Findings
+from surveyor.instruments.spec import CodeList, Item, Page, Questionnaire, Scale, Text
+from surveyor.instruments.workbook import Row, Sheet, read_workbook
+from surveyor.instruments.xlsform_choices import KNOWN as CHOICE_COLUMNS
+from surveyor.instruments.xlsform_choices import code_lists, scale_labels
+from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_tree, walk_tree
+from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
+
+MAX_ITEMS = 2_000
+_EXPRESSIONS = {"relevant": True, "constraint": False, "calculation": True, "required": False}
+_SETTINGS_KEPT = ("version", "style", "instance_name")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A questionnaire as read, and what the author should know about what was left out."""
+
+    questionnaire: Questionnaire
+    notices: tuple[Problem, ...] = ()
+
+
+def read_xlsform(content: bytes, *, filename: str, code: str | None = None) -> Imported:
+    """The questionnaire in a file; raises InvalidInput with every problem and its sheet, row and column."""
+    sheets = read_workbook(content, filename)
+    survey = sheets.get("survey")
+    if survey is None or not survey.rows:
+        raise InvalidInput(N_("Filen mangler arket «survey» med spørsmålene."))
+    if missing := [name for name in ("type", "name") if name not in {c.name for c in columns(survey)}]:
+        message = N_("Arket mangler kolonnen «%(name)s».")
+        raise InvalidInput(*(Problem(message, {"name": n}, "survey", survey.heading_row, n) for n in missing))
+    return _Import(sheets, survey).read(filename, code)
+
+
+class _Import:
+    def __init__(self, sheets: Mapping[str, Sheet], survey: Sheet) -> None:
+        self._sheets, self._survey = sheets, survey
+        self._found = {
+            name: columns(sheets.get(name)) for name in ("survey", "choices", "scales", "settings")
+        }
+        self._settings = settings_of(sheets.get("settings"), self._found["settings"])
+        named = languages(self._found.values())
+        chosen = language_code(self._settings.get("default_language", ""))
+        self._default = chosen if chosen and is_language_code(chosen) else next(iter(named), "nb")
+        self._languages = tuple(dict.fromkeys((self._default, *named)))
+        self._findings = Findings()
+
+    def _headings(self, sheet: str) -> Headings:
+        return Headings(self._found[sheet], self._default)
+
+    def read(self, filename: str, code: str | None) -> Imported:
+        headings, findings = self._headings("survey"), self._findings
+        self._check_columns()
+        lists = code_lists(self._sheets.get("choices"), self._headings("choices"), findings)
+        tree = read_tree(self._survey.rows, headings, lists, findings)
+        self._check_names(tree, headings)
+        self._check_expressions(tree, headings, lists)
+        pages = pages_of(tree, findings)
+        scales = self._scales(tree)
+        if not any(item.answerable for page in pages for item in page.items):
+            findings.problems.append(Problem(N_("Skjemaet har ingen spørsmål."), sheet="survey"))
+        if findings.problems:
+            raise InvalidInput(*findings.problems)
+        return self._finished(filename, code, pages, lists, scales)
+
+    def _finished(
+        self,
+        filename: str,
+        code: str | None,
+        pages: Sequence[Page],
+        lists: Mapping[str, CodeList],
+        scales: Sequence[Scale],
+    ) -> Imported:
+        used = {item.code_list for page in pages for item in page.items if item.code_list}
+        own_code = self._code(filename, code)
+        questionnaire = Questionnaire(
+            code=own_code,
+            title=self._title(own_code),
+            languages=self._languages,
+            default_language=self._default,
+            pages=tuple(pages),
+            code_lists={name: entry for name, entry in lists.items() if name in used},
+            scales=tuple(scales),
+            settings={name: self._settings[name] for name in _SETTINGS_KEPT if name in self._settings},
+        )
+        self._note_missing_words(questionnaire)
+        return Imported(questionnaire, tuple(self._findings.notices))
+
+    def _code(self, filename: str, code: str | None) -> str:
+        written = code or self._settings.get("code") or PurePath(filename).stem
+        if NAME.fullmatch(written):
+            return written
+        message = N_("«%(code)s» kan ikke være en kode. Bruk bokstavene a–z, tall, bindestrek og understrek.")
+        raise InvalidInput(Problem(message, {"code": written[:80]}, sheet="settings", column="form_id"))
+
+    def _title(self, code: str) -> Text:
+        sheet = self._sheets.get("settings")
+        title = self._headings("settings").text(sheet.rows[0], "title") if sheet and sheet.rows else {}
+        return title or {self._default: code}
+
+    def _check_columns(self) -> None:
+        wanted = {"survey": SURVEY_COLUMNS, "choices": CHOICE_COLUMNS}
+        for name, known in wanted.items():
+            for column in self._found[name]:
+                if column.name not in known:
+                    self._unused(name, column)
+        for found in self._found.values():
+            for column in found:
+                if column.language and not is_language_code(column.language):
+                    message = N_("Skriv språkets kode i parentes, for eksempel «Norsk bokmål (nb)».")
+                    self._findings.problems.append(Problem(message, {}, None, None, column.heading))
+
+    def _unused(self, sheet: str, column: Column) -> None:
+        row = Row(sheet, self._sheets[sheet].heading_row, {})
+        self._findings.notice(
+            row, column.heading, N_("Kolonnen «%(name)s» er ikke brukt."), name=column.heading
+        )
+
+    def _check_names(self, tree: Group, headings: Headings) -> None:
+        seen: set[str] = set()
+        entries = list(walk_tree(tree))
+        for _, entry in entries:
+            name = entry.item.name if isinstance(entry, Question) else entry.name
+            if name in seen and entry.row:
+                message = N_("Navnet «%(name)s» er brukt før.")
+                self._findings.problem(entry.row, headings.heading("name"), message, name=name)
+            seen.add(name)
+        if len(entries) > MAX_ITEMS:
+            self._findings.problems.append(
+                Problem(N_("Skjemaet har flere enn %(limit)s rader."), {"limit": MAX_ITEMS}, sheet="survey")
+            )
+
+    def _check_expressions(self, tree: Group, headings: Headings, lists: Mapping[str, CodeList]) -> None:
+        written: list[Written] = []
+        known: dict[str, Known] = {}
+        inside: dict[str, str] = {}
+        for group, entry in walk_tree(tree):
+            name = entry.item.name if isinstance(entry, Question) else entry.name
+            if group.name:
+                inside[name] = group.name
+            if isinstance(entry, Question):
+                known[name] = _known(entry.item, lists)
+                written += _written(entry.row, entry.item, headings)
+            elif entry.relevant and entry.row:
+                written.append(_at(entry.row, name, "relevant", entry.relevant, headings))
+        self._findings.problems += expression_problems(written, known, inside)
+
+    def _scales(self, tree: Group) -> list[Scale]:
+        labels = scale_labels(self._sheets.get("scales"), self._headings("scales"), self._findings)
+        members: dict[str, list[str]] = {name: [] for name in labels}
+        for _, entry in walk_tree(tree):
+            if isinstance(entry, Question) and entry.item.scale:
+                members.setdefault(entry.item.scale, []).append(entry.item.name)
+        for name, (row, _) in labels.items():
+            if not members[name]:
+                self._findings.notice(row, None, N_("Indeksen «%(name)s» har ingen spørsmål."), name=name)
+        texts = {name: text for name, (_, text) in labels.items()}
+        found = ((name, items) for name, items in members.items() if items)
+        return [Scale(name, texts.get(name, {self._default: name}), tuple(items)) for name, items in found]
+
+    def _note_missing_words(self, questionnaire: Questionnaire) -> None:
+        labels = [item.label for item in questionnaire.all_items if item.label]
+        labels += [c.label for entry in questionnaire.code_lists.values() for c in entry.categories]
+        labels += [page.label for page in questionnaire.pages if page.label]
+        for language in self._languages:
+            count = sum(language not in label for label in labels)
+            if count:
+                message = N_(
+                    "%(count)s tekster mangler på språket «%(language)s». Teksten på «%(default)s» vises."
+                )
+                params = {"count": count, "language": language, "default": self._default}
+                self._findings.notices.append(Problem(message, params))
+
+
+def _known(item: Item, lists: Mapping[str, CodeList]) -> Known:
+    codes = frozenset(lists[item.code_list].by_code) if item.code_list in lists else frozenset[str]()
+    return Known(item.type, codes)
+
+
+def _written(row: Row, item: Item, headings: Headings) -> list[Written]:
+    sources = {name: getattr(item, name) for name in _EXPRESSIONS}
+    if item.type is not ItemType.CALCULATE:
+        sources.pop("calculation")
+    return [_at(row, item.name, name, source, headings) for name, source in sources.items() if source]
+
+
+def _at(row: Row, owner: str, name: str, source: str, headings: Headings) -> Written:
+    return Written(source, owner, row.sheet, row.number, headings.heading(name), orders=_EXPRESSIONS[name])

@@ -1,0 +1,111 @@
+"""The sheets `choices` (with our columns `missing` and `score`) and `scales` of an XLSForm."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from surveyor.errors import N_
+from surveyor.instruments.columns import Headings
+from surveyor.instruments.findings import Findings
+from surveyor.instruments.spec import Category, CodeList, Score, Text
+from surveyor.instruments.workbook import Row, Sheet
+
+KNOWN = frozenset({"list_name", "name", "label", "missing", "score"})
+
+
+def code_lists(sheet: Sheet | None, headings: Headings, findings: Findings) -> Mapping[str, CodeList]:
+    """The code lists by name, in the order of the sheet."""
+    found: dict[str, list[tuple[Row, Category]]] = {}
+    for row in sheet.rows if sheet else ():
+        name = headings.cell(row, "list_name")
+        category = _category(row, headings, findings)
+        if not name:
+            findings.problem(row, headings.heading("list_name"), N_("Raden mangler navn på svarlisten."))
+        elif category:
+            found.setdefault(name, []).append((row, category))
+    for members in found.values():
+        _check_codes(members, headings, findings)
+    return {
+        name: CodeList(name, _scored([category for _, category in members]))
+        for name, members in found.items()
+    }
+
+
+def _category(row: Row, headings: Headings, findings: Findings) -> Category | None:
+    code = headings.cell(row, "name")
+    if not code or len(code) > 64 or any(character.isspace() for character in code):
+        findings.problem(row, headings.heading("name"), N_("Svaret trenger en kode uten mellomrom."))
+        return None
+    label = headings.text(row, "label")
+    if not label:
+        findings.notice(
+            row, headings.heading("label"), N_("Svaret har ingen tekst. Koden «%(code)s» vises."), code=code
+        )
+        label = {headings.default_language: code}
+    missing = findings.yes(row, "missing", headings.cell(row, "missing"))
+    return Category(code, label, _score(row, headings, findings), missing)
+
+
+def _score(row: Row, headings: Headings, findings: Findings) -> Score | None:
+    written = headings.cell(row, "score")
+    if not written:
+        return None
+    try:
+        score = Decimal(written.replace(",", "."))
+    except InvalidOperation:
+        score = Decimal("NaN")
+    if not score.is_finite() or abs(score) > 1_000_000:
+        findings.problem(row, "score", N_("Poengene må være et tall, ikke «%(text)s»."), text=written)
+        return None
+    return int(score) if score == score.to_integral_value() else score.normalize()
+
+
+def _check_codes(members: list[tuple[Row, Category]], headings: Headings, findings: Findings) -> None:
+    seen: set[str] = set()
+    for row, category in members:
+        if category.code in seen:
+            message = N_("Koden «%(code)s» står to ganger i samme svarliste.")
+            findings.problem(row, headings.heading("name"), message, code=category.code)
+        seen.add(category.code)
+    given = [category.score is not None for _, category in members if not category.missing]
+    if any(given) and not all(given):
+        for row, category in members:
+            if category.score is None and not category.missing and _whole(category.code) is None:
+                findings.problem(
+                    row, "score", N_("De andre svarene i listen har poeng. Dette mangler poeng.")
+                )
+
+
+def _scored(categories: list[Category]) -> tuple[Category, ...]:
+    """Scores as given, else the codes where all of them are whole numbers; missing answers never have one."""
+    scores = [
+        category.score if category.score is not None else _whole(category.code) for category in categories
+    ]
+    valid = [score for score, category in zip(scores, categories, strict=True) if not category.missing]
+    nominal = None in valid
+    return tuple(
+        Category(c.code, c.label, None if nominal or c.missing else score, c.missing)
+        for c, score in zip(categories, scores, strict=True)
+    )
+
+
+def _whole(code: str) -> int | None:
+    digits = code[1:] if code[:1] == "-" else code
+    return int(code) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
+def scale_labels(
+    sheet: Sheet | None, headings: Headings, findings: Findings
+) -> Mapping[str, tuple[Row, Text]]:
+    """The names of the indexes in every language, by their short name."""
+    found: dict[str, tuple[Row, Text]] = {}
+    for row in sheet.rows if sheet else ():
+        name = headings.cell(row, "name")
+        if not name:
+            findings.problem(row, headings.heading("name"), N_("Raden mangler navn på indeksen."))
+        elif name in found:
+            findings.problem(
+                row, headings.heading("name"), N_("Indeksen «%(name)s» står to ganger."), name=name
+            )
+        else:
+            found[name] = (row, headings.text(row, "label") or {headings.default_language: name})
+    return found
