@@ -151,6 +151,9 @@ class Questionnaire:
     scales: tuple[Scale, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
     @cached_property
     def all_items(self) -> tuple[Item, ...]:
         """Every item in instrument order, notes and calculations too."""

@@ -77,7 +77,7 @@ class _Import:
         if not any(item.answerable for page in pages for item in page.items):
             findings.problems.append(Problem(N_("Skjemaet har ingen spørsmål."), sheet="survey"))
         if findings.problems:
-            raise InvalidInput(*findings.problems)
+            raise InvalidInput(*sorted(findings.problems, key=lambda p: (p.sheet or "", p.row or 0)))
         return self._finished(filename, code, pages, lists, scales)
 
     def _finished(

@@ -35,13 +35,14 @@ class Group:
 
     @property
     def is_page(self) -> bool:
-        return "field-list" in self.appearance or self.is_grid
+        return "field-list" in self.appearance
 
     @property
     def is_section(self) -> bool:
         """True for a group around pages."""
-        return not self.is_page and any(
-            isinstance(c, Group) and (c.is_page or c.is_section) for c in self.children
+        inner = (child for child in self.children if isinstance(child, Group))
+        return not (self.is_page or self.is_grid) and any(
+            child.is_page or child.is_section for child in inner
         )
 
 

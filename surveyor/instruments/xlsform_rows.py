@@ -29,13 +29,68 @@ _TYPES: Mapping[str, ItemType] = {
 }
 _SELECTS = tuple(sorted((t for t in _TYPES if t.startswith("select")), key=len, reverse=True))
 _TRACES = frozenset(
-    ["start", "end", "today", "deviceid", "username", "simserial", "subscriberid", "phonenumber", "email", "audit", "start-geopoint", "background-audio", "background-geopoint"]
+    [
+        "start",
+        "end",
+        "today",
+        "deviceid",
+        "username",
+        "simserial",
+        "subscriberid",
+        "phonenumber",
+        "email",
+        "audit",
+        "start-geopoint",
+        "background-audio",
+        "background-geopoint",
+    ]
 )
 _LATER = frozenset(
-    ["acknowledge", "range", "time", "datetime", "image", "photo", "audio", "video", "file", "geopoint", "geotrace", "geoshape", "barcode", "rank", "hidden", "xml-external", "csv-external", "select_one_from_file", "select_multiple_from_file", "select_one_external", "osm", "trigger"]
+    [
+        "acknowledge",
+        "range",
+        "time",
+        "datetime",
+        "image",
+        "photo",
+        "audio",
+        "video",
+        "file",
+        "geopoint",
+        "geotrace",
+        "geoshape",
+        "barcode",
+        "rank",
+        "hidden",
+        "xml-external",
+        "csv-external",
+        "select_one_from_file",
+        "select_multiple_from_file",
+        "select_one_external",
+        "osm",
+        "trigger",
+    ]
 )
 COLUMNS = frozenset(
-    ["type", "name", "label", "hint", "required", "required_message", "relevant", "constraint", "constraint_message", "calculation", "default", "read_only", "appearance", "scale", "reverse", "role", "disabled"]
+    [
+        "type",
+        "name",
+        "label",
+        "hint",
+        "required",
+        "required_message",
+        "relevant",
+        "constraint",
+        "constraint_message",
+        "calculation",
+        "default",
+        "read_only",
+        "appearance",
+        "scale",
+        "reverse",
+        "role",
+        "disabled",
+    ]
 )
 
 

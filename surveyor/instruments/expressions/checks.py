@@ -66,7 +66,7 @@ def expression_problems(
         problems += [each.problem(error) for error in _faults(node, each, items)]
         if each.orders:
             reads.setdefault(each.owner, set()).update(references(node))
-    return problems or _cycle_problems(reads, written)
+    return problems + _cycle_problems(reads, written)
 
 
 def _cycle_problems(reads: Mapping[str, set[str]], written: Sequence[Written]) -> list[Problem]:

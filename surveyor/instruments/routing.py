@@ -1,0 +1,227 @@
+"""Which pages and questions are asked given the answers so far, and what is wrong with the answers of a page.
+
+Answers to questions that are not asked any more are kept while somebody answers and dropped at submit.
+An expression that cannot be worked out hides nothing and refuses nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from graphlib import TopologicalSorter
+
+from surveyor.errors import N_, Problem
+from surveyor.instruments.answers import short_label, value_problem
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.expressions.evaluator import evaluate, is_true
+from surveyor.instruments.expressions.nodes import ExpressionError, Node, references
+from surveyor.instruments.expressions.parser import parse
+from surveyor.instruments.expressions.values import string
+from surveyor.instruments.spec import Answers, Item, Page, Questionnaire
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a page stands among the pages now asked; `number` counts from 1."""
+
+    number: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """How much lies behind, from 0 to 1."""
+        return (self.number - 1) / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class State:
+    """The questionnaire for a set of answers: `values` holds what counts (asked and calculated), by name."""
+
+    values: Mapping[str, str]
+    hidden: frozenset[str]
+    """Names of the pages and items that are not asked."""
+
+    def asks(self, item: Item) -> bool:
+        return item.name not in self.hidden and item.page not in self.hidden
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An item or page whose relevance or value must be worked out."""
+
+    name: str
+    page: str
+    relevant: Node | None
+    calculation: Node | None
+    items: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=128)
+def _steps(questionnaire: Questionnaire) -> tuple[_Step, ...]:
+    """What must be worked out, each after what it reads."""
+    steps = {}
+    for page in questionnaire.pages:
+        names = tuple(item.name for item in page.items)
+        if page.relevant:
+            steps[page.name] = _Step(page.name, "", _read(page.relevant), None, names)
+        for item in page.items:
+            if item.relevant or item.calculation:
+                steps[item.name] = _Step(item.name, page.name, _read(item.relevant), _read(item.calculation))
+    order = TopologicalSorter(
+        {name: _reads(step, questionnaire) for name, step in steps.items()}
+    ).static_order()
+    return tuple(steps[name] for name in order if name in steps)
+
+
+def _read(source: str) -> Node | None:
+    return parse(source) if source else None
+
+
+def _reads(step: _Step, questionnaire: Questionnaire) -> set[str]:
+    """Names that must be known first: what is read, and the pages those stand on."""
+    names = set[str]().union(*(references(node) for node in (step.relevant, step.calculation) if node))
+    pages = {questionnaire.by_name[name].page for name in names if name in questionnaire.by_name}
+    return (names | pages | {step.page}) - {"", step.name}
+
+
+def state(questionnaire: Questionnaire, answers: Answers) -> State:
+    """What is asked and what counts, given these answers."""
+    values = {name: value for name, value in answers.items() if value and name in questionnaire.by_name}
+    hidden: set[str] = set()
+    for step in _steps(questionnaire):
+        if step.page in hidden:
+            continue
+        if step.relevant is not None and not _holds(step.relevant, values):
+            hidden.add(step.name)
+            for name in (step.name, *step.items):
+                values.pop(name, None)
+        elif step.calculation is not None:
+            values.pop(step.name, None)
+            if worked_out := _calculated(step.calculation, values):
+                values[step.name] = worked_out
+    return State(values, frozenset(hidden))
+
+
+def _holds(node: Node, values: Mapping[str, str], own: str = "") -> bool:
+    try:
+        return is_true(node, values, own)
+    except ExpressionError:
+        return True
+
+
+def _calculated(node: Node, values: Mapping[str, str]) -> str:
+    try:
+        text = string(evaluate(node, values))
+    except ExpressionError:
+        return ""
+    return "" if text == "NaN" else text
+
+
+def asked_items(questionnaire: Questionnaire, page: Page, answers: Answers) -> frozenset[str]:
+    """Names of the items now shown on a page, notes too."""
+    now = state(questionnaire, answers)
+    return frozenset(
+        item.name for item in page.items if now.asks(item) and item.type is not ItemType.CALCULATE
+    )
+
+
+def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
+    """The pages now asked, in order: those with something to show."""
+    now = state(questionnaire, answers)
+    return tuple(page for page in questionnaire.pages if _shows(page, now))
+
+
+def _shows(page: Page, now: State) -> bool:
+    return page.name not in now.hidden and any(
+        now.asks(item) and item.type is not ItemType.CALCULATE for item in page.items
+    )
+
+
+def first_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
+    """The first page now asked."""
+    return next(iter(asked_pages(questionnaire, answers)), None)
+
+
+def next_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page | None:
+    """The page now asked after this one; None after the last."""
+    order = _order(questionnaire)
+    here = order.get(name, -1)
+    return next((page for page in asked_pages(questionnaire, answers) if order[page.name] > here), None)
+
+
+def previous_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page | None:
+    """The page now asked before this one; None before the first."""
+    order = _order(questionnaire)
+    here = order.get(name, -1)
+    before = [page for page in asked_pages(questionnaire, answers) if order[page.name] < here]
+    return before[-1] if before else None
+
+
+def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progress:
+    """How far a page is among the pages now asked."""
+    pages = asked_pages(questionnaire, answers)
+    order = _order(questionnaire)
+    before = sum(order[page.name] < order.get(name, 0) for page in pages)
+    return Progress(min(before + 1, len(pages)), len(pages))
+
+
+@lru_cache(maxsize=128)
+def _order(questionnaire: Questionnaire) -> Mapping[str, int]:
+    return {page.name: number for number, page in enumerate(questionnaire.pages)}
+
+
+def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+    """What is submitted: answers to questions that are asked, in instrument order, calculations included."""
+    values = state(questionnaire, answers).values
+    return {item.name: values[item.name] for item in questionnaire.all_items if item.name in values}
+
+
+def validate_page(questionnaire: Questionnaire, page: Page, answers: Answers, language: str) -> list[Problem]:
+    """What is wrong with the answers of one page; each problem's `field` is the item's name."""
+    return _page_problems(questionnaire, page, state(questionnaire, answers), language)
+
+
+def validate_all(questionnaire: Questionnaire, answers: Answers, language: str) -> list[Problem]:
+    """What is wrong on any page now asked, in order."""
+    now = state(questionnaire, answers)
+    return [
+        problem
+        for page in questionnaire.pages
+        if _shows(page, now)
+        for problem in _page_problems(questionnaire, page, now, language)
+    ]
+
+
+def _page_problems(questionnaire: Questionnaire, page: Page, now: State, language: str) -> list[Problem]:
+    asked = (item for item in page.items if item.answerable and now.asks(item))
+    found = (_item_problem(questionnaire, item, now.values, language) for item in asked)
+    return [problem for problem in found if problem]
+
+
+def _item_problem(
+    questionnaire: Questionnaire, item: Item, values: Mapping[str, str], language: str
+) -> Problem | None:
+    value = values.get(item.name, "")
+    if not value:
+        return _required_problem(questionnaire, item, values, language)
+    if problem := value_problem(questionnaire, item, value):
+        return problem
+    if item.constraint and not _holds(parse(item.constraint), values, value):
+        own = questionnaire.text(item.constraint_message, language)
+        return Problem(own or N_("Svaret er ikke gyldig. Se over det en gang til."), field=item.name)
+    return None
+
+
+def _required_problem(
+    questionnaire: Questionnaire, item: Item, values: Mapping[str, str], language: str
+) -> Problem | None:
+    if not item.required or not is_required(item, values):
+        return None
+    if own := questionnaire.text(item.required_message, language):
+        return Problem(own, field=item.name)
+    label = short_label(questionnaire, item, language)
+    return Problem(N_("Svar på «%(question)s»."), {"question": label}, field=item.name)
+
+
+def is_required(item: Item, values: Mapping[str, str]) -> bool:
+    """True if an asked item must be answered, given the other values."""
+    return bool(item.required) and _holds(parse(item.required), values)
