@@ -8,7 +8,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope
+from blueprints import request_scope, sign_in_state
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.accounts.models import Account
@@ -23,7 +23,7 @@ RESPONDENT = "respondent"
 def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # our own server-side sessions decide
-    manager.user_loader(_load_account)
+    manager.user_loader(sign_in_state.load_signed_in)
     app.before_request(_refuse_undeclared)
 
 
@@ -99,9 +99,3 @@ def _refuse_undeclared() -> Response | None:
 
 def _to_sign_in() -> Response:
     return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
-
-
-def _load_account(account_id: str) -> Any:
-    from blueprints.sign_in_state import load_signed_in  # noqa: PLC0415 -- factory
-
-    return load_signed_in(account_id)

@@ -1,24 +1,50 @@
-"""The signed-in state: a Flask-Login user over a server-side session row."""
+"""The signed-in state: a Flask-Login user over a server-side session; idle time by a signed timestamp in the cookie."""
 
-from uuid import UUID
+from typing import cast
 
-from flask_login import UserMixin
+from flask import session as cookie
+from flask_login import UserMixin, login_user
 
 from blueprints import request_scope
+from surveyor import clock
 from surveyor.accounts.models import Account
+from surveyor.accounts.sessions import IDLE, account_of_session
+
+SEEN = "seen"
+REFRESH_AFTER = 60  # seconds: not every response needs a new cookie
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """What Flask-Login carries."""
+    """What Flask-Login carries: the account, and the id of its session."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, session_id: str) -> None:
         self.account = account
+        self.name = account.name
+        self.session_id = session_id
 
     def get_id(self) -> str:
-        return str(self.account.id)
+        return self.session_id
 
 
-def load_signed_in(account_id: str) -> SignedIn | None:
-    """The account if it may still act, else None."""
-    account = request_scope.session().get(Account, UUID(account_id))
-    return SignedIn(account) if account and not account.disabled_at else None
+def begin(account: Account, session_id: str) -> None:
+    """Let the browser carry a new session, and nothing of what it carried before."""
+    cookie.clear()
+    login_user(SignedIn(account, session_id))
+    cookie[SEEN] = _now()
+
+
+def load_signed_in(session_id: str) -> SignedIn | None:
+    """The account of a live session that has been used within the idle time, else None."""
+    idle_seconds = _now() - cast(int, cookie.get(SEEN, 0))
+    if idle_seconds > IDLE.total_seconds():
+        return None
+    account = account_of_session(request_scope.session(), session_id=session_id)
+    if account is None:
+        return None
+    if idle_seconds > REFRESH_AFTER:
+        cookie[SEEN] = _now()
+    return SignedIn(account, session_id)
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())

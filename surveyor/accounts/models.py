@@ -1,6 +1,6 @@
 """Tables of staff accounts: grants, sessions, one-time links, rate limits."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -57,6 +57,15 @@ class AccountLink(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[LinkPurpose]
     expires_at: Mapped[datetime]
+
+
+class RateKey(Base):
+    """The random half of one day's key for RateCount; gone the day after."""
+
+    __tablename__ = "rate_key"
+
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    secret: Mapped[bytes]
 
 
 class RateCount(Base):

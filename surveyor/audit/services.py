@@ -14,7 +14,7 @@ def record(
     session: Session, *, actor: Actor, action: str, subject_type: str, subject_id: object, **details: Any
 ) -> None:
     """Add one audit entry to the caller's transaction; raises ValueError for an undeclared action or key."""
-    if action not in ACTIONS or (extra := set(details) - ACTIONS[action]):
+    if action not in ACTIONS or set(details) - ACTIONS[action].keys:
         raise ValueError(f"undeclared audit action or keys: {action} {sorted(details)}")
     session.add(
         AuditEntry(

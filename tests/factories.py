@@ -1,0 +1,114 @@
+"""Test objects: unit trees, accounts, signed-in browsers. Others add theirs below, each in a section of its own."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.accounts.models import Account, RoleGrant
+from surveyor.accounts.sessions import start_session
+from surveyor.db import unit_of_work
+from surveyor.units.models import OrgUnit, UnitVersion
+
+_numbers = count(1)
+CSRF = "c" * 40
+
+# code, name, type, parent: a municipality with two departments
+TREE = (
+    ("FK", "Fjordvik kommune", "kommune", None),
+    ("OPP", "Oppvekst", "avdeling", "FK"),
+    ("B1", "Solbakken barnehage", "barnehage", "OPP"),
+    ("B2", "Elvebakken barnehage", "barnehage", "OPP"),
+    ("HEL", "Helse og omsorg", "avdeling", "FK"),
+    ("S1", "Fjordgløtt sykehjem", "sykehjem", "HEL"),
+)
+
+
+# Units
+
+
+def make_tree(
+    session: Session, rows: Iterable[tuple[str, str, str, str | None]] = TREE, *, on: date = date(2020, 1, 1)
+) -> dict[str, OrgUnit]:
+    """Units of (code, name, type, parent code) valid from a day; returns them by code."""
+    rows = tuple(rows)
+    units = {code: OrgUnit(code=code) for code, *_ in rows}
+    session.add_all(units.values())
+    session.flush()
+    for code, name, type_, parent in rows:
+        session.add(
+            UnitVersion(
+                unit_id=units[code].id, parent_id=units[parent].id if parent else None, name=name, type=type_,
+                valid_from=on, valid_to=None,
+            )
+        )  # fmt: skip
+    session.flush()
+    return units
+
+
+# Accounts
+
+
+def make_account(
+    session: Session, role: Role | None = None, unit: OrgUnit | str | None = None, **fields: Any
+) -> Account:
+    """An account, with a role on a unit (or a unit's code) when one is given; it has no password unless set."""
+    number = next(_numbers)
+    account = Account(
+        email=fields.pop("email", f"person{number}@fjordvik.test"), name=fields.pop("name", f"Person {number}"),
+        password_hash=fields.pop("password_hash", None), created_at=clock.now(), disabled_at=None, **fields,
+    )  # fmt: skip
+    if role:
+        found = session.scalars(select(OrgUnit).where(OrgUnit.code == unit)).one() if isinstance(unit, str) else unit
+        assert found is not None, "a role is granted on a unit"
+        account.grants.append(RoleGrant(role=role, unit_id=found.id))
+    session.add(account)
+    session.flush()
+    return account
+
+
+# Browsers
+
+
+@contextmanager
+def app_session(app: Flask) -> Iterator[Session]:
+    """A transaction on the app's own database, committed at the end: close it before the app is asked anything."""
+    with unit_of_work(app.extensions["surveyor.engine"]) as session:
+        yield session
+
+
+def sign_in(client: FlaskClient, account: Account) -> None:
+    """Let this browser be signed in as a committed account, without the password."""
+    with app_session(client.application) as session:
+        session_id = start_session(session, account=session.get_one(Account, account.id))
+    with client.session_transaction() as cookie:
+        cookie.clear()
+        cookie.update({"_user_id": session_id, "_fresh": True, "seen": int(clock.now().timestamp())})
+        cookie["csrf_token"] = CSRF
+
+
+def sign_in_as(client: FlaskClient, role: Role, unit_code: str) -> Account:
+    """A new account with this role on an existing unit, signed in in this browser."""
+    with app_session(client.application) as session:
+        account = make_account(session, role, unit_code)
+    sign_in(client, account)
+    return account
+
+
+def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    """POST a form with a good CSRF token, as the page's own form would."""
+    with client.session_transaction() as cookie:
+        cookie.setdefault("csrf_token", CSRF)
+        raw = cookie["csrf_token"]
+    serializer = URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token")  # type: ignore[arg-type]
+    return client.post(url, data={**(data or {}), "csrf_token": serializer.dumps(raw)}, **options)
