@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
@@ -15,6 +16,49 @@ class UnitNode:
     name: str
     type: str
     parent: str | None
+
+    @property
+    def place(self) -> tuple[str, str, str | None]:
+        """What a new version records."""
+        return self.name, self.type, self.parent
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """One row of a unit file; from_codes are the units it was merged or split from."""
+
+    code: str
+    name: str
+    type: str
+    parent: str | None
+    from_codes: tuple[str, ...] = ()
+    number: int | None = None
+
+    @property
+    def place(self) -> tuple[str, str, str | None]:
+        return self.name, self.type, self.parent
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What a new tree changed from its day on, by unit code; moved units are among the changed."""
+
+    on: date
+    n_units: int
+    started: tuple[str, ...]
+    ended: tuple[str, ...]
+    moved: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "n_units": self.n_units,
+            "n_started": len(self.started),
+            "n_ended": len(self.ended),
+            "n_moved": len(self.moved),
+            "n_changed": len(self.changed),
+        }
 
 
 @dataclass(frozen=True)
