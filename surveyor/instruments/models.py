@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveyor.db import Base, new_id
@@ -33,7 +33,17 @@ class InstrumentVersion(Base):
     definition: Mapped[dict[str, Any]]  # spec.Questionnaire.to_json()
     sha256: Mapped[str]
     source_name: Mapped[str]
-    source_file: Mapped[bytes]
+    source_file: Mapped[bytes] = mapped_column(deferred=True)
     created_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
     instrument: Mapped[Instrument] = relationship(lazy="joined")
+
+
+@event.listens_for(InstrumentVersion, "before_update")
+@event.listens_for(InstrumentVersion, "before_delete")
+def _refuse_change(_mapper: object, _connection: object, version: InstrumentVersion) -> None:
+    """A frozen version is what respondents were asked: no code path may change or delete it."""
+    history = inspect(version).attrs.state.history
+    before = history.deleted[0] if history.deleted else version.state
+    if before is VersionState.FROZEN:
+        raise RuntimeError("a frozen instrument version does not change")
