@@ -20,6 +20,8 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -78,7 +80,7 @@ def new_id() -> Mapped[UUID]:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with the house's pragmas: WAL, FULL, foreign keys, secure delete; parameters never in logs."""
+    """An engine with the house's pragmas: WAL, FULL, foreign keys, secure delete; no parameters in logs."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
@@ -89,7 +91,7 @@ def make_engine(url: str) -> Engine:
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+    connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "busy_timeout=10000",
@@ -119,3 +121,10 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
     """One transaction: commits when the block ends well, rolls back when it raises."""
     with open_session(engine) as session, session.begin():
         yield session
+
+
+def insert_new(session: Session, table: type[DeclarativeBase], *, unique: str, **values: object) -> bool:
+    """Insert a row unless one with the same unique column is there; tells whether it was new."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(table).values(values).on_conflict_do_nothing(index_elements=[unique])
+    return session.execute(statement.returning(table.__mapper__.primary_key[0])).first() is not None

@@ -1,0 +1,50 @@
+"""Writing files that must be whole or not there at all: keys, secrets, manifests."""
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+
+def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
+    """Write a file that does not exist yet, whole and on disk; False when another process was first."""
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
+    _write(part, content, mode)
+    try:
+        os.link(part, path)  # unlike rename, never overwrites
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def replace(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Write a file over an older one, whole and on disk."""
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
+    _write(part, content, mode)
+    part.replace(path)
+    _sync_folder(path.parent)
+
+
+def make_private_folder(path: Path) -> None:
+    """A folder only its owner may enter; one that is there keeps its owner and gets the mode."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,46 @@
+"""Making an installation: folder, secrets, key stores, mail key, database. Doing it again changes nothing."""
+
+import fcntl
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from surveyor.config import Settings, load_settings
+from surveyor.files import make_private_folder, write_new
+from surveyor.mail.keys import make_key_pair
+from surveyor.migrations import upgrade
+
+
+def ensure_instance(folder: Path | None = None) -> Settings:
+    """The settings of an instance folder that has all it needs and a database at the newest revision."""
+    settings = prepare_folder(folder)
+    with _alone(settings.instance):
+        upgrade(settings.database_url)
+    return settings
+
+
+def prepare_folder(folder: Path | None = None) -> Settings:
+    """The settings of an instance folder with secrets and keys; the database is left as it is."""
+    instance = load_settings(folder).instance
+    instance.mkdir(parents=True, exist_ok=True)
+    with _alone(instance):
+        _make_secrets(instance)
+        settings = load_settings(instance)
+        make_private_folder(settings.key_store_a)
+        make_private_folder(settings.key_store_b)
+        make_key_pair(settings)
+    return settings
+
+
+def _make_secrets(instance: Path) -> None:
+    lines = [f'{name} = "{secrets.token_urlsafe(48)}"' for name in ("secret_key", "code_pepper")]
+    write_new(instance / "secrets.toml", ("\n".join(lines) + "\n").encode())
+
+
+@contextmanager
+def _alone(instance: Path) -> Iterator[None]:
+    """One process at a time makes the installation; the lock goes with the process."""
+    with (instance / ".installing").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
