@@ -47,7 +47,7 @@ def unit_history(session: Session, code: str) -> tuple[list[UnitVersion], list[U
 
 def unit_codes(session: Session) -> dict[UUID, str]:
     """Every unit there ever was, by id."""
-    return dict(session.execute(select(OrgUnit.id, OrgUnit.code)).tuples().all())
+    return dict(session.execute(select(OrgUnit.id, OrgUnit.code)).all())
 
 
 def unit_ids(session: Session) -> dict[str, UUID]:

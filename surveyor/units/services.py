@@ -32,7 +32,7 @@ def import_units(
 
 
 def replace_tree(session: Session, *, rows: Sequence[UnitRow], on: date) -> ImportReport:
-    """Make rows the tree from a day on; raises InvalidInput for a broken tree, Refused if a later one exists."""
+    """Make rows the tree from a day on; raises InvalidInput for a broken tree, Refused if a later one is."""
     before = tree_as_of(session, on)
     _refuse_if_later(session, on)
     if problems := tree_problems(rows, known=_all_codes(session)):
@@ -44,11 +44,8 @@ def replace_tree(session: Session, *, rows: Sequence[UnitRow], on: date) -> Impo
     for row in rows:
         if row.code in starting:
             parent_id = ids[row.parent] if row.parent else None
-            session.add(
-                UnitVersion(
-                    unit_id=ids[row.code], parent_id=parent_id, name=row.name, type=row.type, valid_from=on
-                )
-            )
+            place = {"name": row.name, "type": row.type, "parent_id": parent_id}
+            session.add(UnitVersion(unit_id=ids[row.code], valid_from=on, **place))
     _record_lineage(session, on, rows, ids)
     session.flush()  # the tree is read again in the same transaction
     return report
@@ -59,14 +56,7 @@ def move_unit(session: Session, *, code: str, parent: str, on: date, actor: Acto
     tree = _tree_with(session, on, code, parent)
     rows = [_row(n, parent=parent if n.code == code else n.parent) for n in tree]
     report = replace_tree(session, rows=rows, on=on)
-    _note(
-        session,
-        actor,
-        "units.move",
-        code,
-        parent=parent,
-        on=str(on),
-    )
+    _note(session, actor, "units.move", code, parent=parent, on=str(on))
     return report
 
 
@@ -83,21 +73,14 @@ def merge_units(
     kept = [_row(n, parent=code if n.parent in sources else n.parent) for n in tree if n.code not in sources]
     merged = UnitRow(code, name, first.type, first.parent, from_codes=tuple(sources))
     report = replace_tree(session, rows=[*kept, merged], on=on)
-    _note(
-        session,
-        actor,
-        "units.merge",
-        code,
-        sources=list(sources),
-        on=str(on),
-    )
+    _note(session, actor, "units.merge", code, sources=list(sources), on=str(on))
     return report
 
 
 def split_unit(
     session: Session, *, code: str, into: Sequence[tuple[str, str]], on: date, actor: Actor
 ) -> ImportReport:
-    """Divide a leaf unit into (code, name) parts under the same parent; raises Refused if it is not a leaf."""
+    """Divide a leaf into (code, name) parts under the same parent; raises Refused if it is not a leaf."""
     tree = _tree_with(session, on, code)
     old = tree.nodes[code]
     if tree.children[code]:
@@ -106,9 +89,7 @@ def split_unit(
         raise InvalidInput(N_("Oppgi minst to nye enheter."))
     parts = [UnitRow(c, n, old.type, old.parent, from_codes=(code,)) for c, n in into]
     report = replace_tree(session, rows=[*(_row(n) for n in tree if n.code != code), *parts], on=on)
-    _note(session, actor, "units.split", code,
-        parts=[c for c, _ in into], on=str(on),
-    )  # fmt: skip
+    _note(session, actor, "units.split", code, parts=[c for c, _ in into], on=str(on))
     return report
 
 
@@ -119,15 +100,7 @@ def rename_unit(
     tree = _tree_with(session, on, code)
     rows = [UnitRow(n.code, name, type_, n.parent) if n.code == code else _row(n) for n in tree]
     report = replace_tree(session, rows=rows, on=on)
-    _note(
-        session,
-        actor,
-        "units.rename",
-        code,
-        name=name,
-        type=type_,
-        on=str(on),
-    )
+    _note(session, actor, "units.rename", code, name=name, type=type_, on=str(on))
     return report
 
 
