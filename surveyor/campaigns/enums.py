@@ -31,3 +31,7 @@ class WaveOutcome(StrEnum):
 
     RELEASED = "released"
     TOO_FEW = "too_few"
+
+
+# The first part of every address respondents of an audience use.
+AUDIENCE_PATHS = {Audience.EMPLOYEE: "medarbeider", Audience.USER: "bruker", Audience.CITIZEN: "innbygger"}

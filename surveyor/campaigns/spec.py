@@ -1,0 +1,69 @@
+"""Campaigns as plain frozen objects: what a launch will do, and what it did."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from surveyor.errors import Problem
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stored segment: people of these units are kept under one code, so that no smaller group is known."""
+
+    code: str
+    unit_code: str
+    member_units: tuple[str, ...]
+    n_invited: int
+
+
+@dataclass(frozen=True)
+class Merge:
+    """People of a unit too small to stand alone, stored with a unit above it."""
+
+    unit_code: str
+    unit_name: str
+    n_invited: int
+    into_code: str
+    into_name: str
+
+
+@dataclass(frozen=True)
+class WavePlan:
+    """What the planner of a wave decides; everything else follows."""
+
+    opens: date
+    closes: date
+    units: tuple[str, ...] = ()
+    k_mean: int = 5
+    k_spread: int = 10
+    open_link: bool | None = None
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What stands in the way of a launch, what one should know, and which small units are stored together."""
+
+    refusals: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    n_invited: int = 0
+    n_letters: int = 0
+
+    @property
+    def may_launch(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True)
+class LaunchReport:
+    """What a launch did."""
+
+    wave_code: str
+    n_invited: int
+    n_mails: int
+    n_letters: int
+    n_units: int
+    manifest_sha256: str
+    merges: tuple[Merge, ...] = ()
+    warnings: tuple[Problem, ...] = field(default=())
