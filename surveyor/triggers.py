@@ -9,8 +9,8 @@ _WAVE_IS_LAUNCHED = "(SELECT launched_at FROM wave WHERE id = OLD.wave_id) IS NO
 _CARD_IS_APPROVED = "(SELECT approved_at FROM scorecard WHERE id = {row}.scorecard_id) IS NOT NULL"
 _LAUNCHED_COLUMNS = (
     "code", "survey_id", "instrument_version_id", "audience", "opens", "k_mean", "k_spread", "k_invited",
-    "level", "key_grace_days", "two_approvers", "open_link", "scope", "simulated", "launched_at", "launch_manifest",
-    "manifest_sha256",
+    "level", "key_grace_days", "two_approvers", "open_link", "scope", "simulated", "launched_at",
+    "launch_manifest", "manifest_sha256",
 )  # fmt: skip
 _APPROVED_COLUMNS = ("unit_id", "period", "version", "vision", "approved_at", "approved_by")
 

@@ -1,8 +1,9 @@
 """Reading the queue."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from surveyor import clock
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.models import Job
 
@@ -16,3 +17,16 @@ def unfinished_jobs(session: Session) -> list[Job]:
     """What waits, runs or has died, oldest first."""
     statement = select(Job).where(Job.state != JobState.DONE).order_by(Job.created_at, Job.id)
     return list(session.scalars(statement))
+
+
+def is_job_due(session: Session) -> bool:
+    """Whether a job could be run now."""
+    return session.scalar(select(Job.id).where(due()).limit(1)) is not None
+
+
+def due() -> ColumnElement[bool]:
+    """The condition of jobs to be run: waiting and their time has come, or left by a worker that is gone."""
+    now = clock.now()
+    waiting = and_(Job.state == JobState.WAITING, Job.run_after <= now)
+    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
+    return or_(waiting, abandoned)

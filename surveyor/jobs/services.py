@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, select, update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.db import insert_new
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.models import Job
+from surveyor.jobs.queries import due
 
 LEASE = timedelta(seconds=90)
 MAX_ATTEMPTS = 6
@@ -52,14 +53,11 @@ def enqueue(
 
 def claim_job(session: Session) -> ClaimedJob | None:
     """Lease the job that has been due longest, be it one whose worker is gone; None when nothing is due."""
-    now = clock.now()
-    waiting = and_(Job.state == JobState.WAITING, Job.run_after <= now)
-    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
-    statement = select(Job).where(or_(waiting, abandoned)).order_by(Job.run_after, Job.id).limit(1)
+    statement = select(Job).where(due()).order_by(Job.run_after, Job.id).limit(1)
     job = session.scalar(statement.with_for_update(skip_locked=True))
     if job is None:
         return None
-    job.state, job.lease_until = JobState.RUNNING, now + LEASE
+    job.state, job.lease_until = JobState.RUNNING, clock.now() + LEASE
     job.n_attempts += 1
     return ClaimedJob(job.id, job.kind, job.payload, job.n_attempts)
 

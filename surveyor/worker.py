@@ -1,0 +1,43 @@
+"""The worker: runs jobs and sends mail until told to stop."""
+
+import pkgutil
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from sqlalchemy import Engine
+
+from surveyor.config import ROOT, Settings
+from surveyor.jobs.runner import run_next_job
+from surveyor.mail.delivery import deliver_due
+
+IDLE_SECONDS = 1.0
+_LONGEST_PAUSE = 300.0
+
+
+def load_tasks() -> None:
+    """Import each room's tasks.py and all of fieldwork: they register jobs and checks before mails."""
+    package = ROOT / "surveyor"
+    for room in pkgutil.iter_modules([str(package)]):
+        if room.ispkg and find_spec(f"surveyor.{room.name}.tasks"):
+            import_module(f"surveyor.{room.name}.tasks")
+    for module in pkgutil.iter_modules([str(Path(package, "fieldwork"))]):
+        import_module(f"surveyor.fieldwork.{module.name}")
+
+
+def run_worker(engine: Engine, settings: Settings, *, stop: Event, once: bool = False) -> None:
+    """Work until the event is set, or with `once` until nothing is due; an absent mail server gets pauses."""
+    pause, next_round_at = IDLE_SECONDS, monotonic()
+    while not stop.is_set():
+        has_worked = run_next_job(engine, settings, should_stop=stop.is_set)
+        if monotonic() >= next_round_at:
+            delivery = deliver_due(engine, settings, should_stop=stop.is_set)
+            pause = min(pause * 2, _LONGEST_PAUSE) if delivery.is_server_down else IDLE_SECONDS
+            next_round_at = monotonic() + (pause if delivery.is_server_down else 0)
+            has_worked = has_worked or delivery.n_sent > 0
+        if not has_worked:
+            if once:
+                return
+            stop.wait(IDLE_SECONDS)
