@@ -116,11 +116,7 @@ def adjust_bh(p_values: Sequence[float | None]) -> list[float | None]:
 
 
 def verdict(
-    n_unit: int,
-    n_other: int,
-    difference_index: float | None,
-    g: float | None,
-    p_adjusted: float | None,
+    n_unit: int, n_other: int, difference_index: float | None, g: float | None, p_adjusted: float | None
 ) -> Verdict:
     """The word for a difference (unit - other): three gates, precision, evidence and size, all needed.
 

@@ -184,9 +184,9 @@ class _Optimum:
 
     def _after_choice(self, place: int, opened: Costs) -> Costs:
         """Hidden: the state stays and the unit costs. Published (from 0 or k only): all are covered."""
-        state = np.minimum(opened + self.cost[:, place, None], self.beyond)
-        shown = np.minimum(opened[:, 0], opened[:, self.k])
-        state[:, 0] = np.where(self.eligible[:, place], np.minimum(shown, state[:, 0]), state[:, 0])
+        state: Costs = np.minimum(opened + self.cost[:, place, None], self.beyond)
+        shown = np.minimum(np.minimum(opened[:, 0], opened[:, self.k]), state[:, 0])
+        state[:, 0] = np.where(self.eligible[:, place], shown, state[:, 0])
         return state
 
     def _choose(self, place: int, wanted: Counts, opened: Costs, published: Flags) -> Counts:
