@@ -1,6 +1,6 @@
 """What the header shows: the municipality, and the rooms this account may enter."""
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
@@ -23,16 +23,25 @@ ROOMS = (
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(lambda: {"settings": request_scope.settings(), "nav_items": _items(app)})
+    app.context_processor(
+        lambda: {"settings": request_scope.settings(), "nav_items": _items(), "can": may_open}
+    )
 
 
-def _items(app: Flask) -> list[tuple[str, str, bool]]:
+def may_open(endpoint: str) -> bool:
+    """Whether the signed-in account has a role that the endpoint's view lets in: shows or hides a button."""
+    if not current_user or not current_user.is_authenticated:
+        return False
+    view = current_app.view_functions.get(endpoint)
+    return bool({grant.role for grant in current_user.account.grants} & set(getattr(view, "allowed", ())))
+
+
+def _items() -> list[tuple[str, str, bool]]:
     if not current_user or not current_user.is_authenticated:
         return []
-    held = {grant.role for grant in current_user.account.grants}
     room = (request.endpoint or "").split(".")[0]
     return [
         (str(label), url_for(endpoint), endpoint.split(".")[0] == room)
         for endpoint, label in ROOMS
-        if (view := app.view_functions.get(endpoint)) and held & set(getattr(view, "allowed", ()))
+        if may_open(endpoint)
     ]
