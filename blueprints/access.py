@@ -13,7 +13,8 @@ from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.accounts.models import Account
 from surveyor.audit.spec import Actor
-from surveyor.units.queries import UnitTree, tree_as_of
+from surveyor.units.queries import tree_as_of
+from surveyor.units.spec import UnitTree
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"

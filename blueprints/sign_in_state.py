@@ -1,4 +1,4 @@
-"""The signed-in state: a Flask-Login user over a server-side session; idle time by a signed timestamp in the cookie."""
+"""The signed-in state: a Flask-Login user over a server-side session, with a signed time of last use."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""Test objects: unit trees, accounts, signed-in browsers. Others add theirs below, each in a section of its own."""
+"""Test objects: unit trees, accounts, signed-in browsers. Others add theirs below, each in a section."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -62,15 +61,16 @@ def make_tree(
 def make_account(
     session: Session, role: Role | None = None, unit: OrgUnit | str | None = None, **fields: Any
 ) -> Account:
-    """An account, with a role on a unit (or a unit's code) when one is given; it has no password unless set."""
+    """An account, with a role on a unit (or a unit's code) when one is given; without a password."""
     number = next(_numbers)
     account = Account(
-        email=fields.pop("email", f"person{number}@fjordvik.test"), name=fields.pop("name", f"Person {number}"),
+        email=fields.pop("email", f"person{number}@fjordvik.test"),
+        name=fields.pop("name", f"Person {number}"),
         password_hash=fields.pop("password_hash", None), created_at=clock.now(), disabled_at=None, **fields,
     )  # fmt: skip
     if role:
-        found = session.scalars(select(OrgUnit).where(OrgUnit.code == unit)).one() if isinstance(unit, str) else unit
-        assert found is not None, "a role is granted on a unit"
+        assert unit is not None, "a role is granted on a unit"
+        found = unit if isinstance(unit, OrgUnit) else session.query(OrgUnit).filter_by(code=unit).one()
         account.grants.append(RoleGrant(role=role, unit_id=found.id))
     session.add(account)
     session.flush()
@@ -82,7 +82,7 @@ def make_account(
 
 @contextmanager
 def app_session(app: Flask) -> Iterator[Session]:
-    """A transaction on the app's own database, committed at the end: close it before the app is asked anything."""
+    """A transaction on the app's own database, committed at the end: close it before a request."""
     with unit_of_work(app.extensions["surveyor.engine"]) as session:
         yield session
 
@@ -110,5 +110,6 @@ def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **op
     with client.session_transaction() as cookie:
         cookie.setdefault("csrf_token", CSRF)
         raw = cookie["csrf_token"]
-    serializer = URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token")  # type: ignore[arg-type]
-    return client.post(url, data={**(data or {}), "csrf_token": serializer.dumps(raw)}, **options)
+    secret = str(client.application.secret_key)
+    token = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
+    return client.post(url, data={**(data or {}), "csrf_token": token}, **options)

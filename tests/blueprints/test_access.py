@@ -19,7 +19,9 @@ def app(app: Flask) -> Flask:
     app.add_url_rule("/t/undeclared", "t_undeclared", lambda: "x")
     app.add_url_rule("/t/leaders", "t_leaders", access.roles(Role.LEADER)(lambda: access.account().email))
     app.add_url_rule(
-        "/t/units", "t_units", access.roles(Role.LEADER, Role.HR)(lambda: sorted(access.granted_units(Role.LEADER)))
+        "/t/units",
+        "t_units",
+        access.roles(Role.LEADER, Role.HR)(lambda: sorted(access.granted_units(Role.LEADER))),
     )
 
     def unit(code: str) -> str:
@@ -76,7 +78,9 @@ def test_a_session_ends_after_half_an_hour_unused(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("role", "hours"), [(Role.LEADER, 12), (Role.ADMIN, 8)])
-def test_a_session_ends_after_its_longest_time_however_much_it_is_used(app: Flask, role: Role, hours: int) -> None:
+def test_a_session_ends_after_its_longest_time_however_much_it_is_used(
+    app: Flask, role: Role, hours: int
+) -> None:
     app.add_url_rule("/t/both", "t_both", access.roles(Role.LEADER, Role.ADMIN)(lambda: "in"))
     client, start = app.test_client(), clock.now()
     sign_in_as(client, role, "FK")
