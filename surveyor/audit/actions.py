@@ -35,11 +35,24 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         # cases
         # indicators
         # instruments
+        "instrument.frozen": _action(N_("Låste skjema"), "code", "number", "sha256"),
+        "instrument.imported": _action(N_("Leste inn skjema"), "code", "number", "sha256"),
+        "instrument.redrafted": _action(N_("Begynte nytt utkast av skjema"), "code", "number", "sha256"),
         # invitations
         # mail
         # releases
         # responses
+        "responses.imported": _action(N_("Leste inn svar"), "mode", "n_answers"),
+        "wave.keys_destroyed": _action(N_("Slettet nøkkelen til svarene")),
+        "wave.opened": _action(N_("Åpnet konvoluttene"), "n_answers"),
         # scorecards
         # units
+        "units.import": _action(
+            N_("Leste inn enheter"), "file", "n_units", "n_started", "n_ended", "n_moved", "n_changed"
+        ),
+        "units.merge": _action(N_("Slo sammen enheter"), "sources", "on"),
+        "units.move": _action(N_("Flyttet enhet"), "parent", "on"),
+        "units.rename": _action(N_("Endret enhet"), "name", "type", "on"),
+        "units.split": _action(N_("Delte enhet"), "parts", "on"),
     }
 )
