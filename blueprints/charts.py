@@ -1,7 +1,7 @@
 """Geometry of the charts: plain numbers in, positions out; the macros of templates/_charts.html draw them.
 
-Across, positions are per cent of the picture's width, so that a chart fits any screen while its text keeps its size;
-downwards they are pixels. Nothing here knows a language or a colour: segments and bands carry class names.
+Across, positions are per cent of the picture's width, so that a chart fits any screen while its text keeps
+its size; downwards they are pixels. Nothing here knows a language or a colour: segments carry class names.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ MIN_LABEL_WIDTH = 6.0
 
 @dataclass(frozen=True)
 class Segment:
-    """One category of a bar: where it starts, how wide it is (per cent), its class and whether its figure fits inside."""
+    """One category of a bar: start and width in per cent, its class, and whether its figure fits inside."""
 
     index: int
     share: float
@@ -53,7 +53,7 @@ def likert_tones(n_categories: int) -> tuple[str, ...]:
 
 
 def likert(rows: Sequence[Sequence[float] | None]) -> LikertChart:
-    """Diverging stacked bars of the shares (0-1, lowest category first) of items with one code list; None is hidden."""
+    """Diverging bars of shares (0-1, lowest category first) of items with one code list; None is hidden."""
     sides = [_sides(row) for row in rows if row]
     left = max((low for low, _ in sides), default=0.5)
     right = max((high for _, high in sides), default=0.5)
@@ -142,6 +142,11 @@ def interval(
     )
 
 
+def interval_ticks(axis_low: float, axis_high: float) -> tuple[Tick, ...]:
+    """The marks under a list of intervals."""
+    return ticks(Axis(axis_low, axis_high, 2.0, 98.0))
+
+
 def _place(axis: Axis, value: float | None) -> float | None:
     return None if value is None else axis.at(value)
 
@@ -176,13 +181,14 @@ def trend(
     *,
     axis_low: float = 0.0,
     axis_high: float = 100.0,
-    height: int = 220,
+    height: int = 240,
+    shift: float = 0.0,
 ) -> Trend:
-    """A line over measurements (value, low, high), oldest first; it breaks where a value is hidden."""
-    axis = Axis(axis_low, axis_high, height - 30.0, 14.0)
+    """A line over measurements (value, low, high), oldest first, broken where hidden, set `shift` % aside."""
+    axis = Axis(axis_low, axis_high, height - 34.0, 24.0)
     xs = Axis(0, max(len(values) - 1, 0), 16.0, 90.0)
     points = tuple(
-        TrendPoint(xs.at(i), _place(axis, v), _place(axis, low), _place(axis, high))
+        TrendPoint(xs.at(i) + shift, _place(axis, v), _place(axis, low), _place(axis, high))
         for i, (v, low, high) in enumerate(values)
     )
     return Trend(points, _lines([(p.x, p.y) for p in points]), ticks(axis))
@@ -200,7 +206,7 @@ class Spark:
 
 
 def spark(values: Sequence[float | None], *, width: int = 96, height: int = 28) -> Spark:
-    """A word-sized line in pixels, on its own scale; hidden values leave a gap; the last shown value gets a dot."""
+    """A word-sized line in pixels on its own scale, with gaps for None and a dot at the last shown value."""
     shown = [v for v in values if v is not None]
     if not shown:
         return Spark((), None)
@@ -240,7 +246,7 @@ def bullet(
     axis_low: float | None = None,
     axis_high: float | None = None,
 ) -> Bullet:
-    """Bands, value, interval and target on one axis; the direction follows from the order of the two limits."""
+    """Bands, value, interval and target on one axis; the order of the two limits gives the direction."""
     is_up = green_from >= yellow_from
     known = [v for v in (value, low, high, target, green_from, yellow_from) if v is not None]
     room = (max(known) - min(known)) * 0.15 or 1.0

@@ -1,8 +1,9 @@
-"""Template filters: the only place where numbers are rounded and numbers and dates are written in a language."""
+"""Template filters: the only place where numbers are rounded, and numbers and dates written in a language."""
 
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from math import isfinite
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from flask import Flask
@@ -30,11 +31,9 @@ def current_direction() -> str:
 
 def number(value: Number | None, decimals: int = 0) -> str:
     """4.8 -> 4,80: rounded half away from zero, with the language's decimal and grouping signs."""
-    if value is None or value != value:  # noqa: PLR0124 -- only NaN differs from itself
+    if value is None or not isfinite(value):
         return NOTHING
-    rounded = Decimal(repr(value) if isinstance(value, float) else value).quantize(
-        Decimal(1).scaleb(-decimals), ROUND_HALF_UP
-    )
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     locale = get_locale() or "nb"
     whole, _, fraction = f"{abs(rounded):,f}".partition(".")
     text = whole.replace(",", get_group_symbol(locale))
@@ -51,10 +50,11 @@ def signed(value: Number | None, decimals: int = 0) -> str:
 
 def percent(share: Number | None, decimals: int = 0) -> str:
     """0.78 -> 78 % (78% in English): a share from 0 to 1 as per cent."""
-    if share is None or share != share:  # noqa: PLR0124 -- only NaN differs from itself
+    if share is None or not isfinite(share):
         return NOTHING
-    exact = Decimal(repr(share) if isinstance(share, float) else share) * 100
-    return number(exact, decimals) + ("%" if current_language() == "en" else "\N{NO-BREAK SPACE}%")
+    return number(Decimal(str(share)) * 100, decimals) + (
+        "%" if current_language() == "en" else "\N{NO-BREAK SPACE}%"
+    )
 
 
 def between(low: Number | None, high: Number | None, decimals: int = 0) -> str:
