@@ -32,6 +32,12 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "account.role_revoked": _action(N_("Tok bort rolle"), "role", "unit"),
         "account.signed_out_everywhere": _action(N_("Logget ut overalt")),
         # campaigns
+        "wave.closing_moved": _action(N_("Flyttet sluttdato for måling"), "code", "closes"),
+        "wave.closing_ordered": _action(N_("Avsluttet måling"), "code"),
+        "wave.created": _action(N_("Planla måling"), "code", "survey", "instrument"),
+        "wave.deleted": _action(N_("Slettet planlagt måling"), "code"),
+        "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),
+        "wave.launched": _action(N_("Startet måling"), "code", "manifest_sha256", "n_invited", "n_merged"),
         # cases
         # indicators
         # instruments
@@ -39,6 +45,10 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "instrument.imported": _action(N_("Leste inn skjema"), "code", "number", "sha256"),
         "instrument.redrafted": _action(N_("Begynte nytt utkast av skjema"), "code", "number", "sha256"),
         # invitations
+        "invitations.imported": _action(N_("Leste inn deltakere"), "code", "n_added", "n_letters"),
+        "invitations.cleared": _action(N_("Tømte listen over deltakere"), "code"),
+        "invitations.letters_made": _action(N_("Laget brev med koder"), "code", "n_letters"),
+        "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
         # mail
         # releases
         # responses

@@ -24,10 +24,10 @@ def merge_small(
 ) -> tuple[Segment, ...]:
     """Segments of at least k invitees, each person at the smallest unit, at or above their own, that holds k.
 
-    `parents` maps every unit to its parent, the root (parent None) and each parent before its children. A leaf with
-    k people is a segment by itself; what is smaller goes to `<parent>/own`, and on upwards until that holds k. What
-    is left at the root below k takes the smallest segment with it. Raises ValueError for fewer than k people in all,
-    KeyError for a unit outside the tree.
+    `parents` maps every unit to its parent: the root (parent None) first, a parent before its children.
+    A leaf with k people is a segment by itself; what is smaller goes to `<parent>/own`, and on upwards until
+    that holds k. What is left at the root below k takes the smallest segment with it. Raises ValueError for
+    fewer than k people in all, KeyError for a unit outside the tree.
     """
     total = sum(n_by_unit.values())
     if not total:
@@ -46,7 +46,7 @@ def merge_small(
 def _store(parents: Mapping[str, str | None], pools: dict[str, _Pool], k: int) -> tuple[Segment, ...]:
     inner = {parent for parent in parents.values() if parent is not None}
     stored: list[Segment] = []
-    for unit in reversed(parents):
+    for unit in reversed(list(parents)):
         pool, parent = pools[unit], parents[unit]
         if 0 < pool.n < k and parent is not None:
             pools[parent].add(pool.units, pool.n)
@@ -75,9 +75,9 @@ def _depth(unit: str, parents: Mapping[str, str | None]) -> int:
 def segment_for(
     unit: str, parents: Mapping[str, str | None], *, segments: Mapping[str, Sequence[str]]
 ) -> str | None:
-    """The existing segment a person of this unit belongs to (`segments`: code -> member units); None without one.
+    """The existing segment (code -> member units) a person of this unit belongs to; None without one.
 
-    The segment that already holds the unit's people, else the nearest at or above the unit.
+    It is the segment that already holds the unit's people, else the nearest at or above the unit.
     """
     for code, members in segments.items():
         if unit in members:

@@ -72,7 +72,7 @@ def test_every_person_is_stored_once_with_at_least_k_and_no_higher_than_needed(
 
 
 def pools_of_at_least(k: int, parents: Parents, n_by_unit: dict[str, int]) -> dict[str, int]:
-    """An independent recursion: which units below the root hold k people once the small below them moved up."""
+    """An independent recursion: which units below the root hold k people once the small ones moved up."""
     found: dict[str, int] = {}
 
     def rest(unit: str) -> int:

@@ -1,0 +1,154 @@
+"""What stands in the way of a launch, and what one should know before it. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from surveyor.campaigns.models import Wave
+from surveyor.campaigns.segments import merge_small
+from surveyor.campaigns.spec import LaunchPlan, Merge
+from surveyor.errors import N_, Problem
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Questionnaire, Text
+from surveyor.units.spec import UnitTree
+
+MAX_BACKGROUND_CATEGORIES = 8
+MAX_NAMED = 5
+
+
+def launch_plan(
+    wave: Wave,
+    *,
+    questionnaire: Questionnaire,
+    is_frozen: bool,
+    tree: UnitTree,
+    askable: frozenset[str],
+    n_by_unit: Mapping[str, int],
+    n_letters: int,
+    mail_is_sent: bool,
+    today: date,
+) -> LaunchPlan:
+    """Everything a launch would refuse, warn about and merge, worked out without writing anything."""
+    n_invited = sum(n_by_unit.values())
+    refusals = [
+        *_tree_refusals(wave, tree, askable, n_by_unit),
+        *_size_refusals(wave, n_invited),
+        *_item_refusals(questionnaire),
+        *_unit_item_refusals(wave, questionnaire, tree),
+    ]
+    warnings = [
+        *_participant_warnings(wave, n_invited, n_letters, mail_is_sent),
+        *_date_warnings(wave, today),
+        *_instrument_warnings(questionnaire, is_frozen),
+    ]
+    if refusals or not n_invited:
+        return LaunchPlan(tuple(refusals), tuple(warnings), n_invited=n_invited, n_letters=n_letters)
+    parents = {node.code: node.parent for node in tree}
+    segments = merge_small(parents, n_by_unit, k=wave.k_invited)
+    merges = tuple(
+        Merge(unit, tree.nodes[unit].name, n_by_unit[unit], segment.code, tree.nodes[segment.unit_code].name)
+        for segment in segments
+        for unit in segment.member_units
+        if unit != segment.unit_code
+    )
+    return LaunchPlan((), tuple(warnings), segments, merges, n_invited, n_letters)
+
+
+def _tree_refusals(
+    wave: Wave, tree: UnitTree, askable: frozenset[str], n_by_unit: Mapping[str, int]
+) -> Iterator[Problem]:
+    if not len(tree):
+        yield Problem(N_("Det finnes ingen enheter den dagen målingen åpner."))
+        return
+    for code in wave.scope:
+        if code not in tree:
+            yield Problem(N_("Enheten «%(unit)s» finnes ikke den dagen målingen åpner."), {"unit": code})
+    for code, n in sorted(n_by_unit.items()):
+        if n and code not in askable:
+            message = N_(
+                "Deltakere står på enheten «%(unit)s», som ikke er med i målingen den dagen den åpner."
+            )
+            yield Problem(message, {"unit": code})
+
+
+def _size_refusals(wave: Wave, n_invited: int) -> Iterator[Problem]:
+    if 0 < n_invited < wave.k_invited:
+        message = N_(
+            "Bare %(n)s er invitert. Med færre enn %(k)s kan de som svarer, kjennes igjen. Legg til flere."
+        )
+        yield Problem(message, {"n": n_invited, "k": wave.k_invited})
+
+
+def _item_refusals(questionnaire: Questionnaire) -> Iterator[Problem]:
+    if not questionnaire.items:
+        yield Problem(N_("Skjemaet har ingen spørsmål å svare på."))
+    for item in questionnaire.background_items:
+        if item.type in (ItemType.INTEGER, ItemType.DECIMAL, ItemType.DATE):
+            message = N_(
+                "Bakgrunnsspørsmålet «%(item)s» ber om et tall eller en dato. Da kan personer kjennes igjen. "
+                "Gjør det om til et valg med grupper."
+            )
+            yield Problem(message, {"item": item.name})
+        elif item.type is not ItemType.SELECT_ONE:
+            message = N_("Bakgrunnsspørsmålet «%(item)s» må være et spørsmål med ett valg.")
+            yield Problem(message, {"item": item.name})
+        elif (n := len(questionnaire.categories(item))) > MAX_BACKGROUND_CATEGORIES:
+            message = N_(
+                "Bakgrunnsspørsmålet «%(item)s» har %(n)s svaralternativer. Det kan ha høyst %(limit)s. "
+                "Ellers blir gruppene så små at personer kan kjennes igjen."
+            )
+            yield Problem(message, {"item": item.name, "n": n, "limit": MAX_BACKGROUND_CATEGORIES})
+
+
+def _unit_item_refusals(wave: Wave, questionnaire: Questionnaire, tree: UnitTree) -> Iterator[Problem]:
+    item = questionnaire.unit_item
+    if item is None or not wave.open_link:
+        return
+    for category in questionnaire.categories(item):
+        if category.code not in tree and not category.missing:
+            message = N_("Svaralternativet «%(code)s» i «%(item)s» er ikke en enhet i målingen.")
+            yield Problem(message, {"code": category.code, "item": item.name})
+
+
+def _participant_warnings(
+    wave: Wave, n_invited: int, n_letters: int, mail_is_sent: bool
+) -> Iterator[Problem]:
+    if not n_invited and wave.open_link:
+        yield Problem(N_("Ingen deltakere er lest inn. Målingen får bare åpen lenke."))
+    elif not n_invited:
+        yield Problem(N_("Ingen deltakere er lest inn. Målingen kan bare få svar ved innlesing av fil."))
+    if n_letters:
+        message = N_("%(n)s deltakere har ikke e-post og får brev med kode. Skriv ut brevene etter start.")
+        yield Problem(message, {"n": n_letters})
+    if n_invited > n_letters and not mail_is_sent:
+        yield Problem(
+            N_("E-post er ikke satt opp. Invitasjonene blir liggende i utboksen og blir ikke sendt.")
+        )
+
+
+def _date_warnings(wave: Wave, today: date) -> Iterator[Problem]:
+    if wave.closes < today:
+        yield Problem(N_("Sluttdatoen er passert. Da tar nettsiden ikke imot svar, bare innlesing av fil."))
+
+
+def _instrument_warnings(questionnaire: Questionnaire, is_frozen: bool) -> Iterator[Problem]:
+    if not is_frozen:
+        yield Problem(N_("Skjemaet er et utkast. Det låses når målingen starter."))
+    for language in questionnaire.languages:
+        if missing := _untranslated(questionnaire, language):
+            named = ", ".join(missing[:MAX_NAMED]) + (" …" if len(missing) > MAX_NAMED else "")
+            message = N_("Skjemaet mangler tekst på språket «%(language)s» for: %(items)s.")
+            yield Problem(message, {"language": language, "items": named})
+
+
+def _untranslated(questionnaire: Questionnaire, language: str) -> Sequence[str]:
+    items = (item for item in questionnaire.all_items if item.type is not ItemType.CALCULATE)
+    found = [item.name for item in items if _lacks(item.label, language)]
+    used = Counter(item.code_list for item in questionnaire.items if item.code_list)
+    lists = (questionnaire.code_lists[name] for name in used)
+    found += [code.name for code in lists if any(_lacks(c.label, language) for c in code.categories)]
+    return found
+
+
+def _lacks(text: Text, language: str) -> bool:
+    return bool(text) and not text.get(language)

@@ -1,0 +1,84 @@
+"""Reading surveys and waves."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyor.campaigns.models import Survey, Wave, WaveSegment, WaveUnit
+from surveyor.errors import N_, NotFound
+from surveyor.jobs.models import Job
+from surveyor.units.queries import tree_in_force
+from surveyor.units.spec import UnitNode, UnitTree
+
+
+def waves(session: Session) -> Sequence[Wave]:
+    """Every wave, the latest to open first."""
+    return session.scalars(select(Wave).order_by(Wave.opens.desc(), Wave.code)).unique().all()
+
+
+def wave_by_code(session: Session, *, code: str) -> Wave:
+    """The wave of this code; raises NotFound."""
+    found = session.scalars(select(Wave).where(Wave.code == code)).unique().first()
+    if found is None:
+        raise NotFound(N_("Det finnes ingen måling med koden «%(code)s»."), code=code)
+    return found
+
+
+def survey_by_code(session: Session, *, code: str) -> Survey | None:
+    """The survey of this code, if there is one."""
+    return session.scalar(select(Survey).where(Survey.code == code))
+
+
+def surveys(session: Session) -> Sequence[Survey]:
+    """Every survey by code."""
+    return session.scalars(select(Survey).order_by(Survey.code)).all()
+
+
+def wave_tree(session: Session, *, wave: Wave) -> UnitTree:
+    """The tree a wave covers: as frozen at launch, before that as it would be frozen now."""
+    if wave.launched_at is None:
+        return covered_tree(tree_in_force(session, wave.opens), wave.scope)
+    rows = session.scalars(select(WaveUnit).where(WaveUnit.wave_id == wave.id).order_by(WaveUnit.position))
+    return UnitTree.of(UnitNode(row.unit_id, row.code, row.name, row.type, row.parent_code) for row in rows)
+
+
+def covered_tree(tree: UnitTree, scope: Sequence[str]) -> UnitTree:
+    """The chosen units with all below them, joined under the lowest unit above them all; one root."""
+    chosen = [code for code in scope if code in tree] or [node.code for node in tree if not node.parent]
+    codes = {below for code in chosen for below in tree.subtree_codes(code)}
+    paths = [[node.code for node in tree.path(code)] for code in chosen]
+    shared = [steps[0] for steps in zip(*paths, strict=False) if len(set(steps)) == 1]
+    for path in paths:
+        codes |= set(path[max(len(shared) - 1, 0) :])
+    nodes = [node for node in tree if node.code in codes]
+    return UnitTree.of(
+        node if node.parent in codes else UnitNode(node.id, node.code, node.name, node.type, None)
+        for node in nodes
+    )
+
+
+def askable_units(tree: UnitTree, scope: Sequence[str]) -> frozenset[str]:
+    """Units whose people may be asked: the chosen ones and all below; not those that only join them."""
+    return frozenset(below for code in scope for below in tree.subtree_codes(code)) or frozenset(tree.nodes)
+
+
+def wave_segments(session: Session, *, wave_id: UUID) -> dict[str, tuple[str, ...]]:
+    """Stored segments of a launched wave: code -> units whose people are kept there."""
+    rows = session.scalars(
+        select(WaveSegment).where(WaveSegment.wave_id == wave_id).order_by(WaveSegment.code)
+    )
+    return {row.code: tuple(row.member_units) for row in rows}
+
+
+def closing_key(wave: Wave) -> str:
+    """The key of the job that closes a wave; later tries, after one was given up, add a mark each."""
+    return f"waves.close:{wave.id}"
+
+
+def closing_job(session: Session, *, wave: Wave) -> Job | None:
+    """The latest job that closes the wave, with its progress; None before the closing is ordered."""
+    return session.scalar(
+        select(Job).where(Job.key.startswith(closing_key(wave))).order_by(Job.key.desc()).limit(1)
+    )
