@@ -1,6 +1,6 @@
-"""Sending the outbox by SMTP: a lease a mail, a Message-ID that never changes, later and later, then given up.
+"""Sending the outbox by SMTP: a lease a mail, a Message-ID that stays, later and later, then given up.
 
-A worker killed between the server's "250 OK" and our COMMIT sends that one mail again, its Message-ID the same.
+A worker killed between the server's "250 OK" and our COMMIT sends that one mail again, same Message-ID.
 """
 
 import smtplib

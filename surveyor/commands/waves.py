@@ -1,0 +1,102 @@
+"""`surveyor waves ...`"""
+
+from datetime import date
+
+import click
+
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.enums import Audience
+from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD
+from surveyor.campaigns.queries import all_waves, wave_by_code
+from surveyor.campaigns.services import create_wave
+from surveyor.commands.installation import Day, open_installation, progress_bar, reading, writing
+from surveyor.fieldwork.launch import launch_wave
+from surveyor.releases.tasks import close_wave
+
+
+@click.group()
+def waves() -> None:
+    """Målinger: opprette, starte og avslutte."""
+
+
+@waves.command()
+@click.argument("code")
+@click.option("--instrument", required=True, help="The instrument's code.")
+@click.option("--survey", help="The recurring survey this wave belongs to (default: the instrument's code).")
+@click.option("--audience", type=click.Choice([a.value for a in Audience]), required=True)
+@click.option("--opens", type=Day(), required=True)
+@click.option("--closes", type=Day(), required=True)
+@click.option("--unit", "units", multiple=True, help="Ask this unit and what lies below; may be repeated.")
+@click.option("--k-mean", type=int, default=K_FLOOR_MEAN, show_default=True)
+@click.option("--k-spread", type=int, default=K_FLOOR_SPREAD, show_default=True)
+def create(
+    code: str,
+    instrument: str,
+    survey: str | None,
+    audience: str,
+    opens: date,
+    closes: date,
+    units: tuple[str, ...],
+    k_mean: int,
+    k_spread: int,
+) -> None:
+    """Plan a wave under CODE."""
+    with writing() as (session, settings):
+        wave = create_wave(
+            session, settings, code=code, survey=survey, instrument=instrument, audience=Audience(audience),
+            opens=opens, closes=closes, units=units, k_mean=k_mean, k_spread=k_spread, actor=COMMAND_LINE,
+        )  # fmt: skip
+        click.echo(f"{wave.code} er planlagt fra {wave.opens} til {wave.closes}.")
+
+
+@waves.command("list")
+def list_() -> None:
+    """Every wave, newest first."""
+    with reading() as (session, _):
+        for wave in all_waves(session):
+            click.echo(f"{wave.code}  {wave.survey.code}  {wave.state}  {wave.opens} - {wave.closes}")
+
+
+@waves.command()
+@click.argument("code")
+def show(code: str) -> None:
+    """What a wave is, and the hash of what was promised at launch."""
+    with reading() as (session, _):
+        wave = wave_by_code(session, code=code)
+        for name in (
+            "code",
+            "audience",
+            "state",
+            "outcome",
+            "opens",
+            "closes",
+            "k_mean",
+            "k_spread",
+            "level",
+        ):
+            click.echo(f"{name}: {getattr(wave, name) or '-'}")
+        click.echo(f"survey: {wave.survey.code}")
+        click.echo(f"manifest: {wave.manifest_sha256 or '-'}")
+
+
+@waves.command()
+@click.argument("code")
+def launch(code: str) -> None:
+    """Freeze the wave's promises, make its keys and open it; refused when someone would be identifiable."""
+    with writing() as (session, settings):
+        wave = wave_by_code(session, code=code)
+        report = launch_wave(session, settings, wave=wave, actor=COMMAND_LINE)
+    for line in report.lines:
+        click.echo(str(line))
+
+
+@waves.command()
+@click.argument("code")
+def close(code: str) -> None:
+    """Open the envelopes, count, protect, and freeze the results."""
+    engine, settings = open_installation()
+    with progress_bar("Avslutter målingen") as progress:
+        report = close_wave(engine, settings, wave_code=code, actor=COMMAND_LINE, progress=progress)
+    engine.dispose()
+    for line in report.lines:
+        click.echo(str(line))

@@ -1,0 +1,25 @@
+"""`surveyor worker`"""
+
+import logging
+import signal
+import sys
+from threading import Event
+
+import click
+
+from surveyor.commands.installation import open_installation
+from surveyor.worker import load_tasks, run_worker
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when nothing is due.")
+def worker(once: bool) -> None:
+    """Run jobs and send mail until told to stop (SIGTERM, Ctrl-C)."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    engine, settings = open_installation()
+    load_tasks()
+    run_worker(engine, settings, stop=stop, once=once)
+    engine.dispose()
