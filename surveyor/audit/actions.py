@@ -51,6 +51,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
         # mail
         # releases
+        "release.frozen": _action(N_("Frigav resultater"), "n_cells", "sha256"),
+        "wave.closed": _action(N_("Avsluttet måling"), "outcome"),
         # responses
         "responses.imported": _action(N_("Leste inn svar"), "mode", "n_answers"),
         "wave.keys_destroyed": _action(N_("Slettet nøkkelen til svarene")),

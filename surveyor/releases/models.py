@@ -31,8 +31,8 @@ class ReleaseCell(Base):
         Index("ix_release_cell_unit", "release_id", "unit"),
         Index("ix_release_cell_item", "release_id", "kind", "item"),
         CheckConstraint(
-            "state = 'shown' OR (n IS NULL AND value IS NULL AND low IS NULL AND high IS NULL AND difference IS NULL"
-            " AND p IS NULL AND p_adjusted IS NULL AND effect IS NULL AND verdict = '')",
+            "state = 'shown' OR (n IS NULL AND value IS NULL AND low IS NULL AND high IS NULL AND"
+            " difference IS NULL AND p IS NULL AND p_adjusted IS NULL AND effect IS NULL AND verdict = '')",
             name="hidden_holds_no_number",
         ),
     )

@@ -1,0 +1,26 @@
+"""Making the cube of a wave."""
+
+from sqlalchemy.orm import Session
+
+from surveyor.campaigns.models import Wave
+from surveyor.cubes.counting import Counter, batches
+from surveyor.cubes.models import Cube
+from surveyor.cubes.queries import answer_codes, cube_row, wave_tree
+from surveyor.cubes.spec import CubeArrays
+from surveyor.instruments.queries import questionnaire
+
+
+def build_cube(session: Session, *, wave: Wave) -> CubeArrays:
+    """Count a wave's answer sets and store the cube in place of any earlier one."""
+    counter = Counter(
+        questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
+    )
+    cube = batches(answer_codes(session, wave.id), counter)
+    session.merge(cube_row(wave.id, cube))
+    return cube
+
+
+def destroy_cube(session: Session, *, wave: Wave) -> None:
+    """Delete a wave's counts; released figures stay."""
+    if row := session.get(Cube, wave.id):
+        session.delete(row)

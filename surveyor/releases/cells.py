@@ -1,0 +1,215 @@
+"""Every row of a release. Which rows there are depends on instrument and tree, never on the answers."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from analysis.disclosure.coding import coded_response_rate, coded_share
+from analysis.disclosure.gate import GateResult
+from analysis.disclosure.tree import Flags, best_pattern, residuals
+from analysis.intervals import PooledSd, t_quantile
+from analysis.tables import bottom_count, top2_count
+from surveyor.releases.comparisons import Comparison, adjusted, against_rest
+from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.last import LastWave
+from surveyor.releases.spec import Row
+from surveyor.releases.subjects import (
+    Flagged,
+    ItemSubject,
+    Side,
+    Subject,
+    flags_of,
+    item_subjects,
+    scale_subjects,
+)
+from surveyor.releases.tables import ItemTables, WaveTables
+
+FEW_SILENT = 3
+
+
+@dataclass(frozen=True, eq=False)
+class CellMaker:
+    """Makes the rows of one wave."""
+
+    tables: WaveTables
+    gate: GateResult
+    k_spread: int
+    last: LastWave | None = None
+    _flags: dict[tuple[CellKind, str], Flagged] = field(default_factory=dict)
+    _pooled: dict[tuple[CellKind, str], PooledSd | None] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Row]:
+        """Units in tree order: response rate, scales, items; bare rows before comparisons."""
+        for node in range(self.tables.n_units):
+            yield from self._unit(node)
+
+    def _unit(self, node: int) -> Iterator[Row]:
+        code = self.tables.tree.codes[node]
+        yield self._response_rate(node)
+        compared = self._compared(node)
+        for scale in self._scales:
+            yield from self._centre_rows(scale, node)
+            yield from self._comparison_rows(compared, scale, code)
+        for name, tables in self.tables.items.items():
+            subject = self._items.get(name)
+            if subject:
+                yield from self._centre_rows(subject, node)
+            yield from self._distribution(tables, node)
+            if subject:
+                yield from self._comparison_rows(compared, subject, code)
+
+    @cached_property
+    def _scales(self) -> list[Subject]:
+        return list(scale_subjects(self.tables))
+
+    @cached_property
+    def _items(self) -> Mapping[str, ItemSubject]:
+        return item_subjects(self.tables)
+
+    def _flagged(self, subject: Subject) -> Flagged:
+        key = (subject.kind, subject.name)
+        if key not in self._flags:
+            self._flags[key] = flags_of(self.gate, subject)
+        return self._flags[key]
+
+    def _band(self, subject: Subject) -> PooledSd | None:
+        """The wave's pooled SD, where the whole wave's spread is shown."""
+        key = (subject.kind, subject.name)
+        if key not in self._pooled:
+            spread = self._flagged(subject).spread
+            open_ = all(spread[root] for root in self.tables.roots)
+            self._pooled[key] = subject.pooled() if open_ else None
+        return self._pooled[key]
+
+    def _compared(self, node: int) -> dict[tuple[CellKind, str], list[Comparison]]:
+        """Every comparison of a unit, adjusted within its families."""
+        subjects = [*self._scales, *self._items.values()]
+        found: list[Comparison] = []
+        if not self.tables.holds_all[node]:
+            found += [against_rest(s, self._flagged(s), self.tables.roots, node) for s in subjects]
+        if self.last:
+            code = self.tables.tree.codes[node]
+            for subject in self.last.comparable(subjects, code):
+                flags = self._flagged(subject)
+                shows = bool(flags.mean[node]), bool(flags.spread[node])
+                found.append(self.last.compare(subject, code, node, *shows))
+        by_subject: dict[tuple[CellKind, str], list[Comparison]] = {}
+        for one in adjusted(found):
+            by_subject.setdefault((one.subject.kind, one.subject.name), []).append(one)
+        return by_subject
+
+    def _comparison_rows(
+        self, compared: Mapping[tuple[CellKind, str], list[Comparison]], subject: Subject, code: str
+    ) -> Iterator[Row]:
+        for one in compared.get((subject.kind, subject.name), ()):
+            yield from one.rows(code)
+
+    def _centre_rows(self, subject: Subject, node: int) -> Iterator[Row]:
+        """mean, index and sd of a subject."""
+        flags, code = self._flagged(subject), self.tables.tree.codes[node]
+        side = subject.of(node) if flags.mean[node] else None
+        for measure, factor in subject.factors.items():
+            if side is None:
+                yield _hidden(code, subject, measure)
+            else:
+                half = self._half_width(subject, side, bool(flags.spread[node]))
+                yield _centre(code, subject, side, measure, None if half is None else half * factor)
+        if side is None or not flags.spread[node] or side.table.sd is None:
+            yield _hidden(code, subject, "sd")
+        else:
+            yield Row(
+                code,
+                subject.kind,
+                subject.name,
+                "sd",
+                CellState.SHOWN,
+                side.table.n,
+                side.table.sd * subject.sd_factor,
+            )
+
+    def _half_width(self, subject: Subject, side: Side, spread: bool) -> float | None:
+        """Half the interval in the table's units: own where the spread is shown, else the pooled band."""
+        n, sd = side.table.n, side.table.sd
+        if spread and sd:
+            return t_quantile(n - 1) * sd / math.sqrt(n)
+        pooled = self._band(subject)
+        if spread or pooled is None or not n:
+            return None
+        return t_quantile(pooled.df) * pooled.sd / math.sqrt(n)
+
+    def _distribution(self, item: ItemTables, node: int) -> Iterator[Row]:
+        """Shares of the options, of "don't know" and of both ends."""
+        code, shown = self.tables.tree.codes[node], bool(self.gate.items[item.name].spread.shown[node])
+        counts = [int(count) for count in item.counts[node]]
+        for option, count in zip(item.options, counts, strict=True):
+            yield _share(code, item.name, f"share:{option}", count, sum(counts), shown)
+        if item.missing is not None:
+            asked = sum(counts) + int(item.missing[node])
+            open_ = shown and bool(self._missing_shown(item)[node])
+            yield _share(code, item.name, "missing_share", int(item.missing[node]), asked, open_)
+        if item.scores is not None:
+            table = item.of(node)
+            top2, bottom = top2_count(table), bottom_count(table)
+            if top2 is not None:
+                yield _share(code, item.name, "top2", top2, table.n, shown)
+            yield _share(code, item.name, "bottom", bottom or 0, table.n, shown)
+
+    @cached_property
+    def _missing_patterns(self) -> dict[str, Flags]:
+        return {}
+
+    def _missing_shown(self, item: ItemTables) -> Flags:
+        """Where "don't know" may be counted: inside the item's spread, and safe among all who were asked."""
+        if item.name not in self._missing_patterns:
+            if item.missing is None:
+                raise ValueError(f"nothing is missing: {item.name}")
+            valid = item.counts.sum(axis=1, dtype=np.int64)
+            asked = valid + item.missing
+            inside = self.gate.items[item.name].spread.shown & (valid > 0)
+            shown = best_pattern(self.tables.tree, asked[None], inside[None], self.k_spread)[0]
+            self._missing_patterns[item.name] = shown
+        return self._missing_patterns[item.name]
+
+    def _response_rate(self, node: int) -> Row:
+        code, invited = self.tables.tree.codes[node], int(self.tables.invited[node])
+        if invited <= 0 or not self.gate.everyone.mean.shown[node]:
+            return Row(code, CellKind.WAVE, "", "response_rate", CellState.HIDDEN)
+        answered = min(int(self.tables.answered[node]), invited)
+        rate = coded_response_rate(invited, answered)
+        low, high, value = rate.low, rate.high, rate.value
+        if value is not None and self._few_silent[node]:
+            value, low, high = None, math.floor(20 * answered / invited) / 20, 1.0
+        return Row(code, CellKind.WAVE, "", "response_rate", CellState.SHOWN, invited, value, low, high)
+
+    @cached_property
+    def _few_silent(self) -> Flags:
+        """Units whose exact rate would tell that almost all of a hidden group answered."""
+        tables, shown = self.tables, self.gate.everyone.mean.shown
+        invited, answered = np.maximum(tables.invited, 0), np.maximum(tables.answered, 0)
+        left_invited = residuals(tables.tree, shown, invited)
+        left_answered = residuals(tables.tree, shown, answered)
+        return np.asarray(shown & (left_invited > 0) & (left_invited - left_answered < FEW_SILENT))
+
+
+def _hidden(code: str, subject: Subject, measure: str) -> Row:
+    return Row(code, subject.kind, subject.name, measure, CellState.HIDDEN)
+
+
+def _centre(code: str, subject: Subject, side: Side, measure: str, half: float | None) -> Row:
+    """A mean or an index with its interval."""
+    value = side.centres[measure]
+    if value is None:
+        return _hidden(code, subject, measure)
+    ends = (None, None) if half is None else (value - half, value + half)
+    return Row(code, subject.kind, subject.name, measure, CellState.SHOWN, side.table.n, value, *ends)
+
+
+def _share(code: str, item: str, measure: str, x: int, n: int, shown: bool) -> Row:
+    """A share, coded as a band where the exact one says too much."""
+    if not shown or not n:
+        return Row(code, CellKind.ITEM, item, measure, CellState.HIDDEN)
+    share = coded_share(x, n)
+    return Row(code, CellKind.ITEM, item, measure, CellState.SHOWN, n, share.value, share.low, share.high)
