@@ -116,3 +116,9 @@ def welch(a: Scored, b: Scored, confidence: float = 0.95) -> Welch | None:
     half = t_quantile(df, confidence) * se
     p = min(1.0, 2 * float(stdtr(df, -abs(difference) / se)))
     return Welch(difference, se, difference / se, df, p, difference - half, difference + half)
+
+
+def centred(found: Welch, difference: float) -> Interval:
+    """Welch's interval moved to another estimate of the same difference (scales: of published indexes)."""
+    half = (found.high - found.low) / 2
+    return Interval(difference - half, difference + half)

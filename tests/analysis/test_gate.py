@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -75,6 +76,23 @@ def _first_shown(tree: Tree, shown: np.ndarray, code: str) -> str | None:
     while place >= 0 and not shown[place]:
         place = int(tree.parent[place])
     return tree.codes[place] if place >= 0 else None
+
+
+@settings(max_examples=60, deadline=None)
+@example(gate_inputs(12))
+def test_sums_and_option_counts_together_give_nothing_below_five(given: GateInput) -> None:
+    """Means at k = 5 beside distributions at k = 10: one system, atoms x options but the last."""
+    patterns, item = run_gate(given).items["a"], given.items[0]
+    mean = cells_of_tree(given.tree, patterns.mean.shown, item.counts)
+    spread = cells_of_tree(given.tree, patterns.spread.shown, item.counts)
+    rows = np.vstack([np.kron(mean.atoms, [1 - 3, 2 - 3]), np.kron(spread.atoms, np.eye(2, dtype=np.int64))])
+    full = rank_mod_p(rows)
+    places = range(len(mean.atom_n))
+    for size in range(1, 5):
+        for some in combinations(places, size):
+            if mean.atom_n[list(some)].sum() < 5:
+                kept = [column for p in places if p not in some for column in (2 * p, 2 * p + 1)]
+                assert rank_mod_p(rows[:, kept]) == full
 
 
 def test_the_auditor_reports_what_a_naive_gate_lets_through() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analysis.intervals import mean_interval, pooled_band, pooled_sd, welch, wilson
+from analysis.intervals import centred, mean_interval, own_interval, pooled_band, pooled_sd, welch, wilson
 from analysis.significance import (
     Verdict,
     adjust_bh,
@@ -157,6 +157,17 @@ def test_pooled_sd_is_the_spread_within_leaves() -> None:
 def test_pooled_sd_without_spread_is_nothing() -> None:
     assert pooled_sd([]) is None
     assert pooled_sd([scored([1, 2], [1, 0]), scored([1, 2], [4, 0])]) is None
+
+
+def test_intervals_can_be_centred_on_a_published_figure() -> None:
+    a, b = scored([1, 2, 3], [4, 5, 6]), scored([1, 2, 3], [7, 2, 2])
+    plain, around = mean_interval(a), own_interval(50.0, a)
+    assert around.high - around.low == pytest.approx(plain.high - plain.low, rel=1e-14)
+    assert (around.high + around.low) / 2 == pytest.approx(50.0, rel=1e-14)
+    found = welch(a, b)
+    moved = centred(found, found.difference)
+    assert [moved.low, moved.high] == pytest.approx([found.low, found.high], rel=1e-13)
+    assert own_interval(50.0, scored([1, 2], [1, 0])) is None
 
 
 def test_wilson_at_the_edges() -> None:
