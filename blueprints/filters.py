@@ -61,7 +61,7 @@ def between(low: Number | None, high: Number | None, decimals: int = 0) -> str:
     """An interval in words: 3,4 til 4,1 (a dash would clash with a minus sign)."""
     if low is None or high is None:
         return NOTHING
-    return gettext("%(low)s til %(high)s", low=number(low, decimals), high=number(high, decimals))
+    return str(gettext("%(low)s til %(high)s", low=number(low, decimals), high=number(high, decimals)))
 
 
 def day(value: date | datetime | None) -> str:
