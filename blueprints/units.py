@@ -1,0 +1,151 @@
+"""The unit tree: as of a day, imported from a file, reorganised by hand."""
+
+from datetime import date
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from blueprints.access import actor, roles
+from blueprints.request_scope import session
+from forms.units import DayForm, ImportForm, MergeForm, MoveForm, RenameForm, SplitForm
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.errors import N_, InvalidInput, NotFound
+from surveyor.units.queries import tree_as_of, tree_days, unit_codes, unit_history
+from surveyor.units.services import import_units, merge_units, move_unit, rename_unit, split_unit
+from surveyor.units.spec import ImportReport, UnitTree
+
+bp = Blueprint("units", __name__, url_prefix="/enheter")
+READERS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.HR, Role.CONTROLLER, Role.SCORECARD_OFFICE)
+
+
+@bp.get("/")
+@roles(*READERS)
+def index() -> str:
+    form = DayForm(request.args)
+    day = (form.validate() and form.on.data) or clock.today()
+    form.on.data = day
+    tree = tree_as_of(session(), day)
+    return render_template("units/index.html", form=form, tree=tree, day=day, days=tree_days(session()))
+
+
+@bp.get("/les-inn")
+@roles(Role.ADMIN)
+def upload() -> str:
+    return render_template("units/upload.html", form=ImportForm(data={"on": clock.today()}), problems=())
+
+
+@bp.post("/les-inn")
+@roles(Role.ADMIN)
+def import_file() -> Response | tuple[str, int]:
+    form, file = ImportForm(request.form), request.files.get("file")
+    try:
+        if not form.validate() or file is None or not file.filename:
+            raise InvalidInput(N_("Velg en fil."))
+        report = import_units(
+            session(), file=file.read(), filename=file.filename, on=form.on.data, actor=actor()
+        )
+    except InvalidInput as refused:
+        return render_template("units/upload.html", form=form, problems=refused.problems), 422
+    return _told(report)
+
+
+@bp.get("/<code>")
+@roles(*READERS)
+def show(code: str) -> str:
+    versions, steps = unit_history(session(), code)
+    codes = unit_codes(session())
+    tree = tree_as_of(session(), clock.today())
+    return render_template(
+        "units/show.html",
+        code=code,
+        versions=versions,
+        steps=steps,
+        codes=codes,
+        tree=tree,
+        forms=_forms(tree, code),
+    )
+
+
+@bp.post("/<code>/flytt")
+@roles(Role.ADMIN)
+def move(code: str) -> Response | tuple[str, int]:
+    form = cast(MoveForm, _checked("move", code))
+    return _told(
+        move_unit(session(), code=code, parent=form.parent.data, on=_day(form.on.data), actor=actor())
+    )
+
+
+@bp.post("/<code>/endre")
+@roles(Role.ADMIN)
+def rename(code: str) -> Response:
+    form = cast(RenameForm, _checked("rename", code))
+    report = rename_unit(
+        session(), code=code, name=form.name.data, type_=form.type.data, on=_day(form.on.data), actor=actor()
+    )
+    return _told(report)
+
+
+@bp.post("/<code>/slaa-sammen")
+@roles(Role.ADMIN)
+def merge(code: str) -> Response:
+    form = cast(MergeForm, _checked("merge", code))
+    report = merge_units(
+        session(), sources=[code, *form.others.data], code=form.code.data, name=form.name.data,
+        on=_day(form.on.data), actor=actor(),
+    )  # fmt: skip
+    return _told(report)
+
+
+@bp.post("/<code>/del")
+@roles(Role.ADMIN)
+def split(code: str) -> Response:
+    form = cast(SplitForm, _checked("split", code))
+    report = split_unit(session(), code=code, into=form.part_list(), on=_day(form.on.data), actor=actor())
+    return _told(report)
+
+
+def _forms(tree: UnitTree, code: str) -> dict[str, MoveForm | RenameForm | MergeForm | SplitForm]:
+    """The forms of a unit that stands in today's tree; none for one that has ended."""
+    if code not in tree:
+        return {}
+    node, today = tree.nodes[code], clock.today()
+    below = set(tree.subtree_codes(code))
+    others = sorted((n for n in tree if n.code not in below), key=lambda n: (n.type != node.type, n.name))
+    choices = [(n.code, f"{n.name} ({n.code})") for n in others]
+    values = request.form
+    return {
+        "move": MoveForm(values, choices=choices, today=today),
+        "rename": RenameForm(values, today=today, data={"on": today, "name": node.name, "type": node.type}),
+        "merge": MergeForm(values, choices=[c for c in choices if c[0] != node.parent], today=today),
+        "split": SplitForm(values, today=today),
+    }
+
+
+def _checked(kind: str, code: str) -> MoveForm | RenameForm | MergeForm | SplitForm:
+    """The posted form; raises NotFound for a unit that has ended, InvalidInput with every message."""
+    forms = _forms(tree_as_of(session(), clock.today()), code)
+    if not forms:
+        raise NotFound(N_("Det finnes ingen enhet med koden %(code)s."), code=code)
+    form = forms[kind]
+    if not form.validate():
+        raise InvalidInput(*(str(message) for messages in form.errors.values() for message in messages))
+    return form
+
+
+def _day(day: date | None) -> date:
+    return day or clock.today()
+
+
+def _told(report: ImportReport) -> Response:
+    flash(
+        _(
+            "Enhetstreet er lagret: %(n_started)s nye, %(n_ended)s avsluttet, %(n_moved)s flyttet, "
+            "%(n_changed)s endret.",
+            **report.counts,
+        ),
+        "success",
+    )
+    return cast(Response, redirect(url_for("units.index", on=report.on)))
