@@ -39,10 +39,19 @@ def serve(port: int) -> int:
 
 
 def _web(port: int) -> list[str]:
+    options = "--interface wsgi --no-ws --workers 2 --blocking-threads 4 --log-level warning"
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", HOST, "--port",
-        str(port), "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "--respawn-failed-workers", "wsgi:app",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        *options.split(),
+        "--respawn-failed-workers",
+        "--host",
+        HOST,
+        "--port",
+        str(port),
+        "wsgi:app",
+    ]
 
 
 def _worker() -> list[str]:

@@ -16,6 +16,7 @@ from surveyor.worker import load_tasks, run_worker
 def worker(once: bool) -> None:
     """Run jobs and send mail until told to stop (SIGTERM, Ctrl-C)."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
