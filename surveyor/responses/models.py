@@ -82,7 +82,7 @@ class Opening(AnonymousBase):
 
 
 class SegmentCount(AnonymousBase):
-    """Invited and answered per segment, counted in the opening's transaction; invited is null without a frame."""
+    """Invited and answered per segment that has a sampling frame, counted in the opening's transaction."""
 
     __tablename__ = "segment_count"
 

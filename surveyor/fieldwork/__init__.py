@@ -1,0 +1,1 @@
+"""Where invitations and responses meet: launching, asking, answering, importing and closing a wave."""

@@ -1,0 +1,103 @@
+"""Storing envelopes and drafts: one statement each, the database decides who was first."""
+
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Boolean, Executable, Table, and_, bindparam, delete, insert, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from surveyor.errors import N_, Refused
+from surveyor.responses.models import AnswerSet, Draft, Envelope
+
+
+def store_envelope(
+    session: Session,
+    *,
+    wave_id: UUID,
+    participation_id: UUID,
+    rev: int,
+    submission_id: UUID,
+    sealed: bytes,
+    correction: bool = False,
+) -> None:
+    """Store an envelope and drop the draft; raises Refused when another response was there already.
+
+    The same submission sent twice is stored once; a correction replaces exactly the revision before it.
+    """
+    values = {
+        "participation_id": participation_id,
+        "wave_id": wave_id,
+        "rev": rev,
+        "submission_id": submission_id,
+        "sealed": sealed,
+        "is_correction": correction,
+    }
+    if session.execute(_envelope_upsert(session.get_bind().dialect.name), values).first() is None:
+        raise Refused(N_("Det er allerede svart med denne lenken eller koden."))
+    session.execute(_DROP_DRAFT, {"participation": participation_id})
+
+
+def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store many envelopes under fresh ids."""
+    session.execute(insert(cast(Table, Envelope.__table__)), rows)
+
+
+def save_draft(session: Session, *, wave_id: UUID, participation_id: UUID, rev: int, sealed: bytes) -> None:
+    """Store a draft that builds on the revision before it; raises Refused when a newer one is there."""
+    values = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
+    if session.execute(_draft_upsert(session.get_bind().dialect.name), values).first() is None:
+        raise Refused(N_("Svarene er endret i et annet vindu."))
+
+
+def withdraw_envelope(session: Session, *, participation_id: UUID) -> bool:
+    """Delete the envelope and draft of a participation; False when there was no envelope."""
+    session.execute(_DROP_DRAFT, {"participation": participation_id})
+    gone = session.execute(
+        delete(Envelope)
+        .where(Envelope.participation_id == participation_id)
+        .returning(Envelope.participation_id)
+    )
+    return gone.first() is not None
+
+
+def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
+    """Delete the opened response that carries this receipt; published figures stay as they are."""
+    gone = session.execute(
+        delete(AnswerSet).where(AnswerSet.receipt_hash == receipt_hash).returning(AnswerSet.id)
+    )
+    return gone.first() is not None
+
+
+_DROP_DRAFT = delete(Draft).where(Draft.participation_id == bindparam("participation"))
+_DIALECTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+@cache
+def _envelope_upsert(dialect: str) -> Executable:
+    table = Envelope.__table__
+    statement = _DIALECTS[dialect].insert(table)
+    new = statement.excluded
+    same = new.submission_id == table.c.submission_id
+    next_rev = and_(bindparam("is_correction", type_=Boolean), new.rev == table.c.rev + 1)
+    replaced = {name: new[name] for name in ("rev", "submission_id", "sealed")}
+    upsert: Executable = statement.on_conflict_do_update(
+        index_elements=["participation_id"], set_=replaced, where=or_(same, next_rev)
+    ).returning(table.c.rev)
+    return upsert
+
+
+@cache
+def _draft_upsert(dialect: str) -> Executable:
+    table = Draft.__table__
+    statement = _DIALECTS[dialect].insert(table)
+    new = statement.excluded
+    upsert: Executable = statement.on_conflict_do_update(
+        index_elements=["participation_id"],
+        set_={"rev": new.rev, "sealed": new.sealed},
+        where=new.rev == table.c.rev + 1,
+    ).returning(table.c.rev)
+    return upsert
