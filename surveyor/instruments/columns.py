@@ -50,7 +50,7 @@ _ALIASES = {
     "set form title": "title",
     "set form id": "code",
 }
-TEXTS = frozenset({"label", "hint", "required_message", "constraint_message", "title"})
+TEXTS = frozenset({"label", "hint", "required_message", "constraint_message", "title", "translated_title"})
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,13 @@ class _Import:
 
     def _title(self, code: str) -> Text:
         sheet = self._sheets.get("settings")
-        title = self._headings("settings").text(sheet.rows[0], "title") if sheet and sheet.rows else {}
-        return title or {self._default: code}
+        if not sheet or not sheet.rows:
+            return {self._default: code}
+        headings, row = self._headings("settings"), sheet.rows[0]
+        title = {**headings.text(row, "translated_title"), **headings.text(row, "title")}
+        return {language: title[language] for language in self._languages if language in title} or {
+            self._default: code
+        }
 
     def _check_columns(self) -> None:
         wanted = {"survey": SURVEY_COLUMNS, "choices": CHOICE_COLUMNS}

@@ -236,6 +236,9 @@ def _check_item(
 ) -> None:
     if not item.label and not item.hint and item.type is not ItemType.CALCULATE:
         findings.problem(row, headings.heading("label"), N_("Spørsmålet mangler tekst."))
+    if any("${" in words for text in (item.label, item.hint) for words in text.values()):
+        message = N_("Svar kan ikke flettes inn i teksten ennå. «${…}» vises som det står.")
+        findings.notice(row, headings.heading("label"), message)
     if item.role is ItemRole.UNIT and item.type is not ItemType.SELECT_ONE:
         findings.problem(row, "role", N_("Rollen unit krever et spørsmål der ett svar velges."))
     if item.role is ItemRole.OPEN and item.type is not ItemType.TEXT:

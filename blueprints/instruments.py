@@ -1,0 +1,139 @@
+"""Questionnaires: imported from files or taken from the catalogue, looked over, and frozen."""
+
+import io
+from typing import cast
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from blueprints.access import actor, roles
+from blueprints.request_scope import session
+from forms.answers import page_form_class
+from forms.instruments import UploadForm
+from surveyor.accounts.enums import Role
+from surveyor.errors import N_, InvalidInput, NotFound
+from surveyor.instruments import queries, services
+from surveyor.instruments.models import InstrumentVersion
+from surveyor.instruments.spec import Page, Questionnaire
+
+bp = Blueprint("instruments", __name__, url_prefix="/skjema")
+READERS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.HR, Role.CONTROLLER)
+AUTHORS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.CONTROLLER)
+
+
+@bp.get("/")
+@roles(*READERS)
+def index() -> str:
+    versions = [(v, queries.questionnaire_of(v)) for v in queries.newest_versions(session())]
+    taken = {version.instrument.code for version, _q in versions}
+    catalogue = [each for each in queries.catalogue() if each.code not in taken]
+    return render_template("instruments/index.html", versions=versions, catalogue=catalogue)
+
+
+@bp.get("/les-inn")
+@roles(*AUTHORS)
+def upload() -> str:
+    return render_template("instruments/upload.html", form=UploadForm(), problems=())
+
+
+@bp.post("/les-inn")
+@roles(*AUTHORS)
+def import_file() -> Response | tuple[str, int]:
+    form, file = UploadForm(request.form), request.files.get("file")
+    problems: tuple[object, ...] = ()
+    try:
+        if file is None or not file.filename:
+            raise InvalidInput(N_("Velg en fil."))
+        if form.validate():
+            return _imported(file.read(), file.filename, form.code.data or None)
+    except InvalidInput as refused:
+        problems = tuple(refused.problems)
+    return render_template("instruments/upload.html", form=form, problems=problems), 422
+
+
+def _imported(content: bytes, filename: str, code: str | None) -> Response:
+    version = services.import_instrument(session(), file=content, filename=filename, code=code, actor=actor())
+    flash(_("Skjemaet er lest inn. Se over sidene før du låser det."), "success")
+    return _to(version)
+
+
+@bp.post("/katalog/<code>")
+@roles(*AUTHORS)
+def take(code: str) -> Response:
+    version = services.import_from_catalogue(session(), code=code, actor=actor())
+    flash(_("Skjemaet er hentet fra katalogen som et utkast."), "success")
+    return _to(version)
+
+
+@bp.get("/<code>/<int:number>")
+@roles(*READERS)
+def show(code: str, number: int) -> str:
+    version = queries.version(session(), code=code, number=number)
+    return render_template(
+        "instruments/show.html",
+        version=version,
+        versions=queries.versions(session(), code=code),
+        questionnaire=queries.questionnaire_of(version),
+        notices=queries.notices(version),
+    )
+
+
+@bp.get("/<code>/<int:number>/vis/<page>/<language>")
+@roles(*READERS)
+def preview(code: str, number: int, page: str, language: str) -> str:
+    version = queries.version(session(), code=code, number=number)
+    questionnaire = queries.questionnaire_of(version)
+    shown = _page(questionnaire, page, language)
+    form = page_form_class(questionnaire, page, language)(everything=True)
+    conditions = [item for item in shown.items if item.relevant]
+    return render_template(
+        "instruments/preview.html",
+        version=version,
+        questionnaire=questionnaire,
+        page=shown,
+        language=language,
+        form=form,
+        conditions=conditions,
+    )
+
+
+@bp.post("/<code>/<int:number>/laas")
+@roles(*AUTHORS)
+def freeze(code: str, number: int) -> Response:
+    version = queries.version(session(), code=code, number=number)
+    services.freeze_version(session(), version=version, actor=actor())
+    flash(_("Skjemaet er låst og kan brukes."), "success")
+    return _to(version)
+
+
+@bp.post("/<code>/<int:number>/nytt-utkast")
+@roles(*AUTHORS)
+def redraft(code: str, number: int) -> Response:
+    version = queries.version(session(), code=code, number=number)
+    draft = services.redraft_version(session(), version=version, actor=actor())
+    flash(_("Et nytt utkast er laget. Den låste versjonen er uendret."), "success")
+    return _to(draft)
+
+
+@bp.get("/<code>/<int:number>/fil")
+@roles(*READERS)
+def download(code: str, number: int) -> Response:
+    version = queries.version(session(), code=code, number=number)
+    content = io.BytesIO(version.source_file)
+    kind = "application/octet-stream"
+    return send_file(content, kind, as_attachment=True, download_name=version.source_name)
+
+
+def _page(questionnaire: Questionnaire, name: str, language: str) -> Page:
+    """The page to look over; raises NotFound for an unknown page, 404 for a language it is not in."""
+    if language not in questionnaire.languages:
+        abort(404)
+    if name not in questionnaire.pages_by_name:
+        raise NotFound(N_("Siden finnes ikke i dette skjemaet."))
+    return questionnaire.page(name)
+
+
+def _to(version: InstrumentVersion) -> Response:
+    target = url_for("instruments.show", code=version.instrument.code, number=version.number)
+    return cast(Response, redirect(target))

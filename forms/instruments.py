@@ -1,0 +1,23 @@
+"""Forms of the questionnaire pages."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import FileField, StringField
+from wtforms.validators import Length, Optional, Regexp
+
+from forms.base import Form
+from surveyor.instruments.findings import NAME
+
+
+class UploadForm(Form):
+    """A questionnaire file; without a code of its own the file says which instrument it is."""
+
+    file = FileField(_("Skjema som fil"), description=_("En XLSForm-arbeidsbok (.xlsx) eller tabell (.md)."))
+    code = StringField(
+        _("Kode"),
+        description=_("La feltet stå tomt for å bruke koden i filen."),
+        validators=[
+            Optional(),
+            Length(max=64, message=_("Koden kan ha høyst 64 tegn.")),
+            Regexp(NAME.pattern + r"\Z", message=_("Bruk bokstavene a–z, tall, bindestrek og understrek.")),
+        ],
+    )
