@@ -15,8 +15,8 @@ from surveyor.cubes.queries import cube_of
 from surveyor.errors import N_, Refused
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.cells import CellMaker
+from surveyor.releases.earlier import last_release, open_subjects, same_units, segment_counts
 from surveyor.releases.last import LastWave
-from surveyor.releases.queries import last_release, open_subjects, same_units, segment_counts
 from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables, wave_tables
 

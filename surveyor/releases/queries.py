@@ -1,17 +1,21 @@
-"""Reading releases: what a closing needs of earlier ones, and the release of a wave."""
+"""Reading releases: the only source of every number on pages, in files and on scorecards."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Wave, WaveUnit
-from surveyor.releases.enums import CellKind, CellState
+from surveyor.campaigns.enums import WaveOutcome, WaveState
+from surveyor.campaigns.models import Survey, Wave, WaveUnit
+from surveyor.errors import N_, NotFound, Refused
+from surveyor.releases.enums import CellKind
+from surveyor.releases.figures import Key, figures, share_of
 from surveyor.releases.models import Release, ReleaseCell
-from surveyor.responses.models import SegmentCount
-from surveyor.units.models import UnitLineage, UnitVersion
+from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint, WaveRelease
+
+_COLUMNS = tuple(getattr(ReleaseCell, name) for name in Row._fields)
+_BATCH = 5_000
 
 
 def release_of(session: Session, wave_id: UUID) -> Release | None:
@@ -19,80 +23,119 @@ def release_of(session: Session, wave_id: UUID) -> Release | None:
     return session.scalar(select(Release).where(Release.wave_id == wave_id))
 
 
-def last_release(session: Session, wave: Wave) -> Release | None:
-    """The release of the latest closed wave of the same survey that closes no later than this one."""
-    return session.scalar(
-        select(Release)
-        .join(Wave, Wave.id == Release.wave_id)
-        .where(
-            Wave.survey_id == wave.survey_id,
-            Wave.id != wave.id,
-            Wave.state == WaveState.CLOSED,
-            Wave.closes <= wave.closes,
-        )
-        .order_by(Wave.closes.desc(), Wave.closed_at.desc())
-        .limit(1)
-    )
-
-
-def open_subjects(
-    session: Session, release_id: UUID, *, measure: str
-) -> frozenset[tuple[str, CellKind, str]]:
-    """(unit, kind, item) of every shown bare row of a measure."""
-    rows = session.execute(
-        select(ReleaseCell.unit, ReleaseCell.kind, ReleaseCell.item).where(
-            ReleaseCell.release_id == release_id,
-            ReleaseCell.measure == measure,
-            ReleaseCell.compared_to == "",
-            ReleaseCell.state == CellState.SHOWN,
-        )
-    )
-    return frozenset((row[0], row[1], row[2]) for row in rows)
-
-
-def segment_counts(session: Session, wave_id: UUID) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Invited and answered by stored segment, only where there was a sampling frame."""
-    rows = session.scalars(select(SegmentCount).where(SegmentCount.wave_id == wave_id)).all()
-    framed = [row for row in rows if row.n_invited is not None]
+def _released() -> Select[Release, Wave, Survey]:
     return (
-        {row.segment_code: row.n_invited or 0 for row in framed},
-        {row.segment_code: row.n_answered or 0 for row in framed},
+        select(Release, Wave, Survey)
+        .join(Wave, Wave.id == Release.wave_id)
+        .join(Survey, Survey.id == Wave.survey_id)
+        .order_by(Wave.closes.desc(), Wave.code)
     )
 
 
-def same_units(session: Session, before: Wave, now: Wave) -> frozenset[str]:
-    """Codes of the units in both waves that were not moved, merged or split in between."""
-    units_before, units_now = _units(session, before.id), _units(session, now.id)
-    changed = _reorganised(session, before, now)
-    parents_before, parents_now = _parents(session, before), _parents(session, now)
-    return frozenset(
-        code
-        for code, unit in units_now.items()
-        if units_before.get(code) == unit
-        and unit not in changed
-        and parents_before.get(unit) == parents_now.get(unit)
+def _wave_release(release: Release, wave: Wave, survey: Survey) -> WaveRelease:
+    return WaveRelease(
+        release.id,
+        wave.id,
+        wave.code,
+        survey.id,
+        survey.code,
+        survey.title,
+        wave.audience.value,
+        wave.instrument_version_id,
+        wave.opens,
+        wave.closes,
+        release.frozen_on,
+        release.method,
+        release.manifest_sha256,
     )
 
 
-def _units(session: Session, wave_id: UUID) -> dict[str, UUID]:
-    rows = session.execute(select(WaveUnit.code, WaveUnit.unit_id).where(WaveUnit.wave_id == wave_id))
-    return {row[0]: row[1] for row in rows}
+def released_waves(session: Session, *, survey_id: UUID | None = None) -> list[WaveRelease]:
+    """Every released wave, of one survey or of all, the newest first."""
+    query = _released() if survey_id is None else _released().where(Survey.id == survey_id)
+    return [_wave_release(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
-def _reorganised(session: Session, before: Wave, now: Wave) -> set[UUID]:
-    rows = session.execute(
-        select(UnitLineage.from_unit_id, UnitLineage.to_unit_id).where(
-            UnitLineage.on_date > before.opens, UnitLineage.on_date <= now.opens
-        )
-    )
-    return {unit for row in rows for unit in row}
+def wave_release(session: Session, *, wave_code: str) -> WaveRelease:
+    """The release of a wave; raises NotFound for an unknown wave, Refused when nothing is released."""
+    if row := session.execute(_released().where(Wave.code == wave_code)).first():
+        return _wave_release(row[0], row[1], row[2])
+    wave = session.scalar(select(Wave).where(Wave.code == wave_code))
+    if wave is None:
+        raise NotFound(N_("Målingen %(code)s finnes ikke."), code=wave_code)
+    if wave.outcome is WaveOutcome.TOO_FEW:
+        raise Refused(N_("Målingen %(code)s fikk for få svar. Ingen tall kan vises."), code=wave_code)
+    if wave.state is WaveState.CLOSED:
+        raise Refused(N_("Tallene fra målingen %(code)s er ikke frigitt."), code=wave_code)
+    raise Refused(N_("Målingen %(code)s er ikke avsluttet. Tallene kommer når den er det."), code=wave_code)
 
 
-def _parents(session: Session, wave: Wave) -> dict[UUID, UUID | None]:
-    rows = session.execute(
-        select(UnitVersion.unit_id, UnitVersion.parent_id).where(
-            UnitVersion.valid_from <= wave.opens,
-            or_(UnitVersion.valid_to.is_(None), UnitVersion.valid_to > wave.opens),
-        )
-    )
-    return {row[0]: row[1] for row in rows}
+def released_units(session: Session, *, wave_id: UUID, under: str | None = None) -> list[ReleasedUnit]:
+    """The wave's units in tree order, all or one and what lies below; raises NotFound for an unknown code."""
+    rows = session.scalars(select(WaveUnit).where(WaveUnit.wave_id == wave_id).order_by(WaveUnit.position))
+    units = [ReleasedUnit(row.code, row.name, row.type, row.parent_code) for row in rows]
+    if under is None:
+        return units
+    inside: set[str] = set()
+    for unit in units:
+        if unit.code == under or unit.parent in inside:
+            inside.add(unit.code)
+    if not inside:
+        raise NotFound(N_("Enheten %(code)s er ikke med i målingen."), code=under)
+    return [unit for unit in units if unit.code in inside]
+
+
+def cells_of(
+    session: Session,
+    *,
+    release_id: UUID,
+    units: Sequence[str] | None = None,
+    kind: CellKind | None = None,
+    items: Sequence[str] | None = None,
+) -> Iterator[Row]:
+    """Rows of a release in order: of some units, one kind, some items, or all."""
+    query = select(*_COLUMNS).where(ReleaseCell.release_id == release_id)
+    if units is not None:
+        query = query.where(ReleaseCell.unit.in_(units))
+    if kind is not None:
+        query = query.where(ReleaseCell.kind == kind)
+    if items is not None:
+        query = query.where(ReleaseCell.item.in_(items))
+    query = query.order_by(ReleaseCell.position)
+    for batch in session.execute(query, execution_options={"yield_per": _BATCH}).partitions():
+        yield from (Row(*row) for row in batch)
+
+
+def overview(session: Session, *, release_id: UUID, units: Sequence[str]) -> Mapping[Key, Figure]:
+    """Scales of some units, by (unit, kind, item); an instrument without scales gives none."""
+    return figures(cells_of(session, release_id=release_id, units=units, kind=CellKind.SCALE))
+
+
+def item_figures(
+    session: Session, *, release_id: UUID, unit: str, items: Sequence[str] | None = None
+) -> Mapping[str, Figure]:
+    """Items of one unit with their distributions, by name in instrument order."""
+    rows = cells_of(session, release_id=release_id, units=[unit], kind=CellKind.ITEM, items=items)
+    return {figure.item: figure for figure in figures(rows).values()}
+
+
+def scale_figure(session: Session, *, release_id: UUID, unit: str, scale: str) -> Figure | None:
+    """One scale of one unit; None when the instrument does not have it."""
+    rows = cells_of(session, release_id=release_id, units=[unit], kind=CellKind.SCALE, items=[scale])
+    return next(iter(figures(rows).values()), None)
+
+
+def response_rates(session: Session, *, release_id: UUID, units: Sequence[str]) -> Mapping[str, Share]:
+    """Response rate of each unit: n is the number invited; exact, banded or hidden."""
+    rows = cells_of(session, release_id=release_id, units=units, kind=CellKind.WAVE)
+    return {row.unit: share_of(row) for row in rows if row.measure == "response_rate"}
+
+
+def trend(session: Session, *, survey_id: UUID, unit: str, kind: CellKind, item: str) -> list[TrendPoint]:
+    """One item or scale of a unit in every released wave of a survey, the oldest first."""
+    points = []
+    for wave in reversed(released_waves(session, survey_id=survey_id)):
+        rows = cells_of(session, release_id=wave.release_id, units=[unit], kind=kind, items=[item])
+        figure = next(iter(figures(rows).values()), None)
+        points.append(TrendPoint(wave.wave_code, wave.closes, figure))
+    return points

@@ -1,9 +1,12 @@
-"""Plain frozen objects of releases: one row of the results, and what a closing reports."""
+"""Plain frozen objects of releases: one row of the results, what pages read of it, what a closing reports."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.enums import CellKind, CellState, ComparedTo, Verdict
 
 
 class Row(NamedTuple):
@@ -36,3 +39,122 @@ class CloseReport:
     outcome: str
     n_cells: int = 0
     manifest_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class WaveRelease:
+    """A released wave: what it was, how its figures were made, the hash of them all."""
+
+    release_id: UUID
+    wave_id: UUID
+    wave_code: str
+    survey_id: UUID
+    survey_code: str
+    title: Mapping[str, str]
+    audience: str
+    instrument_version_id: UUID
+    opens: date
+    closes: date
+    frozen_on: date
+    method: Mapping[str, Any]
+    manifest_sha256: str
+
+    @property
+    def is_simulated(self) -> bool:
+        return bool(self.method.get("simulated"))
+
+
+@dataclass(frozen=True)
+class ReleasedUnit:
+    """A unit of the tree the wave was launched on."""
+
+    code: str
+    name: str
+    type: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A unit against the rest of the wave, or against its own last wave; no number when hidden.
+
+    difference, low and high in index points; p and effect (Cliff's delta) only where there was a test.
+    """
+
+    against: ComparedTo
+    is_shown: bool
+    verdict: Verdict | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    effect: float | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share 0-1: exact, or a band low..high without a value, or hidden."""
+
+    measure: str
+    is_shown: bool
+    n: int | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def code(self) -> str:
+        """The answer option's code; empty for other shares."""
+        return self.measure.removeprefix("share:") if self.measure.startswith("share:") else ""
+
+    @property
+    def is_band(self) -> bool:
+        return self.is_shown and self.value is None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Everything released about one item or scale in one unit; index, low and high on 0-100."""
+
+    unit: str
+    kind: CellKind
+    item: str
+    is_shown: bool = False
+    n: int | None = None
+    index: float | None = None
+    low: float | None = None
+    high: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+    changes: Mapping[ComparedTo, Change] = field(default_factory=dict)
+    shares: tuple[Share, ...] = ()
+    missing: Share | None = None
+    top2: Share | None = None
+    bottom: Share | None = None
+
+    @property
+    def is_pooled_band(self) -> bool:
+        """True when the interval is the wave's pooled band, because there are few answers."""
+        return self.low is not None and self.sd is None
+
+    @property
+    def rest(self) -> Change | None:
+        return self.changes.get(ComparedTo.REST)
+
+    @property
+    def last(self) -> Change | None:
+        return self.changes.get(ComparedTo.LAST)
+
+    @property
+    def shows_distribution(self) -> bool:
+        return any(share.is_shown for share in self.shares)
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One wave in a unit's series; no number where it is hidden or the unit was not asked."""
+
+    wave_code: str
+    closes: date
+    figure: Figure | None
