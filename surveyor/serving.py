@@ -7,14 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from surveyor.config import Settings
 from surveyor.installation import ensure_instance
 
 HOST = "127.0.0.1"
 _PATIENCE = 30.0
-_TIME_TO_STOP = 15.0
+_TIME_TO_STOP = 8.0
 
 
 def serve(port: int) -> int:
@@ -39,19 +39,9 @@ def serve(port: int) -> int:
 
 
 def _web(port: int) -> list[str]:
-    options = "--interface wsgi --no-ws --workers 2 --blocking-threads 4 --log-level warning"
-    return [
-        sys.executable,
-        "-m",
-        "granian",
-        *options.split(),
-        "--respawn-failed-workers",
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "wsgi:app",
-    ]
+    options = "--interface wsgi --no-ws --workers 2 --blocking-threads 4 --respawn-failed-workers"
+    options += f" --workers-kill-timeout 5 --log-level warning --host {HOST} --port {port}"
+    return [sys.executable, "-m", "granian", *options.split(), "wsgi:app"]
 
 
 def _worker() -> list[str]:
@@ -96,14 +86,17 @@ def _wait(children: Sequence[subprocess.Popen[bytes]]) -> int:
 
 
 def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask both to end; what has not after a while is killed with all it started."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.terminate()
     deadline = time.monotonic() + _TIME_TO_STOP
     for child in children:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _stop(_number: int, _frame: object) -> None:
