@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Survey, Wave, WaveSegment, WaveUnit
 from surveyor.errors import N_, NotFound
 from surveyor.jobs.models import Job
@@ -24,6 +25,14 @@ def wave_by_code(session: Session, *, code: str) -> Wave:
     if found is None:
         raise NotFound(N_("Det finnes ingen måling med koden «%(code)s»."), code=code)
     return found
+
+
+def lock_wave(session: Session, *, wave: Wave) -> WaveState:
+    """The wave's state as it is now, held to the end of the transaction: launch and import take turns."""
+    state = session.scalar(select(Wave.state).where(Wave.id == wave.id).with_for_update(of=Wave))
+    if state is None:
+        raise NotFound(N_("Det finnes ingen måling med koden «%(code)s»."), code=wave.code)
+    return state
 
 
 def survey_by_code(session: Session, *, code: str) -> Survey | None:
@@ -80,5 +89,5 @@ def closing_key(wave: Wave) -> str:
 def closing_job(session: Session, *, wave: Wave) -> Job | None:
     """The latest job that closes the wave, with its progress; None before the closing is ordered."""
     return session.scalar(
-        select(Job).where(Job.key.startswith(closing_key(wave))).order_by(Job.key.desc()).limit(1)
+        select(Job).where(Job.key.startswith(closing_key(wave))).order_by(Job.created_at.desc()).limit(1)
     )

@@ -31,7 +31,9 @@ class Participation(Base):
 
     id: Mapped[UUID] = new_id()
     wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), index=True)
-    sample_member_id: Mapped[UUID] = mapped_column(ForeignKey("sample_member.id", ondelete="CASCADE"), unique=True)
+    sample_member_id: Mapped[UUID] = mapped_column(
+        ForeignKey("sample_member.id", ondelete="CASCADE"), unique=True
+    )
     segment_code: Mapped[str]
     credential: Mapped[Credential]
     credential_hash: Mapped[bytes] = mapped_column(unique=True)

@@ -1,0 +1,45 @@
+"""Letters with codes as one PDF: Norwegian window layout, one page a person, one compile a batch. Pure."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import segno
+
+from surveyor.invitations.wording import LetterWords
+
+TEMPLATE = Path(__file__).with_name("letter.typ")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What differs from one letter to the next."""
+
+    name: str
+    unit: str
+    code: str
+    language: str
+
+
+def qr_svg(address: str) -> bytes:
+    """A QR code as SVG; the mask is fixed, so that equal addresses look equal."""
+    stream = io.BytesIO()
+    segno.make(address, error="m", mask=2, micro=False).save(
+        stream, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
+    )
+    return stream.getvalue()
+
+
+def letters_pdf(letters: Sequence[Letter], *, words: Mapping[str, LetterWords], address: str) -> bytes:
+    """The letters in the order given; `words` has every letter's language, `address` is the QR code."""
+    import typst  # noqa: PLC0415 -- slow import
+
+    content = {
+        "letters": [asdict(letter) for letter in letters],
+        "words": {language: asdict(text) for language, text in words.items()},
+    }
+    inputs = {"content": json.dumps(content, ensure_ascii=False), "qr": qr_svg(address).decode()}
+    pdf = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, ignore_system_fonts=True)
+    return bytes(pdf)
