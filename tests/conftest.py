@@ -14,6 +14,7 @@ from surveyor import create_app
 from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, open_session
 from surveyor.models import METADATA
+from surveyor.triggers import create_triggers
 from tests import postgres
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -21,10 +22,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def make_schema(url: str) -> None:
-    """Every table of the house in an empty database."""
+    """Every table of the house, with its guards; test_migrations holds the migrations to the same."""
     engine = make_engine(url)
     for metadata in METADATA:
         metadata.create_all(engine)
+    with engine.begin() as connection:
+        create_triggers(connection)
     engine.dispose()
 
 
