@@ -104,7 +104,9 @@ def test_wrong_fields_say_so_and_are_listed(form: Example) -> None:
     assert root.xpath("//input[@name='text']/@aria-invalid") == ["true"]
     assert root.xpath("//input[@name='area' or @name='second']/@aria-invalid") == []
     assert root.xpath("//*[@id='radio-feil']/text()") == ["Velg ett svar."]
-    assert "#first" in root.xpath("//ul/li/a/@href")
+    links = {link.get("href"): link.text_content() for link in root.xpath("//ul/li/a")}
+    assert links["#radio"] == "Velg ett svar. – Stilling"
+    assert links["#text"] == EVIL
 
 
 def test_chosen_answers_are_drawn_chosen(form: Example) -> None:
