@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
 from blueprints import request_scope, sign_in_state
 from surveyor import clock
+from surveyor.accounts.attempts import Subject, count_attempts
 from surveyor.accounts.enums import Role
 from surveyor.accounts.models import Account
 from surveyor.audit.spec import Actor
@@ -19,6 +20,7 @@ from surveyor.units.spec import UnitTree
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 RESPONDENT = "respondent"
+SIGNED_IN = "signed in"
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +28,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None  # our own server-side sessions decide
     manager.user_loader(sign_in_state.load_signed_in)
     app.before_request(_refuse_undeclared)
+    app.context_processor(lambda: {"can": can})
 
 
 def public(view: View) -> View:
@@ -40,6 +43,17 @@ def respondents(view: View) -> View:
     return view
 
 
+def signed_in(view: View) -> View:
+    """Anybody with an account, whatever the roles."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if current_user.is_authenticated else _to_sign_in()
+
+    guarded.allowed = SIGNED_IN  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
 def roles(*allowed: Role) -> Callable[[View], View]:
     """Signed-in staff with one of these roles on some unit; the view narrows to units by `require_unit`."""
 
@@ -48,7 +62,7 @@ def roles(*allowed: Role) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
                 return _to_sign_in()
-            if not set(allowed) & {grant.role for grant in account().grants}:
+            if not set(allowed) & held_roles():
                 abort(403)
             return view(*args, **kwargs)
 
@@ -61,6 +75,21 @@ def roles(*allowed: Role) -> Callable[[View], View]:
 def account() -> Account:
     """The signed-in account."""
     return cast(Account, current_user.account)
+
+
+def held_roles() -> frozenset[Role]:
+    """The roles of whoever is here, on any unit; none for the signed-out."""
+    if not current_user or not current_user.is_authenticated:
+        return frozenset()
+    return frozenset(grant.role for grant in account().grants)
+
+
+def can(endpoint: str) -> bool:
+    """Whether whoever is here would be let in: for links and buttons in templates."""
+    allowed = getattr(current_app.view_functions.get(endpoint), "allowed", ())
+    if isinstance(allowed, str):
+        return allowed != SIGNED_IN or bool(current_user and current_user.is_authenticated)
+    return bool(set(allowed) & held_roles())
 
 
 def actor() -> Actor:
@@ -89,6 +118,13 @@ def require_unit(code: str, *allowed: Role) -> None:
         abort(404)
 
 
+def seconds_to_wait(*subjects: Subject) -> int:
+    """Count an attempt; seconds until the next, 0 when this one may go on. Call it before any writing."""
+    if "db_session" in g:
+        g.db_session.rollback()  # its write lock would keep the count waiting
+    return count_attempts(request_scope.engine(), request_scope.settings(), *subjects)
+
+
 def _refuse_undeclared() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or request.endpoint == "static":
@@ -99,4 +135,5 @@ def _refuse_undeclared() -> Response | None:
 
 
 def _to_sign_in() -> Response:
-    return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
+    back = request.full_path.removesuffix("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=back))

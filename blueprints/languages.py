@@ -1,12 +1,16 @@
-"""Languages: bokmål (source), nynorsk, English; chosen by link, remembered in a cookie, else by the browser."""
+"""Languages: bokmål (source), nynorsk, English; chosen by link, kept in a cookie, else by the browser."""
 
-from flask import Flask, Response, g, request
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request, url_for
 from flask_babel import Babel
 
+from blueprints import request_scope
+from blueprints.security import is_https
 from surveyor.config import ROOT
 
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
-COOKIE = "language"
+YEAR = 365 * 86400
 
 
 def init_app(app: Flask) -> None:
@@ -14,7 +18,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "surveyor" / "translations")
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Oslo"
     Babel(app, locale_selector=current_language)
-    app.after_request(_remember)
+    app.after_request(_remember_chosen)
     app.context_processor(
         lambda: {"language": current_language(), "languages": LANGUAGES, "language_url": language_url}
     )
@@ -26,20 +30,36 @@ def current_language() -> str:
         return str(chosen)
     if own := g.get("language"):
         return str(own)
-    if (kept := request.cookies.get(COOKIE)) in LANGUAGES:
+    if (kept := request.cookies.get(_cookie_name())) in LANGUAGES:
         return str(kept)
     best = request.accept_languages.best_match(["nb", "no", "nn", "en"])
     return "nb" if best in (None, "no") else str(best)
 
 
 def language_url(code: str) -> str:
-    """This page in another language."""
-    from urllib.parse import urlencode  # noqa: PLC0415 -- factory
+    """This page in another language; the front page when this one cannot be fetched again."""
+    can_fetch = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+    if not can_fetch:
+        return url_for("pages.front", lang=code)
+    path = "/" + request.path.lstrip("/\\")  # two slashes would lead to another site
+    return f"{path}?{urlencode([*_others(), ('lang', code)])}"
 
-    return f"{request.path}?{urlencode({**request.args.to_dict(), 'lang': code})}"
+
+def remember(response: Response, language: str) -> None:
+    """Keep the language in the browser."""
+    secure = is_https(request_scope.settings())
+    response.set_cookie(_cookie_name(), language, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
 
 
-def _remember(response: Response) -> Response:
+def _others() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+
+
+def _cookie_name() -> str:
+    return "__Host-language" if is_https(request_scope.settings()) else "language"
+
+
+def _remember_chosen(response: Response) -> Response:
     if (chosen := request.args.get("lang")) in LANGUAGES:
-        response.set_cookie(COOKIE, str(chosen), max_age=365 * 86400, samesite="Lax", secure=request.is_secure)
+        remember(response, str(chosen))
     return response

@@ -16,7 +16,7 @@ ROOMS = (
     ("it_security.index", _("IT-sikkerhet")),
     ("indicators.index", _("Indikatorer")),
     ("units.index", _("Enheter")),
-    ("accounts.index", _("Brukere")),
+    ("account_admin.index", _("Brukere")),
     ("outbox.index", _("Utboks")),
     ("audit.index", _("Logg")),
 )

@@ -4,6 +4,8 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Engine
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
@@ -41,6 +43,11 @@ def roll_back() -> None:
 def commit() -> None:
     """Commit before rendering: for the one page that may be shown only after COMMIT (the receipt)."""
     session().commit()
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the database is locked, full, restarting or away: worth trying again."""
+    return isinstance(error, OperationalError | InterfaceError | DisconnectionError | PoolTimeout)
 
 
 def _finish(response: Response) -> Response:

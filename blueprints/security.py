@@ -1,7 +1,8 @@
-"""Security of every response: secret keys, cookies, CSRF, trusted hosts, headers."""
+"""Security of every request and response: keys, cookies, hosts, sizes, cross-site requests, headers."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveyor.config import Settings
 
@@ -9,11 +10,36 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+DENIED = (
+    "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get",
+    "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
+    "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "storage-access", "usb", "web-share", "xr-spatial-tracking",
+)  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DENIED),
+    "X-Frame-Options": "DENY",
+    "Server": "Surveyor",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+LARGEST_UPLOAD, LARGEST_FORM, MOST_FIELDS = 16 * 2**20, 2**20, 2_000
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether this installation is reached over https: then cookies are Secure and bound to the host."""
+    return settings.base_url.startswith("https://")
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    """Set keys and cookies, require CSRF tokens, and put the headers on every response."""
-    secure = settings.base_url.startswith("https://")
+    """Set keys, cookies and limits, and check every request before anything else looks at it."""
+    secure = is_https(settings)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
@@ -22,19 +48,47 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         TRUSTED_HOSTS=list(settings.trusted_hosts),
-        MAX_CONTENT_LENGTH=16 * 2**20,
-        MAX_FORM_MEMORY_SIZE=2**20,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # Referer is never sent; Sec-Fetch-Site is checked instead
     )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    for check in (_refuse_forged_host, _refuse_large_form, _refuse_cross_site):
+        app.before_request(check)
     CSRFProtect(app)
-    app.after_request(_headers)
+    app.after_request(lambda response: _add_headers(response, secure))
 
 
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CSP)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+def _refuse_forged_host() -> None:
+    """The host is what the proxy sends as Host; any other claim about it is refused, not ignored."""
+    if request.headers.get("X-Forwarded-Host", request.host) != request.host:
+        abort(400)
+
+
+def _refuse_large_form() -> None:
+    """Forms without files stay under 1 MB; werkzeug counts only multipart fields, so we count the others."""
+    if request.method in SAFE_METHODS or request.mimetype == "multipart/form-data":
+        return
+    request.max_content_length = LARGEST_FORM
+    if (request.content_length or 0) > LARGEST_FORM or request.get_data().count(b"&") >= MOST_FIELDS:
+        abort(413)
+
+
+def _refuse_cross_site() -> None:
+    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
+
+
+def _add_headers(response: Response, secure: bool) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if secure:
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
     return response

@@ -1,17 +1,42 @@
-"""The web shell: wires settings, database, languages, security headers and every blueprint into one Flask app."""
+"""The web shell: wires settings, database, languages, security and every blueprint into one Flask app."""
 
 from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
 
-from blueprints import access, errors, filters, languages, navigation, request_scope, security
+from blueprints import (
+    access,
+    errors,
+    filters,
+    languages,
+    navigation,
+    request_log,
+    request_scope,
+    security,
+    static_files,
+)  # fmt: skip
 from surveyor.config import ROOT, Settings
 from surveyor.db import make_engine
 
 BLUEPRINTS = (
-    "pages", "accounts", "units", "audit", "outbox", "instruments", "campaigns", "invitations", "employee", "user",
-    "citizen", "results", "internal_control", "it_security", "indicators", "scorecards",
+    "pages",
+    "accounts",
+    "account_admin",
+    "units",
+    "audit",
+    "outbox",
+    "instruments",
+    "campaigns",
+    "invitations",
+    "employee",
+    "user",
+    "citizen",
+    "results",
+    "internal_control",
+    "it_security",
+    "indicators",
+    "scorecards",
 )
 
 
@@ -23,8 +48,9 @@ def make_app(settings: Settings) -> Flask:
     )  # fmt: skip
     app.extensions["surveyor.settings"] = settings
     app.extensions["surveyor.engine"] = make_engine(settings.database_url)
+    request_log.init_app(app)
     security.configure(app, settings)
-    for part in (languages, request_scope, access, filters, navigation, errors):
+    for part in (languages, request_scope, access, filters, navigation, errors, static_files):
         part.init_app(app)
     for name in BLUEPRINTS:
         if Path(__file__).with_name(f"{name}.py").exists():

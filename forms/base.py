@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length
 
-from surveyor.errors import Problem
+from surveyor.errors import InvalidInput, Problem
 
 
 def required(message: Any) -> DataRequired:
@@ -90,3 +90,8 @@ class Form(wtforms.Form):  # type: ignore[misc]
                 self.form_errors.append(message)
             else:
                 field.errors = [*field.errors, message]
+
+    def validate_or_refuse(self) -> None:
+        """Raise InvalidInput, without problems, when a field is wrong: the fields already say so."""
+        if not self.validate():
+            raise InvalidInput

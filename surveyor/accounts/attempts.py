@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 from secrets import token_bytes
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -62,12 +62,16 @@ def count_attempts(engine: Engine, settings: Settings, *subjects: Subject) -> in
     return 0
 
 
-def forget_attempts(engine: Engine, settings: Settings, *subjects: Subject) -> None:
-    """Start counting afresh for these, after the right password."""
-    with unit_of_work(engine) as session:
-        secret = _secret_of_today(session)
-        keys = [_key(settings, secret, limit, who) for limit, who in subjects]
-        session.execute(delete(RateCount).where(RateCount.key.in_(keys)))
+def forget_attempts(session: Session, settings: Settings, *subjects: Subject) -> None:
+    """After the right password or code, in the caller's transaction: take the attempt back from limits with a
+    shut door (many good ones may come from one address), and start afresh where the delay grows."""
+    secret = _secret_of_today(session)
+    for limit, who in subjects:
+        row = RateCount.key == _key(settings, secret, limit, who)
+        if limit.longest_wait:
+            session.execute(delete(RateCount).where(row))
+        else:
+            session.execute(update(RateCount).where(row).values(n_attempts=RateCount.n_attempts - 1))
 
 
 def network_of(address: str | None) -> str:

@@ -53,10 +53,15 @@ def test_trying_while_one_must_wait_does_not_push_the_door_further_away(
 
 
 def test_a_success_starts_afresh(engine: Engine, settings: Settings) -> None:
-    for _ in range(4):
-        count_attempts(engine, settings, (SHUT, WHO))
-    forget_attempts(engine, settings, (SHUT, WHO))
-    assert count_attempts(engine, settings, (SHUT, WHO)) == 0
+    for limit in (SHUT, GROWING):
+        for _ in range(3):
+            assert count_attempts(engine, settings, (limit, WHO)) == 0
+    assert count_attempts(engine, settings, (SHUT, WHO), (GROWING, WHO)) > 0
+    with unit_of_work(engine) as session:
+        forget_attempts(session, settings, (SHUT, WHO), (GROWING, WHO))
+    with unit_of_work(engine) as session:
+        assert session.scalars(select(RateCount.n_attempts)).all() == [2]
+    assert count_attempts(engine, settings, (SHUT, WHO), (GROWING, WHO)) == 0
 
 
 def test_three_workers_do_not_triple_the_limit(database_url: str, settings: Settings) -> None:
