@@ -38,3 +38,13 @@ class Participation(Base):
     credential: Mapped[Credential]
     credential_hash: Mapped[bytes] = mapped_column(unique=True)
     token_sealed: Mapped[bytes | None]  # under the mail key until the wave closes
+
+
+class ResponseRate(Base):
+    """How many of the invited have answered, in steps of five per cent: written hourly, read by everybody."""
+
+    __tablename__ = "response_rate"
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(primary_key=True)
+    percent: Mapped[int]

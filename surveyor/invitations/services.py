@@ -98,10 +98,10 @@ def issue_participations(
 
 
 def queue_sending(session: Session, *, wave: Wave, key: str) -> None:
-    """Let the worker write the invitations that have not been written, from the morning the wave opens."""
-    opens_at = datetime.combine(wave.opens, _OPENING_HOUR, clock.OSLO)
-    payload = {"wave_id": str(wave.id)}
-    enqueue(session, kind=SEND, key=key, payload=payload, run_after=max(opens_at, clock.now()))
+    """Let the worker write the invitations not yet written: at once, or in the morning the wave opens."""
+    morning = datetime.combine(wave.opens, _OPENING_HOUR, clock.OSLO)
+    run_after = morning if wave.opens > clock.today() else clock.now()
+    enqueue(session, kind=SEND, key=key, payload={"wave_id": str(wave.id)}, run_after=run_after)
 
 
 def make_letters(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> bytes:

@@ -526,6 +526,13 @@ def upgrade() -> None:
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
 
+    op.create_table('response_rate',
+    sa.Column('wave_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_code', sa.String(), nullable=False),
+    sa.Column('percent', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['wave_id'], ['wave.id'], name=op.f('fk_response_rate_wave_id_wave'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('wave_id', 'unit_code', name=op.f('pk_response_rate'))
+    )
     op.create_table('participation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('wave_id', sa.Uuid(), nullable=False),
@@ -602,6 +609,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_participation_wave_id'))
 
     op.drop_table('participation')
+    op.drop_table('response_rate')
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
 
