@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ MAX_UNPACKED = 50 << 20
 MAX_RATIO = 100
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]*)([0-9]+)["']""")
+_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]*)([0-9]+)["']""")
 _RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
 _CELLS = re.compile(r"(?<!\\)\|")
 
@@ -83,7 +84,15 @@ def _guard(content: bytes) -> None:
                 raise too_large
             if any(_spread(archive.read(member)) for member in members if not member.is_dir()):
                 raise too_large
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
 
 

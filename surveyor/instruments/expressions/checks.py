@@ -118,7 +118,7 @@ def _pattern_faults(pattern: str, at: int) -> Iterator[ExpressionError]:
     try:
         compiled(pattern)
     except ExpressionError as error:
-        yield ExpressionError(error.message, at, **{**error.params, "at": at})
+        yield ExpressionError(error.message, at, **{k: v for k, v in error.params.items() if k != "at"})
 
 
 def _chain_faults(node: Chain, items: Mapping[str, Known], own: Known | None) -> Iterator[ExpressionError]:

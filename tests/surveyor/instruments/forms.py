@@ -1,0 +1,36 @@
+"""Small XLSForm files for tests, written as markdown tables."""
+
+from pathlib import Path
+
+from surveyor.instruments.spec import Questionnaire
+from surveyor.instruments.xlsform import Imported, read_xlsform
+
+CHOICES = """
+| choices |
+| | list_name | name | label::Norsk bokmål (nb) | label::English (en) | missing | score |
+| | agree | 1 | Uenig | Disagree | | |
+| | agree | 2 | Verken eller | Neither | | |
+| | agree | 3 | Enig | Agree | | |
+| | agree | 9 | Vet ikke | Don't know | yes | |
+| | status | yes | Ja | Yes | | 2 |
+| | status | no | Nei | No | | 0 |
+| | colour | red | Rød | Red | | |
+| | colour | blue | Blå | Blue | | |
+"""
+TRIAL = Path(__file__).with_name("trial.md").read_text("utf-8")
+
+
+def imported(markdown: str, code: str | None = "trial") -> Imported:
+    """A markdown form read in."""
+    return read_xlsform(markdown.encode(), filename="trial.md", code=code)
+
+
+def trial() -> Questionnaire:
+    """Five pages with a grid, conditions, a calculation and every type of answer."""
+    return imported(TRIAL).questionnaire
+
+
+def survey(*rows: str, columns: str = "type | name | label") -> str:
+    """A survey sheet of rows written as cells, with the choices above."""
+    head = f"| survey |\n| | {columns} |\n"
+    return head + "".join(f"| | {row} |\n" for row in rows) + CHOICES
