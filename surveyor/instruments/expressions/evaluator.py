@@ -1,6 +1,6 @@
 """Works out an expression for a set of answers.
 
-Each node is worked out at most once, and a source has at most tokens.MAX_SOURCE characters: steps are bounded.
+Each node is worked out at most once and a source is at most tokens.MAX_SOURCE long, so the steps are bounded.
 """
 
 import math
