@@ -1,5 +1,6 @@
 """The worker: runs jobs and sends mail until told to stop."""
 
+import logging
 import pkgutil
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,11 +9,13 @@ from threading import Event
 from time import monotonic
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from surveyor.config import ROOT, Settings
 from surveyor.jobs.runner import run_next_job
 from surveyor.mail.delivery import deliver_due
 
+log = logging.getLogger("surveyor.worker")
 IDLE_SECONDS = 1.0
 _LONGEST_PAUSE = 300.0
 
@@ -29,15 +32,32 @@ def load_tasks() -> None:
 
 def run_worker(engine: Engine, settings: Settings, *, stop: Event, once: bool = False) -> None:
     """Work until the event is set, or with `once` until nothing is due; an absent mail server gets pauses."""
-    pause, next_round_at = IDLE_SECONDS, monotonic()
+    post = _Post()
     while not stop.is_set():
-        has_worked = run_next_job(engine, settings, should_stop=stop.is_set)
-        if monotonic() >= next_round_at:
-            delivery = deliver_due(engine, settings, should_stop=stop.is_set)
-            pause = min(pause * 2, _LONGEST_PAUSE) if delivery.is_server_down else IDLE_SECONDS
-            next_round_at = monotonic() + (pause if delivery.is_server_down else 0)
-            has_worked = has_worked or delivery.n_sent > 0
+        try:
+            has_worked = run_next_job(engine, settings, should_stop=stop.is_set)
+            has_worked = post.send(engine, settings, stop) or has_worked
+        except OperationalError as error:
+            log.warning("the database does not answer: %s", type(error.orig).__name__)
+            has_worked = False
         if not has_worked:
             if once:
                 return
             stop.wait(IDLE_SECONDS)
+
+
+class _Post:
+    """Rounds of sending, with longer and longer pauses while the mail server is away."""
+
+    def __init__(self) -> None:
+        self.pause = IDLE_SECONDS
+        self.next_round_at = monotonic()
+
+    def send(self, engine: Engine, settings: Settings, stop: Event) -> bool:
+        """One round, if it is time; tells whether a mail was sent."""
+        if monotonic() < self.next_round_at:
+            return False
+        delivery = deliver_due(engine, settings, should_stop=stop.is_set)
+        self.pause = min(self.pause * 2, _LONGEST_PAUSE) if delivery.is_server_down else IDLE_SECONDS
+        self.next_round_at = monotonic() + (self.pause if delivery.is_server_down else 0)
+        return delivery.n_sent > 0

@@ -1,4 +1,4 @@
-"""Fixtures all tests share: real databases (SQLite and PostgreSQL), a session, an app on an instance folder."""
+"""Fixtures all tests share: real databases (SQLite and PostgreSQL), a session, an app on an instance."""
 
 import os
 import shutil
@@ -87,7 +87,8 @@ def session(engine: Engine) -> Iterator[Session]:
 def settings(tmp_path: Path, sqlite_url: str) -> Settings:
     """Settings of a throw-away instance on SQLite, with secrets."""
     return load_settings(
-        tmp_path, database_url=sqlite_url, secret_key="test-secret-key-of-more-than-32-bytes", code_pepper="test-pepper-of-more-than-32-bytes",
+        tmp_path, database_url=sqlite_url, secret_key="test-secret-key-of-more-than-32-bytes",
+        code_pepper="test-pepper-of-more-than-32-bytes",
         municipality="Fjordvik kommune", key_grace_days=0,
     )  # fmt: skip
 

@@ -50,6 +50,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "invitations.letters_made": _action(N_("Laget brev med koder"), "code", "n_letters"),
         "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
         # mail
+        "mail.retried": _action(N_("Prøvde e-post på nytt"), "kind"),
         # releases
         "release.frozen": _action(N_("Frigav resultater"), "n_cells", "sha256"),
         "wave.closed": _action(N_("Avsluttet måling"), "outcome"),

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
+from surveyor.errors import Refused
 from surveyor.mail.enums import MailState
 from surveyor.mail.models import OutboxMail
 from surveyor.mail.queries import due, is_mail_due
@@ -26,7 +27,7 @@ from surveyor.mail.wanted import is_wanted
 
 LEASE = timedelta(minutes=4)
 MAX_ATTEMPTS = 6
-UNREACHABLE = "unreachable"
+UNREACHABLE, UNREADABLE = "unreachable", "unreadable"
 _FIRST_PAUSE = timedelta(minutes=1)
 _TIMEOUT = 20.0
 
@@ -85,14 +86,24 @@ def _claim(engine: Engine, settings: Settings) -> _ClaimedMail | None:
     """Lease the next mail that is still wanted; those that are not are withdrawn on the way."""
     with unit_of_work(engine) as session:
         while mail := _next_due(session):
-            if is_wanted(session, kind=mail.kind, key=mail.key):
+            if content := _wanted_content(session, settings, mail):
                 mail.lease_until = clock.now() + LEASE
                 mail.n_attempts += 1
-                content = open_content(settings, mail.content or b"", key=mail.key)
                 return _ClaimedMail(mail.id, mail.lease_until, mail.n_attempts, content)
-            mail.state, mail.content = MailState.WITHDRAWN, None
             session.flush()  # so that the next look does not find it
     return None
+
+
+def _wanted_content(session: Session, settings: Settings, mail: OutboxMail) -> MailContent | None:
+    """What to send; None for a mail that is ended here: no longer wanted, or its secret key is gone."""
+    if not is_wanted(session, kind=mail.kind, key=mail.key):
+        mail.state, mail.content = MailState.WITHDRAWN, None
+        return None
+    try:
+        return open_content(settings, mail.content or b"", key=mail.key)
+    except Refused:
+        mail.state, mail.last_error = MailState.DEAD, UNREADABLE
+        return None
 
 
 def _next_due(session: Session) -> OutboxMail | None:
@@ -105,9 +116,11 @@ def _send(engine: Engine, settings: Settings, server: smtplib.SMTP, mail: _Claim
     try:
         server.send_message(_message(settings, mail))
     except smtplib.SMTPRecipientsRefused as error:
-        _put_off(engine, mail, code=max(code for code, _ in error.recipients.values()))
+        _put_off(engine, mail, code=max((code for code, _ in error.recipients.values()), default=553))
     except smtplib.SMTPResponseException as error:
         _put_off(engine, mail, code=error.smtp_code)
+    except (smtplib.SMTPNotSupportedError, ValueError):  # an address this server, or any, cannot take
+        _put_off(engine, mail, code=553)
     except (OSError, smtplib.SMTPException):
         _put_off(engine, mail, code=None)
         return False

@@ -44,9 +44,8 @@ def outbox_page(
     session: Session, settings: Settings, *, state: MailState | None = None, number: int = 1
 ) -> OutboxPage:
     """A page of mails, all or in one state."""
-    n_by_state = dict(
-        session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state)).tuples()
-    )
+    counts = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
+    n_by_state = {counted: n for counted, n in counts}  # noqa: C416 -- rows are no pairs to a type checker
     n_mails = n_by_state.get(state, 0) if state else sum(n_by_state.values())
     n_pages = max(1, -(-n_mails // PAGE_SIZE))
     number = min(max(number, 1), n_pages)

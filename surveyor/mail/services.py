@@ -7,6 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
+from surveyor.audit.services import record
+from surveyor.audit.spec import Actor
 from surveyor.config import Settings
 from surveyor.db import insert_new
 from surveyor.errors import N_, NotFound
@@ -52,10 +54,13 @@ def withdraw_mail(session: Session, *, key: str) -> None:
     )
 
 
-def retry_mail(session: Session, *, mail_id: UUID) -> OutboxMail:
+def retry_mail(session: Session, *, mail_id: UUID, actor: Actor) -> OutboxMail:
     """Let a mail that was given up be tried again; raises NotFound unless it is such a mail."""
     mail = session.get(OutboxMail, mail_id)
     if mail is None or mail.state is not MailState.DEAD or mail.content is None:
         raise NotFound(N_("Denne e-posten kan ikke sendes på nytt."))
     mail.state, mail.n_attempts, mail.send_after = MailState.WAITING, 0, clock.now()
+    record(
+        session, actor=actor, action="mail.retried", subject_type="mail", subject_id=mail.id, kind=mail.kind
+    )
     return mail

@@ -1,0 +1,17 @@
+"""Forms of the outbox."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from forms.base import Form
+from surveyor.mail.enums import MailState
+
+
+class OutboxFilter(Form):
+    """Which mails to show, and which page of them."""
+
+    tilstand = SelectField(
+        choices=[("", _("Alle")), *((state.value, state.value) for state in MailState)], default=""
+    )
+    side = IntegerField(default=1, validators=[Optional(), NumberRange(min=1)])
