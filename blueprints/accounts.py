@@ -131,13 +131,12 @@ def change_password() -> Page:
     form = ChangePasswordForm(request.form)
     try:
         form.validate_or_refuse()
-        services.change_password(
+        session_id = services.change_password(
             session(), settings(), account=account(), current=form.current.data, password=form.password.data
         )
     except InvalidInput as error:
         form.add_problems(error.problems)
         return _own_page(form), 422
-    _, session_id = services.sign_in(session(), email=account().email, password=form.password.data)
     sign_in_state.begin(account(), session_id)
     flash(_("Passordet er byttet. Du er logget ut alle andre steder."), "success")
     return redirect(url_for("accounts.own"), 303)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from flask import Flask, render_template
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from blueprints import request_log, request_scope
 from surveyor.errors import DomainError, Problem
@@ -35,6 +35,8 @@ def domain_error(error: DomainError) -> Page:
 
 def http_error(error: HTTPException) -> Page:
     """The page of an HTTP error; 500 comes here when the commit after a view has failed."""
+    if isinstance(error, SecurityError):
+        return "400", 400, {"Content-Type": "text/plain"}  # no page: no address can be built
     original = getattr(error, "original_exception", None)
     if original is not None:
         return unexpected_error(original)

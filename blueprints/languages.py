@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 from flask_babel import Babel
+from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import request_scope
 from blueprints.security import is_https
@@ -45,7 +46,7 @@ def language_url(code: str) -> str:
     return f"{path}?{urlencode([*_others(), ('lang', code)])}"
 
 
-def remember(response: Response, language: str) -> None:
+def remember(response: AnyResponse, language: str) -> None:
     """Keep the language in the browser."""
     secure = is_https(request_scope.settings())
     response.set_cookie(_cookie_name(), language, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)

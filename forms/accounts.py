@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
 from forms.base import Form, at_most, required
@@ -50,7 +51,7 @@ class ChangePasswordForm(Form):
 class LanguageForm(Form):
     """The language of one's pages and mails."""
 
-    language = SelectField(_("Språk"), choices=list(LANGUAGES.items()))
+    language = SelectField(_("Språk"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
 
 
 class RoleForm(Form):
@@ -66,10 +67,10 @@ class RoleForm(Form):
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = [
-            ("", _("Velg rolle")),
-            *((role.value, f"{_(ROLE_NAMES[role])} – {_(ROLE_DUTIES[role])}") for role in Role),
+            SelectChoice("", _("Velg rolle")),
+            *(SelectChoice(role.value, f"{_(ROLE_NAMES[role])} – {_(ROLE_DUTIES[role])}") for role in Role),
         ]
-        self.unit.choices = [("", _("Velg enhet")), *units]
+        self.unit.choices = [SelectChoice("", _("Velg enhet")), *(SelectChoice(*unit) for unit in units)]
 
 
 class CreateAccountForm(RoleForm):

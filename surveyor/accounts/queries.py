@@ -80,11 +80,16 @@ def normal_email(email: str) -> str:
 def _matching(words: str) -> list[ColumnElement[bool]]:
     return [
         or_(
-            func.lower(Account.name).contains(word, autoescape=True),
             Account.email.contains(word, autoescape=True),
+            *(Account.name.contains(form, autoescape=True) for form in _letter_cases(word)),
         )
         for word in words.casefold().split()[:5]
     ]
+
+
+def _letter_cases(word: str) -> set[str]:
+    """SQLite knows no capital Å, so the usual ways to write a word are tried one by one."""
+    return {word, word.upper(), word.capitalize(), word.title()}
 
 
 def _all_grants_on(unit_ids: Collection[UUID]) -> list[ColumnElement[bool]]:

@@ -92,11 +92,12 @@ def set_password_by_link(session: Session, settings: Settings, *, token: str, pa
 
 def change_password(
     session: Session, settings: Settings, *, account: Account, current: str, password: str
-) -> None:
-    """Replace one's own password; every session ends. Raises InvalidInput."""
+) -> str:
+    """Replace one's own password; every session ends and a new one begins: its id. Raises InvalidInput."""
     if not passwords.is_right(account.password_hash, current):
         raise InvalidInput(Problem(N_("Det nåværende passordet er feil."), field="current"))
     _set_password(session, settings, account, password)
+    return start_session(session, account=account)
 
 
 def sign_in(session: Session, *, email: str, password: str) -> tuple[Account, str]:

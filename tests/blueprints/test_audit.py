@@ -1,0 +1,61 @@
+"""The log page: newest first, filters, pages, nothing that runs."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.audit.services import record
+from surveyor.audit.spec import COMMAND_LINE, Actor
+from tests.factories import app_session, make_tree, sign_in_as
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    with app_session(app) as session:
+        make_tree(session)
+    client = app.test_client()
+    sign_in_as(client, Role.ADMIN, "FK")
+    return client
+
+
+def add(app: Flask, n: int = 1, *, actor: Actor = COMMAND_LINE, subject: str = "ola@fjordvik.test") -> None:
+    with app_session(app) as session:
+        for _ in range(n):
+            record(session, actor=actor, action="account.created", subject_type="account", subject_id=subject,
+                   role="hr", unit="FK")  # fmt: skip
+
+
+def test_an_empty_log_says_so(client: FlaskClient) -> None:
+    assert "Ingen hendelser ennå" in client.get("/logg/").text
+
+
+def test_filters_narrow_and_keep_what_was_asked(app: Flask, client: FlaskClient) -> None:
+    add(app, actor=Actor("kari@fjordvik.test"), subject="per@fjordvik.test")
+    with clock.fixed_at(clock.now() - timedelta(days=40)):
+        add(app)
+    today = clock.today().isoformat()
+    assert "2 hendelser" in client.get("/logg/").text
+    for query in ("actor=Kari", f"from_on={today}", "subject=per"):
+        page = client.get(f"/logg/?{query}").text
+        assert "1 hendelse" in page
+        assert "per@fjordvik.test" in page
+    assert "1 hendelse" in client.get(f"/logg/?to_on={(clock.today() - timedelta(days=20)).isoformat()}").text
+    assert "Ingen hendelser passer" in client.get("/logg/?action=account.disabled").text
+    assert client.get("/logg/?from_on=rubbish").status_code == 422
+
+
+def test_pages_of_fifty(app: Flask, client: FlaskClient) -> None:
+    add(app, 51)
+    first, second = client.get("/logg/?actor=command").text, client.get("/logg/?actor=command&page=2").text
+    assert first.count("<tr>") == 51
+    assert second.count("<tr>") == 2
+    assert "actor=command" in first.split('rel="next"')[0]
+
+
+def test_what_stands_in_the_log_is_text(app: Flask, client: FlaskClient) -> None:
+    add(app, subject="<img src=x onerror=alert(1)>")
+    assert "<img src=x" not in client.get("/logg/").text
