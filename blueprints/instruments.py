@@ -1,7 +1,6 @@
 """Questionnaires: imported from files or taken from the catalogue, looked over, and frozen."""
 
 import io
-from typing import cast
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -136,4 +135,4 @@ def _page(questionnaire: Questionnaire, name: str, language: str) -> Page:
 
 def _to(version: InstrumentVersion) -> Response:
     target = url_for("instruments.show", code=version.instrument.code, number=version.number)
-    return cast(Response, redirect(target))
+    return redirect(target)
