@@ -7,6 +7,7 @@ from sqlalchemy import Connection, inspect, text
 PREFIX = "guard_"
 _WAVE_IS_LAUNCHED = "(SELECT launched_at FROM wave WHERE id = OLD.wave_id) IS NOT NULL"
 _CARD_IS_APPROVED = "(SELECT approved_at FROM scorecard WHERE id = {row}.scorecard_id) IS NOT NULL"
+_CASE_IS_APPROVED = '(SELECT approved_at FROM "case" WHERE id = {row}.case_id) IS NOT NULL'
 _LAUNCHED_COLUMNS = (
     "code", "survey_id", "instrument_version_id", "audience", "opens", "k_mean", "k_spread", "k_invited",
     "level", "key_grace_days", "two_approvers", "open_link", "scope", "simulated", "launched_at",
@@ -39,6 +40,10 @@ def _frozen_always(table: str) -> tuple[Guard, Guard]:
 GUARDS = (
     *_frozen_always("audit_entry"),
     *_frozen_always("case_revision"),
+    Guard("case", "UPDATE", "OLD.approved_at IS NOT NULL"),
+    Guard("evidence", "INSERT", _CASE_IS_APPROVED.format(row="NEW")),
+    Guard("evidence", "UPDATE", _CASE_IS_APPROVED.format(row="OLD")),
+    Guard("evidence", "DELETE", _CASE_IS_APPROVED.format(row="OLD")),
     *_frozen_always("release"),
     *_frozen_always("release_cell"),
     Guard("wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND {_changed(_LAUNCHED_COLUMNS)}"),

@@ -39,6 +39,20 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),
         "wave.launched": _action(N_("Startet måling"), "code", "manifest_sha256", "n_invited", "n_merged"),
         # cases
+        "case.approved": _action(N_("Godkjente skjema")),
+        "case.attached": _action(N_("La ved fil i skjema"), "file", "sha256", "size"),
+        "case.detached": _action(N_("Fjernet fil fra skjema"), "file", "sha256"),
+        "case.returned": _action(N_("Sendte skjema tilbake")),
+        "case.saved": _action(N_("Lagret skjema"), "rev"),
+        "case.submitted": _action(N_("Leverte skjema"), "revision", "n_deviations"),
+        "cases.reminded": _action(N_("Sendte påminnelse om skjema"), "n_cases", "n_mails"),
+        "cases.sent": _action(N_("Sendte ut skjema"), "kind", "title", "period", "deadline_on", "n_cases"),
+        "deviation.action_added": _action(N_("La til tiltak"), "action_id", "due_on"),
+        "deviation.action_changed": _action(N_("Endret tiltak"), "action_id", "due_on"),
+        "deviation.action_done": _action(N_("Utførte tiltak"), "action_id"),
+        "deviation.closed": _action(N_("Lukket avvik")),
+        "deviation.opened": _action(N_("Åpnet avvik"), "item"),
+        "deviation.withdrawn": _action(N_("Avvik falt bort"), "item"),
         # indicators
         # instruments
         "instrument.frozen": _action(N_("Låste skjema"), "code", "number", "sha256"),
