@@ -61,7 +61,7 @@ def progress_bar(label: str) -> Iterator[ReportProgress]:
         yield lambda n_done, n_total: bar.update(task, completed=n_done, total=n_total or None)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A calendar day, 2026-11-21 or 21.11.2026."""
 
     name = "dato"

@@ -20,8 +20,15 @@ def invitations() -> None:
 @click.argument("file", type=INPUT_FILE)
 def import_(wave_code: str, file: Path) -> None:
     """Add the people of a file (unit,name,email,phone,language) to WAVE; all of them or none."""
-    with writing() as (session, _):
+    with writing() as (session, settings):
         wave = wave_by_code(session, code=wave_code)
-        report = import_members(session, wave=wave, file=file, filename=file.name, actor=COMMAND_LINE)
-    for line in report.lines:
-        click.echo(str(line))
+        report = import_members(
+            session, settings, wave=wave, file=file, filename=file.name, actor=COMMAND_LINE
+        )
+    click.echo(
+        f"{report.n_added} deltakere er lagt til: {report.n_mail} får e-post, {report.n_letter} får brev."
+    )
+    if report.n_phone_only:
+        click.echo(f"{report.n_phone_only} har bare telefonnummer og får brev.")
+    if report.unknown_columns:
+        click.echo(f"Kolonner som ikke er brukt: {', '.join(report.unknown_columns)}.")

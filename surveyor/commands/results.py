@@ -15,6 +15,13 @@ from surveyor.exports.results import write_results
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def results(wave_code: str, unit: str | None, format_: str, out: Path) -> None:
     """Write the frozen release of WAVE to a file."""
-    with reading() as (session, _):
-        write_results(session, wave_code=wave_code, unit=unit, format=format_, out=out)
+    with reading() as (session, settings):
+        write_results(
+            session,
+            wave_code=wave_code,
+            unit=unit,
+            format=format_,
+            out=out,
+            municipality=settings.municipality,
+        )
     click.echo(f"Skrevet til {out}.")

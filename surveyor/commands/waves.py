@@ -5,9 +5,10 @@ from datetime import date
 import click
 
 from surveyor.audit.spec import COMMAND_LINE
-from surveyor.campaigns.enums import Audience
+from surveyor.campaigns import queries
+from surveyor.campaigns.enums import Audience, WaveOutcome
 from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD
-from surveyor.campaigns.queries import all_waves, wave_by_code
+from surveyor.campaigns.queries import wave_by_code
 from surveyor.campaigns.services import create_wave
 from surveyor.commands.installation import Day, open_installation, progress_bar, reading, writing
 from surveyor.fieldwork.launch import launch_wave
@@ -53,7 +54,7 @@ def create(
 def list_() -> None:
     """Every wave, newest first."""
     with reading() as (session, _):
-        for wave in all_waves(session):
+        for wave in queries.waves(session):
             click.echo(f"{wave.code}  {wave.survey.code}  {wave.state}  {wave.opens} - {wave.closes}")
 
 
@@ -86,8 +87,15 @@ def launch(code: str) -> None:
     with writing() as (session, settings):
         wave = wave_by_code(session, code=code)
         report = launch_wave(session, settings, wave=wave, actor=COMMAND_LINE)
-    for line in report.lines:
-        click.echo(str(line))
+    click.echo(f"{report.wave_code} er startet: {report.n_units} enheter, {report.n_invited} inviterte.")
+    click.echo(f"{report.n_mails} får e-post, {report.n_letters} får brev.")
+    for merge in report.merges:
+        click.echo(
+            f"Lagres samlet: {merge.unit_code} {merge.unit_name} med {merge.into_code} {merge.into_name}"
+        )
+    for warning in report.warnings:
+        click.echo(f"Merk: {warning}")
+    click.echo(f"manifest: {report.manifest_sha256}")
 
 
 @waves.command()
@@ -98,5 +106,8 @@ def close(code: str) -> None:
     with progress_bar("Avslutter målingen") as progress:
         report = close_wave(engine, settings, wave_code=code, actor=COMMAND_LINE, progress=progress)
     engine.dispose()
-    for line in report.lines:
-        click.echo(str(line))
+    if report.outcome == WaveOutcome.TOO_FEW:
+        click.echo(f"{report.wave_code} er avsluttet: for få svar. Ingen svar er åpnet, og alle er slettet.")
+        return
+    click.echo(f"{report.wave_code} er avsluttet: {report.n_cells} tall er frigitt.")
+    click.echo(f"manifest: {report.manifest_sha256}")

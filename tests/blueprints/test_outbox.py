@@ -1,0 +1,85 @@
+"""The outbox page: readable where nothing is sent, silent about content where something is."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from surveyor import create_app
+from surveyor.accounts.enums import Role
+from surveyor.audit.models import AuditEntry
+from surveyor.config import Settings
+from surveyor.mail.enums import MailState
+from surveyor.mail.models import OutboxMail
+from surveyor.mail.services import queue_mail
+from tests.factories import app_session, make_tree, post, sign_in_as
+
+
+@pytest.fixture
+def app(app: Flask, settings: Settings) -> Flask:
+    with app_session(app) as session:
+        make_tree(session)
+    return app
+
+
+def put(app: Flask, settings: Settings, n: int = 1) -> None:
+    with app_session(app) as session:
+        for number in range(n):
+            queue_mail(
+                session, settings, key=f"k{number}", kind="invitation", to="a@b.no", subject=f"Emne {number}",
+                body="Hei <b>du</b>\nhttp://127.0.0.1:8000/s/abc\n",
+            )  # fmt: skip
+
+
+def test_an_empty_outbox_says_so_and_that_nothing_is_sent(app: Flask) -> None:
+    client = app.test_client()
+    sign_in_as(client, Role.ADMIN, "FK")
+    page = client.get("/utboks/").text
+    assert "Ingenting blir sendt" in page
+    assert "Utboksen er tom." in page
+
+
+def test_without_a_server_the_administrator_reads_the_mails(app: Flask, settings: Settings) -> None:
+    put(app, settings, 60)
+    client = app.test_client()
+    sign_in_as(client, Role.ADMIN, "FK")
+    page = client.get("/utboks/?tilstand=waiting&side=2").text
+    assert page.count("<tr>") == 11
+    with app_session(app) as session:
+        mail_id = session.scalars(select(OutboxMail.id)).first()
+    letter = client.get(f"/utboks/{mail_id}").text
+    assert "Hei &lt;b&gt;du&lt;/b&gt;" in letter
+    assert 'href="http://127.0.0.1:8000/s/abc"' in letter
+
+
+def test_with_a_server_nobody_reads_them_but_the_dead_can_be_tried_again(settings: Settings) -> None:
+    sending = replace(settings, smtp_host="mail.fjordvik.test")
+    app = create_app(sending)
+    with app_session(app) as session:
+        make_tree(session)
+    put(app, sending)
+    with app_session(app) as session:
+        session.execute(update(OutboxMail).values(state=MailState.DEAD, last_error="refused 550"))
+        mail_id = session.scalars(select(OutboxMail.id)).one()
+    client = app.test_client()
+    account = sign_in_as(client, Role.ADMIN, "FK")
+    page = client.get("/utboks/").text
+    assert "Emne 0" not in page
+    assert "a@b.no" not in page
+    assert "E-posttjeneren tok ikke imot (550)." in page
+    assert client.get(f"/utboks/{mail_id}").status_code == 404
+    assert post(client, f"/utboks/{mail_id}/prov-igjen").status_code == 302
+    assert post(client, f"/utboks/{mail_id}/prov-igjen").status_code == 404
+    with app_session(app) as session:
+        assert session.scalars(select(OutboxMail.state)).one() is MailState.WAITING
+        [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "mail.retried"))
+        assert (entry.actor, entry.details) == (account.email, {"kind": "invitation"})
+    app.extensions["surveyor.engine"].dispose()
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_nobody_else_comes_in(app: Flask, role: Role) -> None:
+    client = app.test_client()
+    sign_in_as(client, role, "FK")
+    assert client.get("/utboks/").status_code == 403
