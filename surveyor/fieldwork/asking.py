@@ -90,7 +90,7 @@ def _remind_batch(
         .join(SampleMember, SampleMember.id == Participation.sample_member_id)
         .where(Participation.id.in_(ids), ~_has_answered())
     )
-    for participation, member in session.execute(people).tuples() if wave.state is WaveState.OPEN else ():
+    for participation, member in session.execute(people) if wave.state is WaveState.OPEN else ():
         token = open_token(settings, participation=participation)
         if token is None or member.email is None:
             continue
@@ -121,7 +121,7 @@ def _has_answered() -> Any:
 def live_rates(session: Session, *, wave: Wave) -> tuple[LiveRate, ...]:
     """Response rates as of the last full hour, root first; looking more often shows nothing more."""
     stored = select(ResponseRate.unit_code, ResponseRate.percent).where(ResponseRate.wave_id == wave.id)
-    percents = dict(session.execute(stored).tuples().all())
+    percents = dict(session.execute(stored).all())
     if not percents:
         return ()
     tree = wave_tree(session, wave=wave)

@@ -18,7 +18,7 @@ def n_by_unit(session: Session, *, wave_id: UUID) -> Mapping[str, int]:
         .where(SampleMember.wave_id == wave_id)
         .group_by(SampleMember.unit_code)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def n_by_segment(session: Session, *, wave_id: UUID) -> Mapping[str, int]:
@@ -28,7 +28,7 @@ def n_by_segment(session: Session, *, wave_id: UUID) -> Mapping[str, int]:
         .where(Participation.wave_id == wave_id)
         .group_by(Participation.segment_code)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def frame_size(session: Session, *, wave_id: UUID) -> FrameSize:
@@ -62,4 +62,4 @@ def people_by_credential(
         .where(Participation.wave_id == wave_id, Participation.credential == credential)
         .order_by(SampleMember.unit_code, SampleMember.name, SampleMember.id)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()

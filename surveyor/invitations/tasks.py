@@ -44,7 +44,7 @@ def _queue_batch(session: Session, settings: Settings, wave_id: UUID, ids: Any) 
     if wave.state is not WaveState.OPEN:
         return
     people = select(Participation, SampleMember).join(SampleMember).where(Participation.id.in_(ids))
-    for participation, member in session.execute(people).tuples():
+    for participation, member in session.execute(people):
         token = open_token(settings, participation=participation)
         if token is None or member.email is None:
             continue
