@@ -36,7 +36,7 @@ class Counter:
         self.n += np.bincount(atoms, minlength=len(self.n))
         last = np.diff(self.starts) - 1
         columns = np.where(codes < 0, last, codes)
-        if np.any(columns > last):
+        if np.any(codes >= last):
             raise ValueError("a code outside its list")
         cells = atoms[:, None] * self.starts[-1] + self.starts[:-1] + columns
         self.flat += np.bincount(cells.ravel(), minlength=len(self.flat))

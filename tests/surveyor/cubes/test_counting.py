@@ -1,0 +1,102 @@
+"""Counting equals pandas, whatever the batches, and a stored cube comes back as it was."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from surveyor.cubes.counting import Counter
+from surveyor.cubes.queries import cube_of
+from surveyor.cubes.services import build_cube, destroy_cube
+from surveyor.cubes.spec import CubeArrays, CubeTree
+from surveyor.instruments.spec import Scale
+from tests.releases_data import add_answers, bfi, bfi_questionnaire, choice, code_list, make_wave, one_page
+
+UNITS = {"R": None, "A": "R", "A1": "A", "A2": "A", "B": "R"}
+MIXED = one_page(
+    "mixed",
+    [code_list("c5", 1, 5, missing=True), code_list("c10", 0, 10)],
+    [choice("a", "c5", scale="s"), choice("b", "c10", scale="s", reverse=True), choice("c", "c5")],
+    [Scale("s", {}, ("a", "b"))],
+)
+
+
+def count(rows: list[tuple[str, tuple[int, ...]]], *, size: int) -> CubeArrays:
+    counter = Counter(MIXED, CubeTree.of(UNITS))
+    for start in range(0, len(rows), size):
+        batch = rows[start : start + size]
+        counter.add(
+            [segment for segment, _ in batch],
+            [np.array(codes, dtype=np.int8).tobytes() for _, codes in batch],
+        )
+    return counter.result()
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["A1", "A2", "B", "R/own", "A/own", "A"]),
+        st.tuples(st.integers(-1, 5), st.integers(-1, 10), st.integers(-1, 5)),
+    ),
+    max_size=40,
+)
+
+
+@given(rows=ROWS, size=st.integers(1, 7))
+def test_batches_do_not_matter_and_every_answer_is_counted_once(
+    rows: list[tuple[str, tuple[int, ...]]], size: int
+) -> None:
+    whole, parts = count(rows, size=1000), count(rows, size=size)
+    for name in MIXED.by_name:
+        np.testing.assert_array_equal(whole.items[name].counts, parts.items[name].counts)
+        assert (whole.items[name].counts.sum(axis=1) == whole.n).all()
+    np.testing.assert_array_equal(whole.scales["s"].counts, parts.scales["s"].counts)
+    scored = sum(0 <= a <= 4 or b >= 0 for _, (a, b, _) in rows)
+    assert whole.scales["s"].counts.sum() == scored
+
+
+def test_own_people_of_an_inner_unit_are_a_leaf_of_their_own() -> None:
+    tree = CubeTree.of(UNITS)
+    assert tree.codes == (*UNITS, "R/own", "A/own")
+    assert tree.atom("A") == tree.atom("A/own") == 6
+    assert tree.atom("B") == tree.atom("B/own") == 4
+    assert list(tree.never_cell) == [False] * 5 + [True] * 2
+    with pytest.raises(KeyError):
+        tree.atom("X")
+
+
+def test_reversed_items_are_turned_before_they_are_summed() -> None:
+    cube = count([("B", (4, 0, -1))], size=1)  # best of 1-5, and 0 of 0-10 turned round: the best too
+    scale = cube.scales["s"]
+    assert (scale.sums[0], scale.answered[0]) == (2 * scale.steps, 2)
+
+
+@pytest.mark.parametrize("codes", [(9, 0, 0), (0, 11, 0)])
+def test_a_code_outside_its_list_is_refused(codes: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        count([("B", codes)], size=1)
+
+
+def test_a_wave_is_counted_as_pandas_counts_it(session: Session) -> None:
+    frame, units = bfi()
+    frame = frame.head(400)
+    asked = bfi_questionnaire()
+    wave = make_wave(session, asked, units)
+    add_answers(session, wave, asked, frame["unit"].tolist(), frame)
+    built = build_cube(session, wave=wave)
+    session.flush()
+    session.expire_all()
+    stored = cube_of(session, wave.id)
+    assert stored is not None
+    for name in ("A1", "O5"):
+        expected = pd.crosstab(frame["unit"], frame[name]).reindex(columns=range(1, 7), fill_value=0)
+        for unit, row in expected.iterrows():
+            assert list(stored.items[name].counts[stored.tree.place[str(unit)], :6]) == list(row)
+        np.testing.assert_array_equal(built.items[name].counts, stored.items[name].counts)
+        assert stored.items[name].counts[:, 6].sum() == frame[name].isna().sum()
+    assert stored.tree == built.tree
+    np.testing.assert_array_equal(built.scales["A"].counts, stored.scales["A"].counts)
+    destroy_cube(session, wave=wave)
+    session.flush()
+    assert cube_of(session, wave.id) is None
