@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
+from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session
 from forms.answers import page_form_class
 from forms.instruments import UploadForm
@@ -19,6 +20,12 @@ from surveyor.instruments.spec import Page, Questionnaire
 bp = Blueprint("instruments", __name__, url_prefix="/skjema")
 READERS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.HR, Role.CONTROLLER)
 AUTHORS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.CONTROLLER)
+
+
+@bp.context_processor
+def _names() -> dict[str, object]:
+    """Each language by its own name; a code where the interface does not know it."""
+    return {"language_name": lambda code: LANGUAGES.get(code, code)}
 
 
 @bp.get("/")

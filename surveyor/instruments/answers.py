@@ -85,6 +85,6 @@ def _problem(item: Item, message: str, **params: object) -> Problem:
 
 
 def short_label(questionnaire: Questionnaire, item: Item, language: str) -> str:
-    """The question in at most a line, for messages."""
-    label = " ".join(questionnaire.text(item.label, language).split()) or item.name
-    return label if len(label) <= _SHORT_LABEL else label[: _SHORT_LABEL - 1].rstrip() + "…"
+    """The question if it fits on a line, for messages; else nothing."""
+    label = " ".join(questionnaire.text(item.label, language).split())
+    return label if len(label) <= _SHORT_LABEL else ""

@@ -218,8 +218,9 @@ def _required_problem(
         return None
     if own := questionnaire.text(item.required_message, language):
         return Problem(own, field=item.name)
-    label = short_label(questionnaire, item, language)
-    return Problem(N_("Svar på «%(question)s»."), {"question": label}, field=item.name)
+    if label := short_label(questionnaire, item, language):
+        return Problem(N_("Svar på «%(question)s»."), {"question": label}, field=item.name)
+    return Problem(N_("Du må svare på dette spørsmålet."), field=item.name)
 
 
 def is_required(item: Item, values: Mapping[str, str]) -> bool:
