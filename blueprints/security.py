@@ -1,6 +1,7 @@
 """Security of every request and response: keys, cookies, hosts, sizes, cross-site requests, headers."""
 
 from flask import Flask, Response, abort, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -32,6 +33,14 @@ LARGEST_UPLOAD, LARGEST_FORM, MOST_FIELDS = 16 * 2**20, 2**20, 2_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Static files have no session, or browsers would fetch them anew whenever the cookie changes."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
+
+
 def is_https(settings: Settings) -> bool:
     """Whether this installation is reached over https: then cookies are Secure and bound to the host."""
     return settings.base_url.startswith("https://")
@@ -60,6 +69,7 @@ def configure(app: Flask, settings: Settings) -> None:
     for check in (_refuse_forged_host, _refuse_large_form, _refuse_cross_site):
         app.before_request(check)
     CSRFProtect(app)
+    app.session_interface = _Sessions()
     app.after_request(lambda response: _add_headers(response, secure))
 
 

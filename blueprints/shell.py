@@ -18,6 +18,7 @@ from blueprints import (
 )  # fmt: skip
 from surveyor.config import ROOT, Settings
 from surveyor.db import make_engine
+from surveyor.selfcheck import refuse_unsafe
 
 BLUEPRINTS = (
     "pages",
@@ -41,7 +42,8 @@ BLUEPRINTS = (
 
 
 def make_app(settings: Settings) -> Flask:
-    """Build the app: nothing here decides anything, it only connects."""
+    """Build the app: it only connects and decides nothing. Raises Refused for an unsafe installation."""
+    refuse_unsafe(settings)
     app = Flask(
         "surveyor", root_path=str(ROOT), template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "surveyor" / "static"), instance_path=str(settings.instance),

@@ -23,6 +23,7 @@ COMMANDS = {
     "indicators": ("surveyor.commands.indicators:indicators", "Indikatorer: importere og publisere."),
     "scorecards": ("surveyor.commands.scorecards:scorecards", "Styringskort: vise."),
     "worker": ("surveyor.commands.worker:worker", "Kjøre jobber og sende e-post."),
+    "selfcheck": ("surveyor.commands.selfcheck:selfcheck", "Se om installasjonen er trygg å ta i bruk."),
     "backup": ("surveyor.commands.backup:backup", "Ta sikkerhetskopi av databasen og vedleggene."),
     "restore-check": ("surveyor.commands.backup:restore_check", "Prøve om en sikkerhetskopi kan brukes."),
 }

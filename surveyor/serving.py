@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 
 from surveyor.config import Settings
 from surveyor.installation import ensure_instance
+from surveyor.selfcheck import failing
 
 HOST = "127.0.0.1"
 _PATIENCE = 30.0
@@ -23,7 +24,11 @@ def serve(port: int) -> int:
         _say(f"Port {port} er opptatt. Velg en annen, for eksempel: PORT={port + 1} ./run demo")
         return 1
     settings = ensure_instance()
-    address = os.environ.get("SURVEYOR_BASE_URL", f"http://{HOST}:{port}")
+    if settings.production and (problems := failing(settings)):
+        _say("\n".join(["Surveyor starter ikke:", *(f"- {problem}" for problem in problems)]))
+        return 1
+    address = settings.base_url if settings.production else f"http://{HOST}:{port}"
+    address = os.environ.get("SURVEYOR_BASE_URL", address)
     environment = os.environ | {"SURVEYOR_BASE_URL": address, "SURVEYOR_INSTANCE": str(settings.instance)}
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _stop)

@@ -1,0 +1,21 @@
+"""`surveyor selfcheck`"""
+
+import sys
+
+import click
+
+from surveyor.config import load_settings
+from surveyor.selfcheck import failing
+
+
+@click.command()
+def selfcheck() -> None:
+    """Say what is not safe about this installation; refuse (exit 1) in production."""
+    settings = load_settings()
+    problems = failing(settings)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if not problems:
+        click.echo("Alt er i orden.")
+    if problems and settings.production:
+        sys.exit(1)
