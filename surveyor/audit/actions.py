@@ -54,6 +54,14 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "deviation.opened": _action(N_("Åpnet avvik"), "item"),
         "deviation.withdrawn": _action(N_("Avvik falt bort"), "item"),
         # indicators
+        "indicator.created": _action(N_("Opprettet indikator")),
+        "indicator.deleted": _action(N_("Slettet indikator")),
+        "indicator.edited": _action(N_("Endret indikator"), "fields"),
+        "indicators.forms_counted": _action(N_("Talte opp skjema til styringskort"), "period", "n_values"),
+        "indicators.imported": _action(N_("Leste inn indikatorer"), "n_new", "n_changed"),
+        "indicators.published": _action(N_("Førte måling på styringskort"), "n_values", "sha256"),
+        "indicators.value_recorded": _action(N_("Førte verdi"), "unit", "period"),
+        "indicators.values_imported": _action(N_("Leste inn verdier"), "n_values"),
         # instruments
         "instrument.frozen": _action(N_("Låste skjema"), "code", "number", "sha256"),
         "instrument.imported": _action(N_("Leste inn skjema"), "code", "number", "sha256"),
@@ -73,6 +81,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.keys_destroyed": _action(N_("Slettet nøkkelen til svarene")),
         "wave.opened": _action(N_("Åpnet konvoluttene"), "n_answers"),
         # scorecards
+        "card_template.saved": _action(N_("Endret kortmal"), "unit_type", "n_lines"),
+        "scorecard.approved": _action(N_("Godkjente styringskort"), "period", "version"),
         # units
         "units.import": _action(
             N_("Leste inn enheter"), "file", "n_units", "n_started", "n_ended", "n_moved", "n_changed"
