@@ -1,1 +1,1 @@
-"""The demo municipality Fjordvik: fictional, simulated, loaded through the same services as the real thing."""
+"""The demo municipality Fjordvik: fictional and simulated, loaded through the same services as real data."""

@@ -1,0 +1,149 @@
+"""Loading the demo municipality: the same figures every time, with dates relative to the day of loading."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from surveyor import clock
+from surveyor.audit.spec import Actor
+from surveyor.campaigns.enums import Audience
+from surveyor.cases.enums import FormKind
+from surveyor.config import Settings, load_settings
+from surveyor.db import make_engine, unit_of_work
+from surveyor.demo.casework import DemoRound, run_round
+from surveyor.demo.fielding import DemoWave, days_ago, field_wave
+from surveyor.demo.municipality import EMPLOYEES, PARENTS, head_counts, newest_rows, tree_rows
+from surveyor.demo.people import people
+from surveyor.demo.staff import create_staff, sign_in_list
+from surveyor.errors import N_, Refused
+from surveyor.installation import ensure_instance
+from surveyor.instruments.services import freeze_version, import_from_catalogue
+from surveyor.units.services import replace_tree
+
+CONFIG = """# The demo municipality. Everything in this installation is simulated.
+municipality = "Fjordvik kommune"
+demo = true
+key_grace_days = 0
+contact_email = "post@fjordvik.example"
+contact_phone = "55 00 00 00"
+"""
+SIGN_INS = "demo-accounts.txt"
+INSTRUMENTS = ("employee", "kindergarten", "citizen", "internal_control", "it_security")
+_SURVEY_ADMIN = Actor("undersokelser@fjordvik.example")
+
+Step = tuple[str, Callable[[], object]]
+
+
+def is_loaded(settings: Settings) -> bool:
+    """Whether the demo stands in this instance folder, complete."""
+    return (settings.instance / SIGN_INS).exists()
+
+
+def prepare(folder: Path | None, *, reset: bool) -> Settings:
+    """An instance for the demo; raises Refused where a real installation stands."""
+    settings = load_settings(folder)
+    stands = (settings.instance / "surveyor.sqlite").exists()
+    if stands and not settings.demo:
+        raise Refused(
+            N_("Her står en ekte installasjon. Sett SURVEYOR_INSTANCE til en annen mappe for demoen.")
+        )
+    if reset or not is_loaded(settings):
+        _empty(settings.instance)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    (settings.instance / "config.toml").write_text(CONFIG, encoding="utf-8")
+    return ensure_instance(folder)
+
+
+def _empty(instance: Path) -> None:
+    """Take away what a demo leaves; nothing else in the folder is touched."""
+    for name in ("keys", "evidence"):
+        shutil.rmtree(instance / name, ignore_errors=True)
+    for pattern in ("surveyor.sqlite*", "secrets.toml", SIGN_INS, "config.toml", "mail.*"):
+        for path in instance.glob(pattern):
+            path.unlink()
+
+
+def load(settings: Settings, report: Callable[[int, int, str], None]) -> str:
+    """Fill an empty demo instance; returns the sign-ins."""
+    engine = make_engine(settings.database_url)
+    steps = list(_steps(engine, settings))
+    for number, (name, step) in enumerate(steps):
+        report(number, len(steps), name)
+        step()
+    with unit_of_work(engine) as session:
+        text = sign_in_list(create_staff(session, settings))
+    engine.dispose()
+    target = settings.instance / SIGN_INS
+    target.touch(mode=0o600)
+    target.write_text(text + "\n", encoding="utf-8")
+    return text
+
+
+def _steps(engine: Engine, settings: Settings) -> Iterator[Step]:
+    yield "Enheter", partial(_load_units, engine)
+    yield "Spørreskjema", partial(_load_instruments, engine)
+    for wave in _waves():
+        yield f"Måling {wave.code}", partial(field_wave, engine, settings, wave, _SURVEY_ADMIN)
+    for form in _rounds():
+        yield form.title, partial(run_round, engine, settings, form)
+
+
+def _load_units(engine: Engine) -> None:
+    year = clock.today().year
+    for years_ago in (2, 1, 0):
+        with unit_of_work(engine) as session:
+            rows = newest_rows() if years_ago == 0 else tree_rows(years_ago)
+            replace_tree(session, rows=rows, on=clock.today().replace(year=year - years_ago, month=1, day=1))
+
+
+def _load_instruments(engine: Engine) -> None:
+    with unit_of_work(engine) as session:
+        for code in INSTRUMENTS:
+            version = import_from_catalogue(session, code=code, actor=_SURVEY_ADMIN)
+            freeze_version(session, version=version, actor=_SURVEY_ADMIN)
+
+
+def _waves() -> Iterator[DemoWave]:
+    """Three surveys, each with last year's and this year's closed wave and one that is open."""
+    year = clock.today().year
+    for years, share in ((1, 0.72), (0, 0.78)):
+        opens, closes = days_ago(40, years=years), days_ago(20, years=years)
+        rows = tree_rows(year - opens.year)
+        staff = people(head_counts(EMPLOYEES, rows), seed=f"ansatt-{years}", domain="fjordvik.example")
+        yield DemoWave(
+            f"medarbeider-{closes.year}", "employee", Audience.EMPLOYEE, opens, closes, list(staff), (), share
+        )
+        homes = head_counts(PARENTS, rows)
+        parents = people(homes, seed=f"foresatt-{years}", domain="post.example")
+        yield DemoWave(
+            f"foresatte-{closes.year}", "kindergarten", Audience.USER, opens, closes, list(parents),
+            tuple(homes), share - 0.1,
+        )  # fmt: skip
+        yield DemoWave(
+            f"innbygger-{closes.year}", "citizen", Audience.CITIZEN, opens, closes, n_open_link=420
+        )
+    yield from _open_waves()
+
+
+def _open_waves() -> Iterator[DemoWave]:
+    opens, closes = days_ago(4), days_ago(-17)
+    rows, tag = tree_rows(0), f"{opens:%Y-%m}"
+    staff = people(head_counts(EMPLOYEES, rows), seed="ansatt-aapen", domain="fjordvik.example")
+    yield DemoWave(f"medarbeider-{tag}", "employee", Audience.EMPLOYEE, opens, closes, list(staff), (), 0.35)
+    homes = head_counts(PARENTS, rows)
+    parents = people(homes, seed="foresatt-aapen", domain="post.example")
+    yield DemoWave(
+        f"foresatte-{tag}", "kindergarten", Audience.USER, opens, closes, list(parents), tuple(homes), 0.3
+    )
+    yield DemoWave(f"innbygger-{tag}", "citizen", Audience.CITIZEN, opens, closes, n_open_link=40)
+
+
+def _rounds() -> Iterator[DemoRound]:
+    last, this = days_ago(60, years=1), days_ago(25)
+    internal, security = FormKind.INTERNAL_CONTROL, FormKind.IT_SECURITY
+    yield DemoRound(internal, f"Internkontroll {last.year}", last, days_ago(25, years=1), finished=True)
+    yield DemoRound(internal, f"Internkontroll {this.year}", this, days_ago(3), finished=False)
+    yield DemoRound(security, f"IT-sikkerhet {this.year}", this, days_ago(-12), finished=False)
