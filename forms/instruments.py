@@ -5,7 +5,7 @@ from wtforms import FileField, StringField
 from wtforms.validators import Length, Optional, Regexp
 
 from forms.base import Form
-from surveyor.instruments.findings import NAME
+from surveyor.instruments.findings import CODE
 
 
 class UploadForm(Form):
@@ -18,6 +18,6 @@ class UploadForm(Form):
         validators=[
             Optional(),
             Length(max=64, message=_("Koden kan ha høyst 64 tegn.")),
-            Regexp(NAME.pattern + r"\Z", message=_("Bruk bokstavene a–z, tall, bindestrek og understrek.")),
+            Regexp(CODE.pattern + r"\Z", message=_("Bruk bokstavene a–z, tall, bindestrek og understrek.")),
         ],
     )

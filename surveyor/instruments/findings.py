@@ -7,6 +7,7 @@ from surveyor.errors import N_, Problem
 from surveyor.instruments.workbook import Row
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
+CODE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,63}")
 _YES = frozenset({"yes", "true", "true()", "1", "ja", "x"})
 _NO = frozenset({"", "no", "false", "false()", "0", "nei"})
 

@@ -19,6 +19,7 @@ MAX_UNPACKED = 50 << 20
 MAX_RATIO = 100
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
+MAX_CELLS = 1_000_000
 _REFERENCE = re.compile(rb"""<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]*)([0-9]+)["']""")
 _RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
 _CELLS = re.compile(r"(?<!\\)\|")
@@ -82,7 +83,7 @@ def _guard(content: bytes) -> None:
             size = sum(member.file_size for member in members)
             if len(members) > MAX_MEMBERS or size > MAX_UNPACKED or size > MAX_RATIO * len(content):
                 raise too_large
-            if any(_spread(archive.read(member)) for member in members if not member.is_dir()):
+            if sum(_spread(archive.read(member)) for member in members if not member.is_dir()) > MAX_CELLS:
                 raise too_large
     except (
         zipfile.BadZipFile,
@@ -96,12 +97,13 @@ def _guard(content: bytes) -> None:
         raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
 
 
-def _spread(member: bytes) -> bool:
-    """True if a sheet names a cell so far out that the empty cells before it would fill the memory."""
-    return any(
-        len(digits) > 7 or int(digits) > MAX_ROWS or _column(letters) > MAX_COLUMNS
-        for letters, digits in _REFERENCE.findall(member)
-    )
+def _spread(member: bytes) -> int:
+    """How many cells the sheet in a member spans: empty ones before a far cell would fill the memory too."""
+    rows = columns = 1
+    for letters, digits in _REFERENCE.findall(member):
+        rows = max(rows, int(digits[:8]))
+        columns = max(columns, _column(letters))
+    return MAX_CELLS + 1 if rows > MAX_ROWS or columns > MAX_COLUMNS else rows * columns
 
 
 def _column(letters: bytes) -> int:

@@ -1,5 +1,7 @@
 """Imports an XLSForm workbook or markdown file: a questionnaire with notices, or every problem."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -16,7 +18,7 @@ from surveyor.instruments.columns import (
 )
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.checks import Known, Written, expression_problems
-from surveyor.instruments.findings import NAME, Findings
+from surveyor.instruments.findings import CODE, Findings
 from surveyor.instruments.spec import CodeList, Item, Page, Questionnaire, Scale, Text
 from surveyor.instruments.workbook import Row, Sheet, read_workbook
 from surveyor.instruments.xlsform_choices import KNOWN as CHOICE_COLUMNS
@@ -25,6 +27,7 @@ from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_t
 from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
 
 MAX_ITEMS = 2_000
+_NOT_IN_CODES = re.compile(r"[^A-Za-z0-9_.\-]+")
 _EXPRESSIONS = {"relevant": True, "constraint": False, "calculation": True, "required": False}
 _SETTINGS_KEPT = ("version", "style", "instance_name")
 
@@ -104,8 +107,8 @@ class _Import:
         return Imported(questionnaire, tuple(self._findings.notices))
 
     def _code(self, filename: str, code: str | None) -> str:
-        written = code or self._settings.get("code") or PurePath(filename).stem
-        if NAME.fullmatch(written):
+        written = code or self._settings.get("code") or _code_of(filename)
+        if CODE.fullmatch(written):
             return written
         message = N_("«%(code)s» kan ikke være en kode. Bruk bokstavene a–z, tall, bindestrek og understrek.")
         raise InvalidInput(Problem(message, {"code": written[:80]}, sheet="settings", column="form_id"))
@@ -192,6 +195,12 @@ class _Import:
                 )
                 params = {"count": count, "language": language, "default": self._default}
                 self._findings.notices.append(Problem(message, params))
+
+
+def _code_of(filename: str) -> str:
+    """A code made of a file's name, for forms without a form_id."""
+    stem = unicodedata.normalize("NFKD", PurePath(filename).stem).encode("ascii", "ignore").decode()
+    return _NOT_IN_CODES.sub("-", stem).strip("-.")[:64] or "skjema"
 
 
 def _known(item: Item, lists: Mapping[str, CodeList]) -> Known:

@@ -61,9 +61,22 @@ def test_numbers_truth_and_rows_are_as_the_author_sees_them() -> None:
         with_member("xl/media/zeros.bin", b"\0" * (20 << 20)),
         with_member("xl/worksheets/sheet9.xml", b'<c r="XFD1048576"/>'),
         with_member("xl/worksheets/sheet9.xml", b"<row r='99999999999'/>"),
+        with_member("xl/worksheets/sheet9.xml", b'<x:c s="1" r="IV19999"/>'),
         b"x" * (MAX_FILE + 1),
     ],
-    ids=["empty", "text", "pdf", "no zip", "cut short", "old excel", "bomb", "far cell", "far row", "large"],
+    ids=[
+        "empty",
+        "text",
+        "pdf",
+        "no zip",
+        "cut short",
+        "old excel",
+        "bomb",
+        "far cell",
+        "far row",
+        "wide and long",
+        "large",
+    ],
 )
 def test_what_is_no_workbook_is_refused(content: bytes) -> None:
     with pytest.raises(InvalidInput):

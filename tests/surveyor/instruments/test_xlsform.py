@@ -247,4 +247,18 @@ def test_a_code_must_be_a_name() -> None:
     with pytest.raises(InvalidInput):
         imported(TRIAL, code="../../etc")
     assert imported(survey("text | a | A"), code="my-form").questionnaire.code == "my-form"
-    assert imported(survey("text | a | A"), code=None).questionnaire.code == "trial"
+    assert imported(survey("text | a | A"), code="2026").questionnaire.code == "2026"
+
+
+@pytest.mark.parametrize(
+    ("filename", "code"),
+    [
+        ("trial.md", "trial"),
+        ("Vår måling (2).md", "Var-maling-2"),
+        ("%%.md", "skjema"),
+        ("x" * 90 + ".md", "x" * 64),
+    ],
+)
+def test_without_a_code_the_files_name_makes_one(filename: str, code: str) -> None:
+    content = survey("text | a | A").encode()
+    assert read_xlsform(content, filename=filename).questionnaire.code == code
