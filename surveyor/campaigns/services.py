@@ -110,7 +110,7 @@ def order_closing(session: Session, *, wave: Wave, actor: Actor) -> None:
         return
     n_tries = before.key.count("!") + 1 if before else 0
     key = f"{closing_key(wave)}{'!' * n_tries}"
-    enqueue(session, kind="waves.close", key=key, payload={"wave_code": wave.code})
+    enqueue(session, kind="waves.close", key=key, payload={"wave_code": wave.code, "actor": actor.name})
     _record(session, actor, "wave.closing_ordered", wave, code=wave.code)
 
 

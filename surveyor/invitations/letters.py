@@ -1,5 +1,6 @@
 """Letters with codes as one PDF: Norwegian window layout, one page a person, one compile a batch. Pure."""
 
+import base64
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,11 @@ def qr_svg(address: str) -> bytes:
         stream, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
     )
     return stream.getvalue()
+
+
+def qr_data_uri(address: str) -> str:
+    """The same code as the address of an image."""
+    return "data:image/svg+xml;base64," + base64.b64encode(qr_svg(address)).decode()
 
 
 def letters_pdf(letters: Sequence[Letter], *, words: Mapping[str, LetterWords], address: str) -> bytes:

@@ -133,7 +133,7 @@ def test_closing_is_queued_once_and_again_when_it_was_given_up(session: Session,
     second = closing_job(session, wave=wave)
     assert second is not None
     assert second.id != first.id
-    assert second.payload == {"wave_code": CODE}
+    assert second.payload == {"wave_code": CODE, "actor": COMMAND_LINE.name}
 
 
 def test_the_tree_of_a_wave_has_one_root_and_only_what_it_covers(session: Session) -> None:
