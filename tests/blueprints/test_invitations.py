@@ -1,0 +1,96 @@
+"""Participants, letters and reminders in the browser."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from surveyor.accounts.enums import Role
+from surveyor.campaigns.queries import wave_by_code
+from surveyor.config import Settings
+from surveyor.invitations.queries import frame_size
+from tests.factories import app_session, post, sign_in_as
+from tests.planned_waves import CODE, make_planned_wave, people
+
+PAGE = f"/undersokelser/{CODE}"
+
+
+@pytest.fixture
+def admin(app: Flask, settings: Settings) -> FlaskClient:
+    with app_session(app) as session:
+        make_planned_wave(session, settings)
+    client = app.test_client()
+    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    return client
+
+
+def upload(client: FlaskClient, content: bytes, name: str = "folk.csv") -> TestResponse:
+    data = {"file": (BytesIO(content), name)}
+    return post(client, f"{PAGE}/deltakere", data, content_type="multipart/form-data", follow_redirects=True)
+
+
+def n_members(client: FlaskClient) -> int:
+    with app_session(client.application) as session:
+        return frame_size(session, wave_id=wave_by_code(session, code=CODE).id).n_members
+
+
+def test_a_file_of_people_is_read_and_told(admin: FlaskClient) -> None:
+    page = upload(admin, b"enhet;navn;epost;telefon;stilling\nB1;Kari;k@x.no;;\nB1;Ola;;99887766;\n").text
+    assert "2 deltakere er lest inn: 1 får e-post og 1 får brev." in page
+    assert "bare telefon" in page
+    assert "stilling" in page
+    assert n_members(admin) == 2
+
+
+def test_a_broken_file_is_told_by_row_and_column_and_nothing_is_stored(admin: FlaskClient) -> None:
+    answer = upload(admin, b"unit,name,email\nB1,A,a@x.no\nB9,B,b@x.no\nB1,<b>C</b>,<img src=x>\n")
+    assert answer.status_code == 422
+    assert "Rad 3, kolonne «unit»" in answer.text
+    assert "Rad 4, kolonne «email»" in answer.text
+    assert "<img src=x>" not in answer.text
+    assert n_members(admin) == 0
+
+
+def test_no_file_is_told(admin: FlaskClient) -> None:
+    answer = post(admin, f"{PAGE}/deltakere", {})
+    assert answer.status_code == 422
+    assert "Velg en fil" in answer.text
+
+
+def test_the_list_can_be_emptied_until_the_start(admin: FlaskClient) -> None:
+    upload(admin, people({"B1": 6}))
+    post(admin, f"{PAGE}/deltakere/tom")
+    assert n_members(admin) == 0
+    upload(admin, people({"B1": 6}))
+    post(admin, f"{PAGE}/start")
+    assert post(admin, f"{PAGE}/deltakere/tom").status_code == 409
+    assert n_members(admin) == 6
+
+
+def test_letters_are_a_pdf_that_is_not_kept(admin: FlaskClient) -> None:
+    upload(admin, people({"B1": 6}, n_letters=2))
+    assert post(admin, f"{PAGE}/brev").status_code == 409
+    post(admin, f"{PAGE}/start")
+    answer = post(admin, f"{PAGE}/brev")
+    assert answer.data.startswith(b"%PDF")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_reminder_is_queued_without_any_number(admin: FlaskClient) -> None:
+    upload(admin, people({"B1": 6}))
+    assert post(admin, f"{PAGE}/paaminnelse").status_code == 409
+    post(admin, f"{PAGE}/start")
+    assert "lagt i kø" in post(admin, f"{PAGE}/paaminnelse", follow_redirects=True).text
+    assert "allerede" in post(admin, f"{PAGE}/paaminnelse").text
+
+
+def test_no_page_names_a_participant(admin: FlaskClient) -> None:
+    upload(admin, people({"B1": 6}))
+    post(admin, f"{PAGE}/start")
+    for path in ("", "/deltakere", "/avslutning"):
+        page = admin.get(PAGE + path).text
+        assert "Person 1" not in page
+        assert "@fjordvik.no" not in page
