@@ -28,6 +28,10 @@ class Guard:
     def name(self) -> str:
         return f"{PREFIX}{self.table}_{self.event.lower()}"
 
+    @property
+    def refusal(self) -> str:
+        return f"frozen: {self.event} {self.table}"
+
 
 def _changed(columns: tuple[str, ...]) -> str:
     return "(" + " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in columns) + ")"
@@ -72,36 +76,55 @@ def create_triggers(connection: Connection) -> None:
 
 
 def drop_triggers(connection: Connection) -> None:
-    """Take every guard away: only migrations may, and they put them back in the same transaction."""
+    """Take every guard away, those of former versions too; only migrations may, and they put them back."""
+    drop = "DROP TRIGGER {}" if connection.dialect.name == "sqlite" else "DROP FUNCTION {}() CASCADE"
+    for name in _present(connection):
+        connection.execute(text(drop.format(name)))
+
+
+def are_triggers_current(connection: Connection) -> bool:
+    """Whether the database holds exactly these guards, word for word."""
     tables = set(inspect(connection).get_table_names())
-    for guard in GUARDS:
-        if connection.dialect.name == "sqlite":
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {guard.name}"))
-        elif guard.table in tables:
-            connection.execute(text(f'DROP TRIGGER IF EXISTS {guard.name} ON "{guard.table}"'))
-            connection.execute(text(f'DROP TRIGGER IF EXISTS {guard.name}_truncate ON "{guard.table}"'))
-            connection.execute(text(f"DROP FUNCTION IF EXISTS {guard.name}()"))
+    words = _sqlite_words if connection.dialect.name == "sqlite" else _postgresql_body
+    return _present(connection) == {guard.name: words(guard) for guard in GUARDS if guard.table in tables}
+
+
+def _present(connection: Connection) -> dict[str, str]:
+    """Guards in the database and how they are written there."""
+    if connection.dialect.name == "sqlite":
+        found = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    else:
+        found = text("SELECT proname, prosrc FROM pg_proc")
+    return {name: words for name, words in connection.execute(found) if name.startswith(PREFIX)}
 
 
 def _statements(guard: Guard, dialect: str) -> list[str]:
     """Names are constants of this file, never input."""
-    refusal = f"frozen: {guard.event} {guard.table}"
     if dialect == "sqlite":
-        condition = guard.condition.replace("IS DISTINCT FROM", "IS NOT")
-        return [
-            f'CREATE TRIGGER {guard.name} BEFORE {guard.event} ON "{guard.table}" WHEN {condition} '
-            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-        ]
-    row = "OLD" if guard.event == "DELETE" else "NEW"
-    function = (
-        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP = 'TRUNCATE' THEN RAISE EXCEPTION '{refusal}' USING ERRCODE = '23000'; END IF; "
-        f"IF {guard.condition} THEN RAISE EXCEPTION '{refusal}' USING ERRCODE = '23000'; END IF; "
-        f"RETURN {row}; END $$"
-    )
-    trigger = f'BEFORE {guard.event} ON "{guard.table}" FOR EACH ROW EXECUTE FUNCTION {guard.name}()'
-    statements = [function, f"CREATE TRIGGER {guard.name} {trigger}"]
+        return [_sqlite_words(guard)]
+    run = f"EXECUTE FUNCTION {guard.name}()"
+    statements = [
+        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $${_postgresql_body(guard)}$$",
+        f'CREATE TRIGGER {guard.name} BEFORE {guard.event} ON "{guard.table}" FOR EACH ROW {run}',
+    ]
     if guard.event == "DELETE":
-        truncate = f'BEFORE TRUNCATE ON "{guard.table}" FOR EACH STATEMENT EXECUTE FUNCTION {guard.name}()'
-        statements.append(f"CREATE TRIGGER {guard.name}_truncate {truncate}")
+        when = f'BEFORE TRUNCATE ON "{guard.table}" FOR EACH STATEMENT'
+        statements.append(f"CREATE TRIGGER {guard.name}_truncate {when} {run}")
     return statements
+
+
+def _sqlite_words(guard: Guard) -> str:
+    condition = guard.condition.replace("IS DISTINCT FROM", "IS NOT")
+    return (
+        f'CREATE TRIGGER {guard.name} BEFORE {guard.event} ON "{guard.table}" WHEN {condition} '
+        f"BEGIN SELECT RAISE(ABORT, '{guard.refusal}'); END"
+    )
+
+
+def _postgresql_body(guard: Guard) -> str:
+    refuse = f"RAISE EXCEPTION '{guard.refusal}' USING ERRCODE = '23000';"
+    row = "OLD" if guard.event == "DELETE" else "NEW"
+    return (
+        f" BEGIN IF TG_OP = 'TRUNCATE' THEN {refuse} END IF;"
+        f" IF {guard.condition} THEN {refuse} END IF; RETURN {row}; END "
+    )

@@ -12,13 +12,15 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from surveyor.db import make_engine
-from surveyor.triggers import create_triggers, drop_triggers
+from surveyor.triggers import are_triggers_current, create_triggers, drop_triggers
 
 _LOCK = 7_263_541  # one migration at a time on PostgreSQL; on SQLite the write lock does it
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring a database up to a revision; nothing happens when it is there already."""
+    """Bring a database up to a revision; nothing is locked or written when it is there already."""
+    if revision == "head" and _is_at_head(url):
+        return
     with _migrating(url) as config:
         command.upgrade(config, revision)
 
@@ -47,6 +49,15 @@ def make_config(connection: Connection | None = None) -> Config:
     config.set_main_option("file_template", "%%(rev)s")
     config.attributes["connection"] = connection
     return config
+
+
+def _is_at_head(url: str) -> bool:
+    engine = make_engine(url)
+    try:
+        with engine.connect().execution_options(surveyor_read_only=True) as connection:
+            return current_revision(connection) == revisions()[-1] and are_triggers_current(connection)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -429,6 +429,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_release')),
     sa.UniqueConstraint('wave_id', name=op.f('uq_release_wave_id'))
     )
+    op.create_table('response_rate',
+    sa.Column('wave_id', sa.Uuid(), nullable=False),
+    sa.Column('unit_code', sa.String(), nullable=False),
+    sa.Column('percent', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['wave_id'], ['wave.id'], name=op.f('fk_response_rate_wave_id_wave'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('wave_id', 'unit_code', name=op.f('pk_response_rate'))
+    )
     op.create_table('sample_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('wave_id', sa.Uuid(), nullable=False),
@@ -526,13 +533,6 @@ def upgrade() -> None:
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_case_id'), ['case_id'], unique=False)
 
-    op.create_table('response_rate',
-    sa.Column('wave_id', sa.Uuid(), nullable=False),
-    sa.Column('unit_code', sa.String(), nullable=False),
-    sa.Column('percent', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['wave_id'], ['wave.id'], name=op.f('fk_response_rate_wave_id_wave'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('wave_id', 'unit_code', name=op.f('pk_response_rate'))
-    )
     op.create_table('participation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('wave_id', sa.Uuid(), nullable=False),
@@ -609,7 +609,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_participation_wave_id'))
 
     op.drop_table('participation')
-    op.drop_table('response_rate')
     with op.batch_alter_table('evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_evidence_case_id'))
 
@@ -629,6 +628,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sample_member_wave_id'))
 
     op.drop_table('sample_member')
+    op.drop_table('response_rate')
     op.drop_table('release')
     with op.batch_alter_table('case', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_unit_id'))

@@ -1,0 +1,261 @@
+"""REL-13: every revision up and down with data; head is what the models say; what is frozen is guarded."""
+
+import json
+from collections.abc import Iterator
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from surveyor import migrations
+from surveyor.db import NAMING, make_engine
+from surveyor.models import METADATA
+from surveyor.triggers import GUARDS, are_triggers_current, create_triggers, drop_triggers
+from tests import postgres
+from tests.conftest import make_schema
+from tests.rows import NOT_OURS, add_row, count_rows, fill_every_table, reflected
+
+REVISIONS = migrations.revisions()
+# What a database of each revision is filled with before the step up from it, and the step down to it.
+BUILDERS = dict.fromkeys(REVISIONS, fill_every_table)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = postgres.create_database(server)
+    yield url
+    postgres.drop_database(server, url)
+
+
+def schema(connection: Connection) -> dict[str, Any]:
+    """Everything the database says about its tables, in an order of its own."""
+    look = inspect(connection)
+    tables = [name for name in look.get_table_names() if name not in NOT_OURS]
+    kinds = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "check_constraints", "indexes")
+    return {t: {kind: _sorted(getattr(look, f"get_{kind}")(t)) for kind in kinds} for t in sorted(tables)}
+
+
+def _sorted(found: Any) -> Any:
+    words = json.loads(json.dumps(found, default=str))
+    return sorted(words, key=json.dumps) if isinstance(words, list) else words
+
+
+def triggers(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    return set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")))
+
+
+def connected(url: str) -> Connection:
+    return make_engine(url).connect()
+
+
+def test_head_is_what_the_models_say(url: str, request: pytest.FixtureRequest) -> None:
+    migrations.upgrade(url)
+    merged = MetaData(naming_convention=NAMING)
+    for metadata in METADATA:
+        for table in metadata.sorted_tables:
+            table.to_metadata(merged)
+    with connected(url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, merged) == []
+        made = schema(connection)
+    with connected(request.getfixturevalue(f"{url.split('+')[0].split(':')[0]}_url")) as connection:
+        assert made == schema(connection)  # names of constraints and words of CHECKs included
+    merged.tables["job"].append_column(Column("added", Integer))  # negative control
+    with connected(url) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), merged)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_each_revision_goes_up_and_down_with_data(url: str, revision: str) -> None:
+    number = REVISIONS.index(revision)
+    before = REVISIONS[number - 1] if number else "base"
+    if number:
+        migrations.upgrade(url, before)
+        with connected(url) as connection:
+            BUILDERS[before](connection)
+            connection.commit()
+    with connected(url) as connection:
+        below = schema(connection)
+    migrations.upgrade(url, revision)
+    with connected(url) as connection:
+        above = schema(connection)
+        filled = BUILDERS[revision](connection)
+        connection.commit()
+        assert filled
+        assert min(filled.values()) >= 1
+    migrations.downgrade(url, before)
+    with connected(url) as connection:
+        assert schema(connection) == below
+    migrations.upgrade(url, revision)
+    with connected(url) as connection:
+        assert schema(connection) == above
+        assert {guard.name for guard in GUARDS if guard.table in above} <= triggers(connection)
+
+
+def test_upgrading_again_changes_nothing(url: str) -> None:
+    migrations.upgrade(url)
+    with connected(url) as connection:
+        filled = fill_every_table(connection)
+        connection.commit()
+    migrations.upgrade(url)
+    with connected(url) as connection:
+        assert count_rows(connection) == filled
+        assert migrations.current_revision(connection) == REVISIONS[-1]
+
+
+def test_two_processes_may_upgrade_at_once(url: str) -> None:
+    processes = [get_context("spawn").Process(target=migrations.upgrade, args=(url,)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+
+
+def test_base_is_empty(url: str) -> None:
+    migrations.upgrade(url)
+    migrations.downgrade(url, "base")
+    with connected(url) as connection:
+        assert schema(connection) == {}
+        assert triggers(connection) == set()
+
+
+# What the database refuses. A row as it is made, and a statement on it that must fail: (table, values, SQL).
+REFUSED = [
+    ("audit_entry", {}, "UPDATE audit_entry SET actor = 'x'"),
+    ("audit_entry", {}, "DELETE FROM audit_entry"),
+    ("case_revision", {}, "UPDATE case_revision SET made_by = 'x'"),
+    ("case_revision", {}, "DELETE FROM case_revision"),
+    ("case", {"signed": True}, 'UPDATE "case" SET rev = 9'),
+    ("evidence", {"signed": True}, "UPDATE evidence SET sha256 = 'x'"),
+    ("evidence", {"signed": True}, "DELETE FROM evidence"),
+    ("release", {}, "UPDATE release SET manifest_sha256 = 'x'"),
+    ("release", {}, "DELETE FROM release"),
+    ("release_cell", {}, "UPDATE release_cell SET n = 3"),
+    ("release_cell", {}, "DELETE FROM release_cell"),
+    ("wave", {"launched": True}, "UPDATE wave SET k_mean = 6"),
+    ("wave", {"launched": True}, "UPDATE wave SET k_spread = 11"),
+    ("wave", {"launched": True}, "UPDATE wave SET k_invited = 99"),
+    ("wave", {"launched": True}, "UPDATE wave SET level = 'L9'"),
+    ("wave", {"launched": True}, "UPDATE wave SET key_grace_days = 99"),
+    ("wave", {"launched": True}, "UPDATE wave SET opens = '2020-01-01'"),
+    ("wave", {"launched": True}, "UPDATE wave SET audience = 'citizen'"),
+    ("wave", {"launched": True}, "UPDATE wave SET two_approvers = TRUE"),
+    ("wave", {"launched": True}, "UPDATE wave SET launched_at = NULL"),
+    ("wave", {"launched": True}, "UPDATE wave SET manifest_sha256 = 'x'"),
+    ("wave", {"launched": True}, "DELETE FROM wave"),
+    ("wave_unit", {"launched": True}, "UPDATE wave_unit SET code = 'x'"),
+    ("wave_unit", {"launched": True}, "DELETE FROM wave_unit"),
+    ("wave_segment", {"launched": True}, "UPDATE wave_segment SET code = 'x'"),
+    ("wave_segment", {"launched": True}, "DELETE FROM wave_segment"),
+    ("instrument_version", {"frozen": True}, "UPDATE instrument_version SET sha256 = 'x'"),
+    ("instrument_version", {"frozen": True}, "UPDATE instrument_version SET frozen_at = NULL"),
+    ("instrument_version", {"frozen": True}, "DELETE FROM instrument_version"),
+    ("scorecard_line", {"approved": True}, "UPDATE scorecard_line SET value = 3"),
+    ("scorecard_line", {"approved": True}, "DELETE FROM scorecard_line"),
+    ("scorecard_line", {"approved": True}, "UPDATE scorecard SET approved_by = 'x'"),
+    ("scorecard_line", {"approved": True}, "DELETE FROM scorecard"),
+]
+ALLOWED = [
+    ("wave", {"launched": True}, "UPDATE wave SET state = 'closing', closes = '2030-01-01'"),
+    ("wave", {"launched": True}, "UPDATE wave SET outcome = 'too_few', closed_at = launched_at"),
+    ("wave", {"launched": True}, "UPDATE wave SET retention_on = '2030-01-01'"),
+    ("wave", {"launched": False}, "UPDATE wave SET k_mean = 6"),
+    ("wave_unit", {"launched": False}, "DELETE FROM wave_unit"),
+    ("wave", {"launched": False}, "DELETE FROM wave"),
+    ("instrument_version", {"frozen": False}, "UPDATE instrument_version SET sha256 = 'x'"),
+    ("scorecard_line", {"approved": False}, "UPDATE scorecard_line SET value = 3"),
+    ("scorecard_line", {"approved": True}, "UPDATE scorecard SET state = 'replaced'"),
+]
+_MARKS = {
+    "launched": "UPDATE wave SET launched_at = retention_on",
+    "frozen": "UPDATE instrument_version SET frozen_at = created_at",
+    "signed": "UPDATE \"case\" SET approved_at = '2026-01-01'",
+    "approved": "UPDATE scorecard SET approved_at = '2026-01-01'",
+}
+
+
+def make_row(connection: Connection, tables: MetaData, table: str, marks: dict[str, bool]) -> None:
+    add_row(connection, tables, table)
+    for mark, is_set in marks.items():
+        if is_set:
+            assert connection.execute(text(_MARKS[mark])).rowcount == 1
+
+
+def test_the_database_refuses_to_change_what_is_frozen(engine: Engine, subtests: pytest.Subtests) -> None:
+    with engine.connect() as connection:
+        tables = reflected(connection)
+    for table, marks, statement in REFUSED:
+        with subtests.test(statement), engine.connect() as connection:
+            make_row(connection, tables, table, marks)
+            assert "frozen: " in _refusal(connection, statement)
+            drop_triggers(connection)  # negative control: only a CHECK or a foreign key may still refuse
+            assert "frozen: " not in _refusal(connection, statement)
+
+
+def _refusal(connection: Connection, statement: str) -> str:
+    """What the database says against a statement that would change one row; nothing is "". All is undone."""
+    savepoint = connection.begin_nested()
+    try:
+        assert connection.execute(text(statement)).rowcount == 1
+    except IntegrityError as error:
+        return str(error.orig)
+    finally:
+        savepoint.rollback()
+    return ""
+
+
+def test_what_may_change_still_changes(engine: Engine, subtests: pytest.Subtests) -> None:
+    with engine.connect() as connection:
+        tables = reflected(connection)
+    for table, marks, statement in ALLOWED:
+        with subtests.test(statement), engine.connect() as connection:
+            make_row(connection, tables, table, marks)
+            assert _refusal(connection, statement) == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "parent", "mark"), [("scorecard_line", "scorecard", "approved"), ("evidence", "case", "signed")]
+)
+def test_what_is_approved_gets_no_more_rows(engine: Engine, table: str, parent: str, mark: str) -> None:
+    with engine.begin() as connection:
+        tables = reflected(connection)
+        make_row(connection, tables, table, {mark: True})
+        owner = connection.execute(tables.tables[parent].select()).mappings().one()["id"]
+    with engine.connect() as connection, pytest.raises(IntegrityError, match=f"frozen: INSERT {table}"):
+        add_row(connection, tables, table, **{f"{parent}_id": owner})
+
+
+def test_every_guard_is_tried() -> None:
+    words = [sql.replace('"', "").split() for *_, sql in REFUSED]
+    tried = {(first, second if first == "UPDATE" else third) for first, second, third, *_ in words}
+    assert {(g.event, g.table) for g in GUARDS if g.event != "INSERT"} == tried
+
+
+def test_truncating_is_refused_too(postgresql_url: str) -> None:
+    with connected(postgresql_url) as connection, pytest.raises(IntegrityError, match="frozen: "):
+        connection.execute(text("TRUNCATE audit_entry"))
+
+
+def test_guards_can_be_put_back(url: str) -> None:
+    make_schema(url)
+    with connected(url) as connection:
+        before = triggers(connection)
+        assert are_triggers_current(connection)
+        drop_triggers(connection)
+        assert triggers(connection) == set()
+        assert not are_triggers_current(connection)
+        create_triggers(connection)
+        assert triggers(connection) == before
