@@ -48,8 +48,10 @@ def select_one(name: str, code_list: str, **fields: Any) -> Item:
 def employee_questionnaire() -> Questionnaire:
     """Two pages and one that only some are asked; every kind of answer, one free text."""
     battery = Grid(
-        "battery", words("Arbeidet", en="Work"), tuple(select_one(f"w{n}", "agree", page="p1", scale="work") for n in (1, 2, 3))
-    )  # fmt: skip
+        "battery",
+        words("Arbeidet", en="Work"),
+        tuple(select_one(f"w{n}", "agree", page="p1", scale="work") for n in (1, 2, 3)),
+    )
     again = select_one("again", "yes_no", page="p1", required="true()", role=ItemRole.BACKGROUND)
     why = Item("why", ItemType.TEXT, words("Hvorfor ikke?", en="Why not?"), page="p2", role=ItemRole.OPEN)
     goods = Item("goods", ItemType.SELECT_MULTIPLE, words("Hva er bra?"), code_list="goods", page="p3")
@@ -58,7 +60,10 @@ def employee_questionnaire() -> Questionnaire:
         "comment", ItemType.TEXT, words("Noe mer?", en="Anything else?"), page="p3", role=ItemRole.OPEN
     )
     return Questionnaire(
-        "trivsel", words("Trivsel på jobben", en="Thriving at work"), LANGUAGES, "nb",
+        "trivsel",
+        words("Trivsel på jobben", en="Thriving at work"),
+        LANGUAGES,
+        "nb",
         pages=(
             Page("p1", words("Arbeidsdagen", en="The working day"), nodes=(battery, again)),
             Page("p2", words("Mer om det"), relevant="${again} = 'no'", nodes=(why,)),
@@ -66,7 +71,7 @@ def employee_questionnaire() -> Questionnaire:
         ),
         code_lists={"agree": AGREE, "yes_no": YES_NO, "goods": GOODS},
         scales=(Scale("work", words("Arbeid"), ("w1", "w2", "w3")),),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -94,9 +99,16 @@ class OpenWave:
 def make_version(session: Session, questionnaire: Questionnaire) -> InstrumentVersion:
     instrument = Instrument(code=questionnaire.code)
     version = InstrumentVersion(
-        instrument=instrument, number=1, state=VersionState.FROZEN, definition=questionnaire.to_json(),
-        sha256=questionnaire.hash, source_name="prøve.md", source_file=b"", created_at=clock.now(), frozen_at=clock.now(),
-    )  # fmt: skip
+        instrument=instrument,
+        number=1,
+        state=VersionState.FROZEN,
+        definition=questionnaire.to_json(),
+        sha256=questionnaire.hash,
+        source_name="prøve.md",
+        source_file=b"",
+        created_at=clock.now(),
+        frozen_at=clock.now(),
+    )
     session.add(version)
     session.flush()
     return version
@@ -122,16 +134,34 @@ def make_open_wave(
     today = clock.today()
     fields = {"opens": today, "closes": today + timedelta(days=14), "key_grace_days": 0, **fields}
     wave = Wave(
-        code=code, survey=survey, instrument_version_id=version.id, audience=audience, state=WaveState.OPEN,
-        outcome=None, scope=[], retention_on=date(2030, 1, 1), launched_at=clock.now(), launch_manifest={},
-        manifest_sha256="0" * 64, closed_at=None, **fields,
-    )  # fmt: skip
+        code=code,
+        survey=survey,
+        instrument_version_id=version.id,
+        audience=audience,
+        state=WaveState.OPEN,
+        outcome=None,
+        scope=[],
+        retention_on=date(2030, 1, 1),
+        launched_at=clock.now(),
+        launch_manifest={},
+        manifest_sha256="0" * 64,
+        closed_at=None,
+        **fields,
+    )
     session.add(wave)
     session.flush()
     for position, (unit, name, type_, parent) in enumerate(tree):
         session.add(
-            WaveUnit(wave_id=wave.id, unit_id=units[unit].id, code=unit, name=name, type=type_, parent_code=parent, position=position)
-        )  # fmt: skip
+            WaveUnit(
+                wave_id=wave.id,
+                unit_id=units[unit].id,
+                code=unit,
+                name=name,
+                type=type_,
+                parent_code=parent,
+                position=position,
+            )
+        )
     make_wave_keys(session, settings, wave_id=wave.id)
     people = [invite(session, wave, segment) for segment, n in (invited or {}).items() for _ in range(n)]
     session.flush()
@@ -141,15 +171,23 @@ def make_open_wave(
 def invite(session: Session, wave: Wave, segment: str) -> Asked:
     token = secrets.token_urlsafe(20)
     member = SampleMember(
-        wave_id=wave.id, unit_code=segment.removesuffix("/own"), name="Kari Nordmann", email=f"{token}@fjordvik.test",
-        phone=None, language="nb",
-    )  # fmt: skip
+        wave_id=wave.id,
+        unit_code=segment.removesuffix("/own"),
+        name="Kari Nordmann",
+        email=f"{token}@fjordvik.test",
+        phone=None,
+        language="nb",
+    )
     session.add(member)
     session.flush()
     participation = Participation(
-        wave_id=wave.id, sample_member_id=member.id, segment_code=segment, credential=Credential.MAIL_LINK,
-        credential_hash=sha256(token.encode()).digest(), token_sealed=b"sealed",
-    )  # fmt: skip
+        wave_id=wave.id,
+        sample_member_id=member.id,
+        segment_code=segment,
+        credential=Credential.MAIL_LINK,
+        credential_hash=sha256(token.encode()).digest(),
+        token_sealed=b"sealed",
+    )
     session.add(participation)
     session.flush()
     return Asked(participation.id, token, segment)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from surveyor.errors import N_, InvalidInput
@@ -62,6 +63,7 @@ def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, st
     return {name: value for name, value in values.items() if value}
 
 
+@lru_cache(maxsize=128)
 def padded_length(questionnaire: Questionnaire) -> int:
     """The one plaintext length of the wave: room for the longest possible answers, in coarse steps."""
     bound = (

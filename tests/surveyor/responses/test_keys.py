@@ -20,7 +20,9 @@ def test_both_stores_get_a_private_copy_only_the_owner_reads(session: Session, s
     assert len({path.read_bytes() for path in copies}) == 1
     assert {stat.S_IMODE(path.stat().st_mode) for path in copies} == {0o600}
     kept = wave_key(session, wave_id=wave_id)
-    assert kept and kept.public_key == public and copies[0].read_bytes() not in kept.public_key
+    assert kept
+    assert kept.public_key == public
+    assert copies[0].read_bytes() not in kept.public_key
 
 
 @pytest.mark.parametrize("lost", ["a", "b"])
@@ -65,9 +67,11 @@ def test_destroyed_keys_are_gone_and_it_is_noted_once(session: Session, settings
     make_wave_keys(session, settings, wave_id=wave_id)
     assert destroy_wave_keys(session, settings, wave_id=wave_id)
     assert not destroy_wave_keys(session, settings, wave_id=wave_id)
-    assert not list(settings.key_store_a.iterdir()) and not list(settings.key_store_b.iterdir())
+    assert not list(settings.key_store_a.iterdir())
+    assert not list(settings.key_store_b.iterdir())
     kept = wave_key(session, wave_id=wave_id)
     session.refresh(kept)
-    assert kept and kept.destroyed_on
+    assert kept
+    assert kept.destroyed_on
     with pytest.raises(Refused):
         load_wave_key(session, settings, wave_id=wave_id)

@@ -1,0 +1,231 @@
+"""A respondent's visit: the credential in its cookie, the answers so far, and where to go next."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from flask import g, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from blueprints import request_scope
+from blueprints.languages import LANGUAGES, current_language
+from blueprints.request_scope import session, settings
+from blueprints.security import is_https
+from forms.answering import LATER, REVIEW, StepForm, SubmissionForm, pack
+from forms.answers import PageForm, page_form_class
+from surveyor.errors import N_, NotFound
+from surveyor.fieldwork import answering
+from surveyor.fieldwork.answering import AskedWave, Entry
+from surveyor.instruments.queries import questionnaire
+from surveyor.instruments.routing import asked_pages, progress, validate_page
+from surveyor.instruments.spec import Page, Questionnaire, text_in
+
+LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
+_ANSWERED_SECONDS = 90 * 86400
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Everything a page of one respondent needs."""
+
+    handle: str
+    entry: Entry
+    questions: Questionnaire
+    answers: Mapping[str, str]
+    has_draft: bool = False
+
+    @property
+    def wave(self) -> AskedWave:
+        return self.entry.wave
+
+    @property
+    def is_open_link(self) -> bool:
+        return self.entry.participation_id is None
+
+    @property
+    def language(self) -> str:
+        """The questionnaire's language nearest to the page's."""
+        wanted = current_language()
+        return wanted if wanted in self.questions.languages else self.questions.default_language
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, name) for code, name in LANGUAGES.items() if code in self.questions.languages]
+
+    @property
+    def title(self) -> str:
+        return text_in(self.wave.title, self.language, self.questions.default_language)
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes, told carefully: 8 seconds a choice, 40 a text, a minute for the rest."""
+        texts = len(self.questions.open_items)
+        return max(2, -(-(60 + 8 * (len(self.questions.items) - texts) + 40 * texts) // 60))
+
+    @property
+    def state(self) -> str:
+        """The answers so far, sealed, for pages on the open link to carry along."""
+        if not self.is_open_link:
+            return ""
+        return pack(answering.seal_state(self.entry, questionnaire=self.questions, answers=self.answers))
+
+    def number(self, page: Page) -> int:
+        return self.questions.pages.index(page) + 1
+
+    def page(self, number: int) -> Page:
+        """The page of this number; raises NotFound."""
+        if not 1 <= number <= len(self.questions.pages):
+            raise NotFound(N_("Undersøkelsen har ikke denne siden."))
+        return self.questions.pages[number - 1]
+
+    def form(self, page: Page) -> type[PageForm]:
+        return page_form_class(self.questions, page.name, self.language)
+
+    def unfinished_page(self) -> Page | None:
+        """The first page that is asked and not answered well; None when all are."""
+        pages = asked_pages(self.questions, self.answers)
+        wrong = (p for p in pages if validate_page(self.questions, p, self.answers, self.language))
+        return next(wrong, None)
+
+
+def visit(handle: str) -> Visit:
+    """The visit under a handle; raises NotFound without its cookie, Gone or Refused out of season."""
+    credential = request.cookies.get(_cookie(handle), "")
+    entry = _enter(credential[:1], credential[2:])
+    require_audience(entry.wave)
+    answering.require_open(entry.wave)
+    questions = questionnaire(session(), version_id=entry.wave.instrument_version_id)
+    if entry.participation_id is None:
+        sealed = StepForm(request.form).sealed_state
+        kept = answering.open_state(entry, sealed) if sealed else None
+    else:
+        kept = answering.draft_answers(entry)
+    return Visit(handle, entry, questions, kept or {}, has_draft=bool(kept))
+
+
+def require_audience(wave: AskedWave) -> None:
+    """A link belongs under its own audience's address; raises NotFound elsewhere."""
+    if wave.audience != g.audience.audience:
+        raise NotFound(N_("Lenken virker ikke. Sjekk at du har fått med hele adressen."))
+
+
+def let_in(kind: str, secret: str, *, language: str = "") -> Response:
+    """On to the clean address; the credential goes along in a cookie only this server reads."""
+    credential = f"{kind}.{secret}"
+    handle = next((h for h, kept in _handles() if kept == credential), secrets.token_hex(4))
+    is_chosen = any(name.endswith("language") for name in request.cookies)
+    chosen = request.args.get("lang") or ("" if is_chosen else language)
+    response = redirect(url_for(".welcome", handle=handle, lang=chosen or None), 303)
+    _set_cookie(response, _cookie(handle), credential)
+    return response
+
+
+def let_out(response: Response, handle: str, wave: AskedWave | None) -> Response:
+    """Forget the respondent; after the open link remember in this browser that it has answered."""
+    response.delete_cookie(_cookie(handle), secure=_is_secure(), httponly=True, samesite="Lax")
+    if wave is not None and wave.open_link:
+        _set_cookie(response, _answered_cookie(wave.code), "1", max_age=_ANSWERED_SECONDS)
+    return response
+
+
+def has_answered_here(wave_code: str) -> bool:
+    """Whether this browser has sent an answer by the open link before."""
+    return _answered_cookie(wave_code) in request.cookies
+
+
+def new_secret() -> str:
+    """What the pages of somebody on the open link are sealed under."""
+    return secrets.token_urlsafe(24)
+
+
+def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
+    """Show the next thing: by redirect when there is a draft, at once on the open link, which has none."""
+    if here.is_open_link:
+        return show_review(here) if to == REVIEW else show_page(here, here.page(int(to)), came_from=came_from)
+    endpoint = {REVIEW: ".review", LATER: ".kept"}.get(to)
+    if endpoint:
+        return redirect(url_for(endpoint, handle=here.handle), 303)
+    return redirect(url_for(".page", handle=here.handle, number=int(to), fra=came_from or None), 303)
+
+
+def show_page(
+    here: Visit, page: Page, form: PageForm | None = None, *, came_from: str = "", conflict: bool = False
+) -> str:
+    """One page of questions."""
+    return render_template(
+        "answering/page.html",
+        visit=here,
+        page=page,
+        form=form or here.form(page)(answers=here.answers),
+        progress=progress(here.questions, page.name, here.answers),
+        came_from=came_from,
+        conflict=conflict,
+    )
+
+
+def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
+    """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
+    form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
+    pages = asked_pages(here.questions, here.answers)
+    return render_template(
+        "answering/review.html",
+        visit=here,
+        form=form,
+        pages=pages,
+        forms={p.name: here.form(p)(answers=here.answers) for p in pages},
+        unfinished=here.unfinished_page(),
+    )
+
+
+def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:
+    """The visit with these answers."""
+    return replace(here, answers=answers)
+
+
+def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
+    """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link."""
+    if not here.is_open_link and dict(answers) != dict(here.answers):
+        answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=answers)
+    return with_answers(here, answering.storable(here.questions, answers))
+
+
+def _enter(kind: str, secret: str) -> Entry:
+    if kind == LINK:
+        return answering.enter_by_token(session(), token=secret)
+    if kind == CODE:
+        return answering.enter_by_code(session(), settings(), code=secret)
+    wave_code, _, own = secret.partition("|")
+    if kind == OPEN and own:
+        return answering.enter_open_link(session(), wave_code=wave_code, secret=own)
+    raise NotFound(
+        N_("Vi vet ikke hvem som svarer. Åpne lenken fra e-posten, eller skriv inn koden, på nytt.")
+    )
+
+
+def _prefix() -> str:
+    return "__Host-" if _is_secure() else ""
+
+
+def _is_secure() -> bool:
+    return is_https(request_scope.settings())
+
+
+def _cookie(handle: str) -> str:
+    return f"{_prefix()}svar-{handle}"
+
+
+def _answered_cookie(wave_code: str) -> str:
+    return f"{_prefix()}besvart-{sha256(wave_code.encode()).hexdigest()[:12]}"
+
+
+def _handles() -> list[tuple[str, str]]:
+    start = _cookie("")
+    return [
+        (name.removeprefix(start), kept) for name, kept in request.cookies.items() if name.startswith(start)
+    ]
+
+
+def _set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    response.set_cookie(name, value, max_age=max_age, secure=_is_secure(), httponly=True, samesite="Lax")

@@ -1,0 +1,112 @@
+"""Small forms around a questionnaire: a code from a letter, a receipt code, where to go, what to send."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from uuid import UUID, uuid4
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, StringField
+
+from forms.base import Form, at_most, required
+from surveyor.responses.receipts import new_receipt_code, read_receipt_code
+
+NEXT, BACK, LATER, HERE, REVIEW = "neste", "tilbake", "senere", "her", "kontroll"
+
+
+class CodeForm(Form):
+    """The code from a letter."""
+
+    code = StringField(
+        _("Kode fra brevet"),
+        description=_("Koden står i brevet. Store og små bokstaver er like, og strekene kan du sløyfe."),
+        validators=[required(_("Skriv inn koden fra brevet.")), at_most(40, _("Koden er for lang."))],
+    )
+
+
+class ReceiptForm(Form):
+    """The receipt code of somebody who wants an answer deleted."""
+
+    code = StringField(
+        _("Kvitteringskode"),
+        description=_("Koden du fikk da du sendte inn svaret, 16 tegn."),
+        validators=[required(_("Skriv inn kvitteringskoden.")), at_most(40, _("Koden er for lang."))],
+    )
+
+    @property
+    def receipt_code(self) -> str | None:
+        """The code in its normal form; None when it cannot be one."""
+        return read_receipt_code(self.code.data or "")
+
+
+class StepForm(Form):
+    """Where the respondent wants to go, and what the page was built on."""
+
+    to = HiddenField()
+    came_from = HiddenField()
+    rev = HiddenField()
+    state = HiddenField()
+
+    @property
+    def draft_rev(self) -> int:
+        """The revision of the draft that the page showed; 0 for rubbish."""
+        return _number(self.rev.data)
+
+    @property
+    def sealed_state(self) -> bytes | None:
+        """The answers so far as carried by the page of somebody on the open link."""
+        return unpack(self.state.data or "")
+
+
+class SubmissionForm(StepForm):
+    """A review page sent in: its own random marks, made when it was drawn."""
+
+    submission = HiddenField()
+    owner = HiddenField()
+    receipt = HiddenField()
+    envelope_rev = HiddenField()
+
+    @property
+    def submission_id(self) -> UUID | None:
+        return _uuid(self.submission.data)
+
+    @property
+    def owner_id(self) -> UUID | None:
+        return _uuid(self.owner.data)
+
+    @property
+    def receipt_code(self) -> str | None:
+        return read_receipt_code(self.receipt.data or "")
+
+    @property
+    def seen_rev(self) -> int:
+        return _number(self.envelope_rev.data)
+
+    @classmethod
+    def fresh(cls, *, owner: UUID | None, envelope_rev: int) -> "SubmissionForm":
+        """The marks of a newly drawn review page; the receipt code is derived from nothing."""
+        marks = {"submission": str(uuid4()), "owner": str(owner or uuid4()), "receipt": new_receipt_code()}
+        return cls(data={**marks, "envelope_rev": envelope_rev})
+
+
+def pack(sealed: bytes) -> str:
+    """Bytes as a hidden field carries them."""
+    return urlsafe_b64encode(sealed).decode()
+
+
+def unpack(text: str) -> bytes | None:
+    """The bytes in a hidden field; None for rubbish."""
+    try:
+        return urlsafe_b64decode(text) if text else None
+    except (ValueError, Base64Error):
+        return None
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0

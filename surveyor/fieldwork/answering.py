@@ -1,0 +1,321 @@
+"""Answering: let in by link, code or open link; keep drafts; seal, replace and withdraw a response.
+
+On this path nothing is written about a respondent but the draft and the envelope. SQLAlchemy Core only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from surveyor import clock
+from surveyor.campaigns.enums import Audience, WaveState
+from surveyor.campaigns.models import Survey, Wave
+from surveyor.config import Settings
+from surveyor.errors import N_, Gone, InvalidInput, NotFound, Refused
+from surveyor.fieldwork.wave_tree import segments_of_units
+from surveyor.instruments.answers import value_problem
+from surveyor.instruments.routing import kept_answers as routed_answers
+from surveyor.instruments.routing import validate_all
+from surveyor.instruments.spec import Answers, Questionnaire
+from surveyor.invitations.credentials import hash_code, hash_token
+from surveyor.invitations.models import Participation, SampleMember
+from surveyor.responses import services as responses
+from surveyor.responses.drafts import open_draft, seal_draft
+from surveyor.responses.models import Draft, Envelope, WaveKey
+from surveyor.responses.receipts import receipt_hash
+from surveyor.responses.sealing import seal_response
+from surveyor.responses.spec import Response, is_too_long, kept_answers, padded_length
+
+_NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
+
+
+@dataclass(frozen=True)
+class AskedWave:
+    """The wave as its respondents meet it: what they are promised and what seals their answers."""
+
+    id: UUID
+    code: str
+    title: Mapping[str, str]
+    audience: Audience
+    state: WaveState
+    opens: date
+    closes: date
+    k_mean: int
+    k_spread: int
+    key_grace_days: int
+    instrument_version_id: UUID
+    open_link: bool
+    simulated: bool
+    public_key: bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Somebody who has been let in: by an own link or code (a participation), or by the open link (none)."""
+
+    wave: AskedWave
+    secret: str
+    participation_id: UUID | None = None
+    segment_code: str = ""
+    language: str = ""
+    rev: int = 0  # of the envelope that is there; 0 when not answered
+    draft_rev: int = 0
+    draft: bytes | None = None
+
+    @property
+    def has_answered(self) -> bool:
+        return self.rev > 0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What travels with a submit besides the answers: made when the review page was drawn, stored nowhere."""
+
+    id: UUID
+    owner: UUID
+    receipt_code: str
+    rev: int  # of the envelope the respondent saw: 0 for a first answer
+
+
+def asked_wave(session: Session, *, code: str) -> AskedWave:
+    """A launched wave by code; raises NotFound."""
+    row = session.execute(_WAVES.where(Wave.code == code)).first()
+    if row is None:
+        raise NotFound(N_("Undersøkelsen finnes ikke. Sjekk at du har skrevet av hele adressen."))
+    return AskedWave(*row)
+
+
+def enter_by_token(session: Session, *, token: str) -> Entry:
+    """Who holds this link; raises NotFound for a link that was never made."""
+    entry = _enter(session, Participation.credential_hash == hash_token(token), token)
+    if entry is None:
+        raise NotFound(N_("Lenken virker ikke. Sjekk at du har fått med hele adressen fra e-posten."))
+    return entry
+
+
+def enter_by_code(session: Session, settings: Settings, *, code: str) -> Entry:
+    """Who holds this letter code (in its normal form); raises NotFound for a wrong one."""
+    entry = _enter(session, Participation.credential_hash == hash_code(settings, code), code)
+    if entry is None:
+        raise NotFound(N_("Koden er ikke riktig. Sjekk brevet og prøv igjen."))
+    return entry
+
+
+def enter_open_link(session: Session, *, wave_code: str, secret: str) -> Entry:
+    """Anybody, when the wave has an open link; raises NotFound."""
+    wave = asked_wave(session, code=wave_code)
+    if not wave.open_link:
+        raise NotFound(N_("Denne undersøkelsen har ikke åpen lenke. Bruk lenken eller koden du har fått."))
+    return Entry(wave, secret)
+
+
+def require_open(wave: AskedWave) -> None:
+    """Raises Gone after the closing, Refused before the opening day."""
+    if wave.state is WaveState.OPEN and clock.today() < wave.opens:
+        raise Refused(N_("Undersøkelsen er ikke åpnet ennå. Kom tilbake når den har begynt."))
+    if wave.state is not WaveState.OPEN or clock.today() > wave.closes:
+        raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
+
+
+def draft_answers(entry: Entry) -> dict[str, str] | None:
+    """The answers kept so far, readable with the respondent's own secret only."""
+    if entry.draft is None or entry.participation_id is None:
+        return None
+    return open_draft(
+        entry.draft,
+        secret=entry.secret,
+        wave_id=entry.wave.id,
+        participation_id=entry.participation_id,
+        rev=entry.draft_rev,
+    )
+
+
+def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> None:
+    """Keep a draft; raises Refused when another window was quicker, Gone when the wave has closed."""
+    assert entry.participation_id is not None, "the open link has no draft on the server"
+    _hold_open(session, entry.wave.id)
+    rev = entry.draft_rev + 1
+    owner = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
+    sealed = seal_draft(
+        storable(questionnaire, answers),
+        secret=entry.secret,
+        length=padded_length(questionnaire),
+        **owner,  # type: ignore[arg-type]
+    )
+    responses.save_draft(session, sealed=sealed, **owner)  # type: ignore[arg-type]
+
+
+def seal_state(entry: Entry, *, questionnaire: Questionnaire, answers: Answers) -> bytes:
+    """The answers so far of somebody on the open link, to be carried by their own page."""
+    return seal_draft(
+        storable(questionnaire, answers),
+        secret=entry.secret,
+        wave_id=entry.wave.id,
+        participation_id=_NOBODY,
+        rev=0,
+        length=padded_length(questionnaire),
+    )
+
+
+def open_state(entry: Entry, sealed: bytes) -> dict[str, str] | None:
+    """What `seal_state` sealed; None for anything else."""
+    return open_draft(sealed, secret=entry.secret, wave_id=entry.wave.id, participation_id=_NOBODY, rev=0)
+
+
+def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+    """The answers that fit their questions' types: what is wrong is asked for again, never kept."""
+    known = ((item, answers.get(item.name, "")) for item in questionnaire.items)
+    return {
+        item.name: value
+        for item, value in known
+        if value and not is_too_long(value) and value_problem(questionnaire, item, value) is None
+    }
+
+
+def submit_answers(
+    session: Session,
+    settings: Settings,
+    *,
+    entry: Entry,
+    questionnaire: Questionnaire,
+    answers: Answers,
+    submission: Submission,
+    language: str,
+) -> None:
+    """Seal the answers and store the envelope.
+
+    Raises InvalidInput when something is missing, Gone when the wave has closed, Refused when there is
+    already another answer.
+    """
+    answers = storable(questionnaire, answers)
+    if problems := validate_all(questionnaire, answers, language):
+        raise InvalidInput(*problems)
+    _hold_open(session, entry.wave.id)
+    owner = entry.participation_id or _free_owner(session, submission.owner)
+    response = Response(
+        entry.wave.instrument_version_id,
+        _segment(session, entry, questionnaire, answers),
+        kept_answers(questionnaire, routed_answers(questionnaire, answers)),
+        receipt_hash(settings, submission.receipt_code),
+    )
+    _store(session, entry.wave, questionnaire, owner, submission, response)
+
+
+def was_received(session: Session, *, submission_id: UUID, owner: UUID) -> bool:
+    """Whether this very submission lies in its envelope: a repeated submit shows the same page."""
+    found = select(Envelope.submission_id).where(Envelope.participation_id == owner)
+    return session.scalar(found) == submission_id
+
+
+def withdraw_answers(session: Session, *, entry: Entry) -> None:
+    """Delete the envelope before the opening; raises Gone when the wave has closed."""
+    _hold_open(session, entry.wave.id)
+    if entry.participation_id is None or not responses.withdraw_envelope(
+        session, participation_id=entry.participation_id
+    ):
+        raise Refused(N_("Det er ikke noe svar å trekke."))
+
+
+def withdraw_by_receipt(session: Session, settings: Settings, *, code: str) -> None:
+    """Delete an opened response by its receipt code; raises NotFound. Published figures stay as they are."""
+    if not responses.withdraw_answer_set(session, receipt_hash=receipt_hash(settings, code)):
+        raise NotFound(
+            N_(
+                "Vi fant ikke noe svar med denne koden. Er undersøkelsen fortsatt åpen, trekker du svaret "
+                "med lenken eller koden du brukte for å svare."
+            )
+        )
+
+
+_WAVE_COLUMNS: dict[str, Any] = {
+    **{field.name: getattr(Wave, field.name, None) for field in fields(AskedWave)},
+    "title": Survey.title,
+    "public_key": WaveKey.public_key,
+}
+_WAVES: Select[Any] = (
+    select(*_WAVE_COLUMNS.values())
+    .join(Survey, Survey.id == Wave.survey_id)
+    .join(WaveKey, WaveKey.wave_id == Wave.id)
+)
+_ENTRIES: Select[Any] = (
+    select(
+        *_WAVE_COLUMNS.values(),
+        Participation.id,
+        Participation.segment_code,
+        SampleMember.language,
+        Envelope.rev,
+        Draft.rev,
+        Draft.sealed,
+    )
+    .select_from(Participation)
+    .join(Wave, Wave.id == Participation.wave_id)
+    .join(Survey, Survey.id == Wave.survey_id)
+    .join(WaveKey, WaveKey.wave_id == Wave.id)
+    .join(SampleMember, SampleMember.id == Participation.sample_member_id)
+    .outerjoin(Envelope, Envelope.participation_id == Participation.id)
+    .outerjoin(Draft, Draft.participation_id == Participation.id)
+)
+
+
+def _enter(session: Session, credential: ColumnElement[bool], secret: str) -> Entry | None:
+    row = session.execute(_ENTRIES.where(credential)).first()
+    if row is None:
+        return None
+    n = len(_WAVE_COLUMNS)
+    participation, segment, language, rev, draft_rev, draft = row[n:]
+    wave = AskedWave(*row[:n])
+    return Entry(wave, secret, participation, segment, language, rev or 0, draft_rev or 0, draft)
+
+
+def _hold_open(session: Session, wave_id: UUID) -> None:
+    """Share-lock the wave until the transaction ends, so that closing and answering never overlap."""
+    statement = select(Wave.state, Wave.opens, Wave.closes).where(Wave.id == wave_id)
+    state, opens, closes = session.execute(statement.with_for_update(read=True)).one()
+    if state is not WaveState.OPEN or not opens <= clock.today() <= closes:
+        raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
+
+
+def _free_owner(session: Session, owner: UUID) -> UUID:
+    """The envelope's id on the open link comes from the page; it may not be an invited person's."""
+    taken = session.scalar(select(Participation.id).where(Participation.id == owner))
+    return uuid4() if taken else owner
+
+
+def _segment(session: Session, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> str:
+    """The participation's own segment; on the open link the chosen unit's, else the root's."""
+    if entry.participation_id is not None:
+        return entry.segment_code
+    segments = segments_of_units(session, wave_id=entry.wave.id)
+    chosen = answers.get(questionnaire.unit_item.name, "") if questionnaire.unit_item else ""
+    return segments.get(chosen) or next(iter(segments.values()))
+
+
+def _store(
+    session: Session,
+    wave: AskedWave,
+    questionnaire: Questionnaire,
+    owner: UUID,
+    submission: Submission,
+    response: Response,
+) -> None:
+    sealed = seal_response(
+        response,
+        public_key=wave.public_key,
+        wave_id=wave.id,
+        participation_id=owner,
+        length=padded_length(questionnaire),
+    )
+    responses.store_envelope(
+        session,
+        wave_id=wave.id,
+        participation_id=owner,
+        rev=submission.rev + 1,
+        submission_id=submission.id,
+        sealed=sealed,
+        correction=submission.rev > 0,
+    )
