@@ -13,6 +13,7 @@ from surveyor.campaigns.enums import Audience
 from surveyor.cases.enums import FormKind
 from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, unit_of_work
+from surveyor.demo.cards import approve, define_indicators, publish
 from surveyor.demo.casework import DemoRound, run_round
 from surveyor.demo.fielding import DemoWave, days_ago, field_wave
 from surveyor.demo.municipality import EMPLOYEES, PARENTS, head_counts, newest_rows, tree_rows
@@ -89,6 +90,9 @@ def _steps(engine: Engine, settings: Settings) -> Iterator[Step]:
         yield f"Måling {wave.code}", partial(field_wave, engine, settings, wave, _SURVEY_ADMIN)
     for form in _rounds():
         yield form.title, partial(run_round, engine, settings, form)
+    yield "Indikatorer", partial(define_indicators, engine)
+    yield "Styringskort", partial(publish, engine, [wave.code for wave in _waves() if wave.is_over])
+    yield "Godkjenning", partial(approve, engine)
 
 
 def _load_units(engine: Engine) -> None:
