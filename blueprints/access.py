@@ -135,5 +135,5 @@ def _refuse_undeclared() -> Response | None:
 
 
 def _to_sign_in() -> Response:
-    back = request.full_path.removesuffix("?") if request.method == "GET" else None
+    back = request.full_path.removesuffix("?") if request.method == "GET" else "/"
     return redirect(url_for("accounts.sign_in", next=back))

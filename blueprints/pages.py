@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_login import current_user
 
 from blueprints.access import held_roles, public
@@ -32,8 +32,13 @@ def front() -> str:
         held = held_roles()
         tasks = [task for roles, source in _sources if roles & held for task in source()]
         return render_template("pages/front.html", tasks=tasks)
-    has_codes = "answering.code" in current_app.view_functions
-    return render_template("pages/front.html", code_url=url_for("answering.code") if has_codes else None)
+    return render_template("pages/front.html", code_url=url_for("pages.code"))
+
+
+@bp.get("/kode")
+@public
+def code() -> str:
+    return render_template("pages/code.html")
 
 
 @bp.get("/personvern")
