@@ -1,25 +1,31 @@
 """`surveyor demo`"""
 
-from pathlib import Path
-
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from surveyor.demo.loading import is_loaded, load, prepare
+from surveyor.config import load_settings
+from surveyor.installation import ensure_instance
 
 
 @click.command()
-@click.option("--reset", is_flag=True, help="Start over: what was done in the demo is lost.")
+@click.option("--reset", is_flag=True, help="Start over: everything in the demo is made anew.")
 def demo(reset: bool) -> None:
-    """Make the demo municipality Fjordvik in this instance folder; a second time it is left as it is."""
+    """Make the demo municipality Fjordvik, unless it is there; everything in it is simulated."""
+    settings = load_settings()
+    accounts = settings.instance / "demo-accounts.txt"
+    if settings.demo and accounts.exists() and not reset:
+        ensure_instance()
+    else:
+        _load(reset)
+    click.echo(f"Demokommunen er klar. Påloggingene står i {accounts}.")
+
+
+def _load(reset: bool) -> None:
+    from surveyor.demo.loading import load, prepare  # noqa: PLC0415 -- slow import
+
     settings = prepare(None, reset=reset)
-    if is_loaded(settings):
-        return
-    columns = (TextColumn("{task.description:<32}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Lager Fjordvik", total=None)
-        sign_ins = load(
-            settings, lambda n, total, name: bar.update(task, completed=n, total=total, description=name)
-        )
-    click.echo(f"Demokommunen Fjordvik er klar i {Path(settings.instance).name}/.\n{sign_ins}")
+        task = bar.add_task("Lager demokommunen", total=None)
+        load(settings, lambda n, total, name: bar.update(task, completed=n, total=total, description=name))

@@ -1,6 +1,5 @@
 """The demo's indicators and scorecards: filled from its waves and forms, last year's cards approved."""
 
-from collections.abc import Sequence
 from random import Random
 
 from sqlalchemy import Engine
@@ -11,6 +10,7 @@ from surveyor.audit.spec import Actor
 from surveyor.db import unit_of_work
 from surveyor.demo.municipality import DEPARTMENTS, ROOT
 from surveyor.indicators.publishing import publish_wave, refresh_form_values
+from surveyor.indicators.queries import tree_of_period
 from surveyor.indicators.recording import import_values
 from surveyor.indicators.services import import_indicators
 from surveyor.scorecards.policy import waiting
@@ -22,11 +22,16 @@ from surveyor.units.spec import UnitTree
 
 _OFFICE = Actor("bms@fjordvik.example")
 _APPROVED_THIS_YEAR = ("HEL", "TEK")
+_DIRECTORS = {
+    "FJ": "kommunedirektor", "OPP": "oppvekst", "HEL": "helse", "TEK": "teknisk", "KUL": "kultur",
+    "ORG": "organisasjon",
+}  # fmt: skip
 
-_WIDE = "barnehage;avdeling;kommune"
+_PARENTS_ON = "barnehage;avdeling;kommune"
+# one definition a line, as in a file
 INDICATORS = f"""code,name,perspective,source,direction,target,green_from,yellow_from,measured_in,unit_types
-foreldre_trivsel,Barnets trivsel (foreldre),users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,0-100,{_WIDE}
-foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,0-100,{_WIDE}
+foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,0-100,{_PARENTS_ON}
+foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,0-100,{_PARENTS_ON}
 innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,0-100,kommune
 innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,0-100,kommune
 ik_oppfylt,Internkontroll oppfylt,processes,form:internal_control/met_share,up,90,85,70,%,
@@ -108,24 +113,18 @@ def approve(engine: Engine) -> None:
     """Directors have approved all of last year's cards, and this year's in some departments."""
     this_year = clock.today().year
     with unit_of_work(engine) as session:
-        tree = tree_as_of(session, clock.today())
-        for department in DEPARTMENTS:
-            _approve_department(session, tree, department, this_year - 1)
+        for department in (ROOT, *DEPARTMENTS):
+            _approve_department(session, department, this_year - 1)
         for department in _APPROVED_THIS_YEAR:
-            _approve_department(session, tree, department, this_year)
-        _approve_units(session, tree, [ROOT], this_year - 1, "kommunedirektor@fjordvik.example")
+            _approve_department(session, department, this_year)
 
 
-def _approve_department(session: Session, tree: UnitTree, department: str, period: int) -> None:
-    director = f"{department.lower()}@fjordvik.example"
-    _approve_units(session, tree, tree.subtree_codes(department), period, director)
-
-
-def _approve_units(
-    session: Session, tree: UnitTree, codes: Sequence[str], period: int, director: str
-) -> None:
+def _approve_department(session: Session, department: str, period: int) -> None:
+    """The cards of a department and its units; of the municipality only its own."""
+    tree = tree_of_period(session, period)
+    codes = (ROOT,) if department == ROOT else tree.subtree_codes(department)
     cards = waiting(cards_of(session, period=period, tree=tree, codes=codes).values())
     approve_cards(
-        session, unit_codes=codes, period=period,
-        fingerprint=joint_fingerprint(cards), actor=Actor(director),
+        session, unit_codes=codes, period=period, fingerprint=joint_fingerprint(cards),
+        actor=Actor(f"{_DIRECTORS[department]}@fjordvik.example"),
     )  # fmt: skip
