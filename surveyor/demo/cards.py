@@ -27,11 +27,11 @@ _DIRECTORS = {
     "ORG": "organisasjon",
 }  # fmt: skip
 
-_PARENTS_ON = "barnehage;avdeling;kommune"
+_PARENTS = "barnehage;avdeling;kommune"
 # one definition a line, as in a file
 INDICATORS = f"""code,name,perspective,source,direction,target,green_from,yellow_from,measured_in,unit_types
-foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,0-100,{_PARENTS_ON}
-foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,0-100,{_PARENTS_ON}
+foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,0-100,{_PARENTS}
+foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,0-100,{_PARENTS}
 innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,0-100,kommune
 innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,0-100,kommune
 ik_oppfylt,Internkontroll oppfylt,processes,form:internal_control/met_share,up,90,85,70,%,
