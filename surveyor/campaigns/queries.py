@@ -27,9 +27,13 @@ def wave_by_code(session: Session, *, code: str) -> Wave:
     return found
 
 
-def lock_wave(session: Session, *, wave: Wave) -> WaveState:
-    """The wave's state as it is now, held to the end of the transaction: launch and import take turns."""
-    state = session.scalar(select(Wave.state).where(Wave.id == wave.id).with_for_update(of=Wave))
+def lock_wave(session: Session, *, wave: Wave, shared: bool = False) -> WaveState:
+    """The wave's state as it is now, held to the end of the transaction: launch and import take turns.
+
+    Shared, it holds off the closing only. Raises NotFound.
+    """
+    locked = select(Wave.state).where(Wave.id == wave.id).with_for_update(of=Wave, read=shared)
+    state = session.scalar(locked)
     if state is None:
         raise NotFound(N_("Det finnes ingen måling med koden «%(code)s»."), code=wave.code)
     return state

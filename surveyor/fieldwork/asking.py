@@ -85,12 +85,14 @@ def _remind_batch(
     session: Session, settings: Settings, wave_id: UUID, ids: Sequence[UUID], round_name: str
 ) -> None:
     wave = session.get_one(Wave, wave_id)
+    if lock_wave(session, wave=wave, shared=True) is not WaveState.OPEN:
+        return
     people = (
         select(Participation, SampleMember)
         .join(SampleMember, SampleMember.id == Participation.sample_member_id)
         .where(Participation.id.in_(ids), ~_has_answered())
     )
-    for participation, member in session.execute(people) if wave.state is WaveState.OPEN else ():
+    for participation, member in session.execute(people):
         token = open_token(settings, participation=participation)
         if token is None or member.email is None:
             continue

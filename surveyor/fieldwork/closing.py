@@ -20,6 +20,7 @@ from surveyor.db import open_session, unit_of_work
 from surveyor.errors import N_, NotFound, Refused
 from surveyor.instruments.queries import questionnaire
 from surveyor.invitations.models import Participation
+from surveyor.invitations.services import forget_links
 from surveyor.jobs.registry import Progress, no_progress
 from surveyor.jobs.services import enqueue
 from surveyor.responses.models import Envelope, Opening, SegmentCount
@@ -86,7 +87,7 @@ def _open(engine: Engine, settings: Settings, wave: Wave, progress: Progress, ac
         else:
             _count_segments(session, wave.id)
             store_batch(session, wave_id=wave.id, batch=batch)
-        _forget_links(session, wave.id)
+        forget_links(session, wave_id=wave.id)
         _plan_key_destruction(session, wave)
         n_answers = len(batch.answer_sets) if batch else 0
         record(
@@ -144,11 +145,6 @@ def _segment_counts(session: Session, wave_id: UUID) -> list[tuple[str, int, int
         .group_by(Participation.segment_code)
     )
     return [(row[0], row[1], row[2]) for row in session.execute(counted)]
-
-
-def _forget_links(session: Session, wave_id: UUID) -> None:
-    links = update(Participation).where(Participation.wave_id == wave_id).values(token_sealed=None)
-    session.execute(links, execution_options={"synchronize_session": False})
 
 
 def _plan_key_destruction(session: Session, wave: Wave) -> None:

@@ -28,7 +28,14 @@ def qr_svg(address: str) -> bytes:
     """A QR code as SVG; the mask is fixed, so that equal addresses look equal."""
     stream = io.BytesIO()
     segno.make(address, error="m", mask=2, micro=False).save(
-        stream, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None, omitsize=True
+        stream,
+        kind="svg",
+        border=4,
+        light="#fff",
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
+        omitsize=True,
     )
     return stream.getvalue()
 

@@ -138,12 +138,11 @@ def open_token(settings: Settings, *, participation: Participation) -> str | Non
 
 def forget_links(session: Session, *, wave_id: UUID) -> None:
     """After the opening: no token, and no mail row that would tell who still was reminded or withdrawn."""
-    session.execute(update(Participation).where(Participation.wave_id == wave_id).values(token_sealed=None))
-    session.execute(
-        delete(OutboxMail).where(
-            OutboxMail.kind.in_(MAIL_KINDS), OutboxMail.key.contains(f":{wave_id}:", autoescape=True)
-        )
-    )
+    links = update(Participation).where(Participation.wave_id == wave_id).values(token_sealed=None)
+    of_wave = OutboxMail.key.contains(f":{wave_id}:", autoescape=True)
+    mails = delete(OutboxMail).where(OutboxMail.kind.in_(MAIL_KINDS), of_wave)
+    for statement in (links, mails):
+        session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def mail_key(kind: str, participation: Participation, round_name: str = "") -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import lock_wave
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
 from surveyor.invitations.models import Participation, SampleMember
@@ -41,7 +42,7 @@ def send_invitations(
 
 def _queue_batch(session: Session, settings: Settings, wave_id: UUID, ids: Any) -> None:
     wave = session.get_one(Wave, wave_id)
-    if wave.state is not WaveState.OPEN:
+    if lock_wave(session, wave=wave, shared=True) is not WaveState.OPEN:
         return
     people = select(Participation, SampleMember).join(SampleMember).where(Participation.id.in_(ids))
     for participation, member in session.execute(people):

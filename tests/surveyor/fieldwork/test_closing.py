@@ -138,7 +138,7 @@ class Killed(BaseException):
 
 
 PLACES = (
-    (closing, "_stop_answers"), (closing, "_read"), (closing, "_count_segments"), (closing, "_forget_links"),
+    (closing, "_stop_answers"), (closing, "_read"), (closing, "_count_segments"), (closing, "forget_links"),
     (opening, "_drop_sealed"), (closing, "_check_count"), (closing, "clean_up"), (closing, "destroy_keys"),
 )  # fmt: skip
 
