@@ -1,0 +1,174 @@
+"""The walls of the house: who may import whom, how large things may be, what a web process may load."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import grimp
+import pytest
+
+from surveyor.config import ROOT
+from surveyor.installation import ensure_instance
+
+PACKAGES = ("analysis", "surveyor", "forms", "blueprints")
+FILES = sorted(
+    path
+    for path in chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES)
+    if "versions" not in path.parts
+)
+FLOORS = {
+    "enums": 1, "spec": 1, "models": 2, "queries": 3, "policy": 3, "workflow": 3, "services": 4, "tasks": 4,
+}  # fmt: skip
+SLOW = ("scipy", "statsmodels", "pandas", "pyxform", "typst", "xlsxwriter")
+VIEW_DECORATORS = {"get", "post", "route"}
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+def n_lines(function: ast.FunctionDef) -> int:
+    """Lines from `def` on, docstring left out."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - (body[0].lineno if body else function.lineno) + 2
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def too_large(files: list[Path]) -> list[str]:
+    long = [name(path) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400]
+    return long + [f"{name(path)}:{f.name}" for path in files for f in functions(path) if n_lines(f) > 40]
+
+
+def test_files_have_at_most_400_lines_and_functions_40() -> None:
+    assert too_large(FILES) == []
+
+
+def test_views_have_at_most_15_lines() -> None:
+    views = [(path, f) for path in FILES if path.parent.name == "blueprints" for f in functions(path)]
+    decorated = [(path, f) for path, f in views if any(map(_is_route, f.decorator_list))]
+    assert decorated
+    assert [f"{name(path)}:{f.name}" for path, f in decorated if n_lines(f) - 1 > 15] == []
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(called, ast.Attribute) and called.attr in VIEW_DECORATORS
+
+
+def test_imports_inside_functions_say_why() -> None:
+    pattern = re.compile(r"noqa: PLC0415(?! -- (?:factory|slow import)$)", re.MULTILINE)
+    assert [name(path) for path in FILES if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_floor_imports_no_floor_above_it(imports: grimp.ImportGraph) -> None:
+    def floor(module: str) -> int:
+        return FLOORS.get(module.rpartition(".")[2], 0) if module.count(".") == 2 else 0
+
+    wrong = [
+        (module, imported)
+        for module in imports.modules
+        for imported in imports.find_modules_directly_imported_by(module)
+        if floor(module) and floor(imported) > floor(module)
+    ]
+    assert wrong == []
+
+
+def test_only_fieldwork_sees_both_whom_we_ask_and_what_they_say(imports: grimp.ImportGraph) -> None:
+    both = []
+    for module in imports.modules:
+        seen = imports.find_modules_directly_imported_by(module)
+        rooms = {".".join(m.split(".")[:2]) for m in seen if not m.endswith((".enums", ".spec"))}
+        if {"surveyor.invitations", "surveyor.responses"} <= rooms:
+            both.append(module)
+    allowed = ("surveyor.fieldwork.", "surveyor.models", "surveyor.demo.")
+    assert [module for module in both if not module.startswith(allowed)] == []
+    assert any(module.startswith("surveyor.fieldwork.") for module in both)
+
+
+def test_forms_know_words_but_no_rows(imports: grimp.ImportGraph) -> None:
+    forms = [module for module in imports.modules if module.startswith("forms.")]
+    seen = {m for form in forms for m in imports.find_modules_directly_imported_by(form)}
+    last = {m.rpartition(".")[2] for m in seen if m.startswith("surveyor.")}
+    assert last.isdisjoint({"models", "queries", "services", "tasks", "policy", "db"})
+
+
+def test_only_the_request_commits() -> None:
+    """Services write in the caller's transaction; blueprints leave the commit to request_scope."""
+    committing = {
+        name(path)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        if path.parent.name == "blueprints" or path.name in {"services.py", "queries.py", "policy.py"}
+    }
+    calls_to_the_request_scope = {"blueprints/answering.py"}  # the receipt may be shown only after COMMIT
+    assert committing - calls_to_the_request_scope == {"blueprints/request_scope.py"}
+
+
+def test_only_the_clock_reads_the_clock() -> None:
+    """No `datetime.now`, `date.today` or `time.time` elsewhere; `monotonic` only measures."""
+    pattern = re.compile(r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time)\(")
+    reading = [name(path) for path in FILES if pattern.search(path.read_text(encoding="utf-8"))]
+    assert reading == ["surveyor/clock.py"]
+
+
+def test_the_import_contracts_hold_and_would_notice(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "*.pyc"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    assert _lint_imports(tmp_path) == ""
+    (tmp_path / "surveyor/units/bad.py").write_text("import flask\nfrom surveyor.exports import results\n")
+    (tmp_path / "surveyor/responses/bad.py").write_text("from surveyor.invitations import models\n")
+    (tmp_path / "blueprints/bad.py").write_text("import sqlalchemy\nfrom surveyor.cubes import models\n")
+    broken = _lint_imports(tmp_path)
+    for contract in (
+        "Rooms import",
+        "Rooms know no web",
+        "Blueprints know no database",
+        "Nothing above the releases",
+    ):
+        assert re.search(rf"{contract}.* BROKEN", broken), contract
+
+
+def _lint_imports(folder: Path) -> str:
+    """Nothing when every contract is kept, else what the linter says."""
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=folder, capture_output=True, text=True)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _loaded(statement: str, instance: Path) -> set[str]:
+    show = f"import sys; {statement}; print(*sorted(m for m in {SLOW} if m in sys.modules))"
+    environment = {"SURVEYOR_INSTANCE": str(instance), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_a_web_process_starts_without_the_slow_libraries(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    assert _loaded("import wsgi", tmp_path) == set()
+    assert _loaded("import wsgi, scipy", tmp_path) == {"scipy"}  # negative control
+
+
+def test_the_size_limits_would_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    path = tmp_path / "big.py"
+    path.write_text("def big():\n" + "    x = 1\n" * 41 + "\n" * 400)
+    assert too_large([path]) == ["big.py", "big.py:big"]
