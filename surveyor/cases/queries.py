@@ -146,6 +146,17 @@ def case_rows(
     return sorted(rows, key=lambda row: (row.state not in WITH_UNIT, row.deadline_on, row.unit_code))
 
 
+def case_row(session: Session, *, case: Case) -> CaseRow:
+    """One case as the lists show it."""
+    n_open = sum(each.state is DeviationState.OPEN for each in case_deviations(session, case=case))
+    return _case_row(case, unit_names(session)[case.unit_id], n_open, clock.today())
+
+
+def cases_of_round(session: Session, *, round_id: UUID, units: Units) -> Sequence[Case]:
+    """The cases of a round among these units."""
+    return session.scalars(select(Case).where(Case.round_id == round_id, _within(units))).all()
+
+
 def _case_row(case: Case, unit: UnitName, n_open: int, today: date) -> CaseRow:
     late = lateness(case.first_submitted_at, deadline_on=case.round.deadline_on, today=today)
     return CaseRow(

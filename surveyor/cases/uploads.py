@@ -29,7 +29,8 @@ ALLOWED = ", ".join(MEDIA_TYPES)
 def checked_upload(*, filename: str, content: bytes) -> tuple[str, str]:
     """A safe file name and the media type of an upload; raises InvalidInput for what is not on the list."""
     name = safe_name(filename)
-    extension = name.rpartition(".")[2].lower().replace("jpeg", "jpg")
+    stem, _, extension = name.rpartition(".")
+    extension = extension.lower().replace("jpeg", "jpg") if stem else ""
     if not content:
         raise InvalidInput(N_("Filen er tom."))
     if len(content) > MAX_SIZE:

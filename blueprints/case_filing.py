@@ -1,0 +1,258 @@
+"""One case: the unit fills its form page by page and hands it in; the controller returns or approves it."""
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from blueprints.access import actor, roles
+from blueprints.case_access import case_for, case_to_read, form_language, form_of, sides, translate
+from blueprints.errors import translate as words_of
+from blueprints.request_scope import session, settings
+from forms.answers import PageForm, page_form_class
+from forms.cases import BACK, LATER, NEXT, ApproveForm, EvidenceForm, ReturnForm, StepForm
+from surveyor.cases.enums import CaseStep, Party
+from surveyor.cases.evidence import attach_evidence, detach_evidence, stored_evidence
+from surveyor.cases.marks import marks
+from surveyor.cases.models import Case
+from surveyor.cases.policy import FILLERS, FOLLOWERS, READERS
+from surveyor.cases.queries import (
+    account_names,
+    case_deviations,
+    case_events,
+    case_evidence,
+    case_row,
+    evidence_by_id,
+    last_revision,
+)
+from surveyor.cases.services import approve_case, return_case, save_answers, submit_case
+from surveyor.cases.spec import EditedElsewhere
+from surveyor.cases.uploads import MEDIA_TYPES
+from surveyor.cases.workflow import WITH_UNIT, next_state, steps_from
+from surveyor.errors import N_, DomainError, InvalidInput
+from surveyor.instruments.answers import short_label
+from surveyor.instruments.routing import asked_pages, next_page, previous_page, progress, validate_all
+from surveyor.instruments.spec import Answers, Page, Questionnaire
+
+Result = Response | tuple[str, int]
+_DOWNLOAD_CSP = "default-src 'none'; sandbox"
+
+
+@roles(*READERS)
+def case(case_id: UUID) -> str:
+    return _case_page(case_to_read(case_id))
+
+
+@roles(*FILLERS)
+def page(case_id: UUID, name: str) -> str:
+    found = case_for(case_id, CaseStep.SAVE)
+    return _question_page(found, _page_form(found, name))
+
+
+@roles(*FILLERS)
+def save(case_id: UUID, name: str) -> Result:
+    found, step = case_for(case_id, CaseStep.SAVE), StepForm(request.form)
+    form, to = _page_form(found, name), step.to.data
+    is_good = form.validate()
+    if to == NEXT and not is_good and not form.appeared:
+        return _question_page(found, form), 422
+    try:
+        rev = step.rev.data if step.validate() else -1
+        found = save_answers(session(), case_id=case_id, rev=rev, answers=form.answers, actor=actor())
+    except EditedElsewhere:
+        return _conflict_page(case_to_read(case_id), name), 409
+    if to == NEXT and form.appeared:
+        flash(_("Svaret gjør at det er litt mer å svare på."), "info")
+        return redirect(url_for(".page", case_id=case_id, name=name))
+    return redirect(_after(found, name, to))
+
+
+@roles(*FILLERS)
+def review(case_id: UUID) -> str:
+    return _review_page(case_for(case_id, CaseStep.SUBMIT))
+
+
+@roles(*FILLERS)
+def submit(case_id: UUID) -> Result:
+    found, step = case_for(case_id, CaseStep.SUBMIT), StepForm(request.form)
+    language = form_language(form_of(found))
+    try:
+        rev = step.rev.data if step.validate() else -1
+        submit_case(session(), case_id=case_id, rev=rev, actor=actor(), language=language)
+    except (InvalidInput, EditedElsewhere) as refused:
+        is_edited = isinstance(refused, EditedElsewhere)
+        return _review_page(case_to_read(case_id), is_edited=is_edited), refused.status
+    flash(_("Skjemaet er levert."), "success")
+    return redirect(url_for(".case", case_id=case_id))
+
+
+@roles(*FOLLOWERS)
+def send_back(case_id: UUID) -> Result:
+    found, form = case_for(case_id, CaseStep.RETURN), ReturnForm(request.form)
+    if not form.validate():
+        return _case_page(found, send_back=form), 422
+    return_case(
+        session(), settings(), case_id=case_id, comment=form.comment.data, actor=actor(), translate=translate
+    )
+    flash(_("Skjemaet er sendt tilbake til enheten."), "success")
+    return redirect(url_for(".case", case_id=case_id))
+
+
+@roles(*FOLLOWERS)
+def approve(case_id: UUID) -> Result:
+    found, form = case_for(case_id, CaseStep.APPROVE), ApproveForm(request.form)
+    if not form.validate():
+        return _case_page(found, approve=form), 422
+    approve_case(session(), case_id=case_id, comment=form.comment.data or "", actor=actor())
+    flash(_("Skjemaet er godkjent."), "success")
+    return redirect(url_for(".case", case_id=case_id))
+
+
+@roles(*FILLERS)
+def attach(case_id: UUID) -> Result:
+    found, file = case_for(case_id, CaseStep.ATTACH), request.files.get("file")
+    form = _evidence_form(found)
+    try:
+        if file is None or not file.filename or not form.validate():
+            raise InvalidInput(N_("Velg en fil."))
+        attach_evidence(
+            session(), settings(), case_id=case_id, filename=file.filename, content=file.read(),
+            item=form.item.data, actor=actor(),
+        )  # fmt: skip
+    except DomainError as refused:
+        form.file.errors = [words_of(problem) for problem in refused.problems]
+        return _case_page(case_to_read(case_id), attach=form), refused.status
+    flash(_("Filen er lagt ved."), "success")
+    return redirect(url_for(".case", case_id=case_id, _anchor="vedlegg"))
+
+
+@roles(*FILLERS)
+def detach(case_id: UUID, evidence_id: UUID) -> Response:
+    case_for(case_id, CaseStep.DETACH)
+    detach_evidence(session(), case_id=case_id, evidence_id=evidence_id, actor=actor())
+    flash(_("Filen er fjernet."), "success")
+    return redirect(url_for(".case", case_id=case_id, _anchor="vedlegg"))
+
+
+@roles(*READERS)
+def evidence(case_id: UUID, evidence_id: UUID) -> Response:
+    found = evidence_by_id(session(), case=case_to_read(case_id), evidence_id=evidence_id)
+    path = stored_evidence(settings(), evidence=found)
+    response = send_file(path, mimetype=found.media_type, as_attachment=True, download_name=found.file_name)
+    response.headers["Content-Security-Policy"] = _DOWNLOAD_CSP
+    return response
+
+
+def _case_page(found: Case, **forms: ReturnForm | ApproveForm | EvidenceForm) -> str:
+    own, form = sides(found), form_of(found)
+    answers, made_at = _answers_to_read(found, is_own=Party.UNIT in own)
+    events = case_events(session(), case=found)
+    emails = {event.by for event in events}
+    shown = {"send_back": ReturnForm(), "approve": ApproveForm(), "attach": _evidence_form(found), **forms}
+    return render_template(
+        "casework/case.html", case=found, row=case_row(session(), case=found), form=form, made_at=made_at,
+        steps=steps_from(found.state, own), pages=_page_forms(form, answers), low=_low(form, answers),
+        first=next(iter(asked_pages(form, found.answers)), None), events=events,
+        names=account_names(session(), emails=emails), evidence=case_evidence(session(), case=found),
+        item_labels=dict(_item_choices(form)), deviations=case_deviations(session(), case=found), forms=shown,
+        accept=",".join(f".{kind}" for kind in MEDIA_TYPES),
+    )  # fmt: skip
+
+
+def _answers_to_read(found: Case, *, is_own: bool) -> tuple[Answers, object]:
+    """The unit sees its draft; everyone else what was last submitted, if anything."""
+    revision = last_revision(session(), case=found)
+    if is_own and found.state in WITH_UNIT:
+        return found.answers, None
+    return (revision.answers, revision.made_at) if revision else ({}, None)
+
+
+def _page_form(found: Case, name: str) -> PageForm:
+    """The form of a page, bound to what was posted; 404 for an unknown page, Refused when handed in."""
+    form = form_of(found)
+    next_state(found.state, CaseStep.SAVE)
+    if name not in form.pages_by_name:
+        abort(404)
+    posted = request.form if request.method == "POST" else None
+    return page_form_class(form, name, form_language(form))(posted, found.answers)
+
+
+def _question_page(found: Case, form: PageForm, **conflict: object) -> str:
+    step = progress(form.questionnaire, form.page.name, form.answers)
+    rev = conflict.pop("rev", request.form.get("rev", found.rev))
+    return render_template(
+        "casework/page.html", case=found, row=case_row(session(), case=found), form=form, progress=step,
+        rev=rev, heading=form.questionnaire.text(form.page.label, form.language), **conflict,
+    )  # fmt: skip
+
+
+def _conflict_page(found: Case, name: str) -> str:
+    """What was written here stays in the form; what the other one saved stands beside it."""
+    form = _page_form(found, name)
+    theirs = page_form_class(form.questionnaire, name, form.language)(None, found.answers)
+    pairs = [(field.label.text, _said(theirs[key]), _said(field)) for key, field in form._fields.items()]
+    differing = [pair for pair in pairs if pair[1] != pair[2]]
+    return _question_page(found, form, rev=found.rev, differing=differing, is_conflict=True)
+
+
+def _said(field: object) -> str:
+    chosen = [choice.label for choice in field.iter_choices() if choice.selected]  # type: ignore[attr-defined]
+    return ", ".join(chosen) or field._value()  # type: ignore[attr-defined]
+
+
+def _after(found: Case, name: str, to: str | None) -> str:
+    form = form_of(found)
+    if to == LATER:
+        flash(_("Utkastet er lagret. Du kan fortsette når du vil."), "success")
+        return url_for(".case", case_id=found.id)
+    turn = previous_page if to == BACK else next_page
+    target = turn(form, name, found.answers)
+    if target is None:
+        return url_for(".case" if to == BACK else ".review", case_id=found.id)
+    return url_for(".page", case_id=found.id, name=target.name)
+
+
+def _review_page(found: Case, *, is_edited: bool = False) -> str:
+    next_state(found.state, CaseStep.SUBMIT)
+    form = form_of(found)
+    problems = validate_all(form, found.answers, form_language(form))
+    page_of = {item.name: item.page for item in form.all_items}
+    return render_template(
+        "casework/review.html", case=found, row=case_row(session(), case=found), form=form, page_of=page_of,
+        pages=_page_forms(form, found.answers), problems=problems, low=_low(form, found.answers),
+        is_edited=is_edited,
+    )  # fmt: skip
+
+
+def _page_forms(form: Questionnaire, answers: Answers) -> list[tuple[Page, PageForm]]:
+    language = form_language(form)
+    pages = asked_pages(form, answers) if answers else ()
+    return [(each, page_form_class(form, each.name, language)(None, answers)) for each in pages]
+
+
+def _low(form: Questionnaire, answers: Answers) -> frozenset[str]:
+    return frozenset(mark.item.name for mark in marks(form, answers) if mark.is_low)
+
+
+def _item_choices(form: Questionnaire) -> list[tuple[str, str]]:
+    language = form_language(form)
+    return [(item.name, short_label(form, item, language)) for item in form.scored_items]
+
+
+def _evidence_form(found: Case) -> EvidenceForm:
+    return EvidenceForm(request.form or None, items=_item_choices(form_of(found)))
+
+
+ROUTES = (
+    ("/skjema/<uuid:case_id>", case, "GET"),
+    ("/skjema/<uuid:case_id>/side/<name>", page, "GET"),
+    ("/skjema/<uuid:case_id>/side/<name>", save, "POST"),
+    ("/skjema/<uuid:case_id>/se-over", review, "GET"),
+    ("/skjema/<uuid:case_id>/lever", submit, "POST"),
+    ("/skjema/<uuid:case_id>/send-tilbake", send_back, "POST"),
+    ("/skjema/<uuid:case_id>/godkjenn", approve, "POST"),
+    ("/skjema/<uuid:case_id>/vedlegg", attach, "POST"),
+    ("/skjema/<uuid:case_id>/vedlegg/<uuid:evidence_id>", evidence, "GET"),
+    ("/skjema/<uuid:case_id>/vedlegg/<uuid:evidence_id>/fjern", detach, "POST"),
+)

@@ -1,0 +1,108 @@
+"""Files of a case: kept under random names, taken away with the job, frozen with the case."""
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from surveyor.cases.enums import CaseState
+from surveyor.cases.evidence import attach_evidence, detach_evidence, evidence_path, stored_evidence
+from surveyor.cases.models import Case, Evidence
+from surveyor.cases.queries import case_evidence
+from surveyor.cases.services import approve_case
+from surveyor.cases.tasks import erase_evidence
+from surveyor.cases.uploads import MAX_FILES
+from surveyor.config import Settings
+from surveyor.errors import InvalidInput, NotFound, Refused
+from surveyor.jobs.models import Job
+from surveyor.jobs.registry import no_progress
+from tests.case_rounds import CONTROLLER, LEADER, file_case, make_round
+from tests.factories import make_tree
+
+PDF = b"%PDF-1.7 rutine"
+
+
+@pytest.fixture
+def case(session: Session, settings: Settings) -> Case:
+    make_tree(session)
+    return make_round(session, settings)[1]["B1"]
+
+
+def attach(session: Session, settings: Settings, case: Case, content: bytes = PDF) -> Evidence:
+    return attach_evidence(
+        session,
+        settings,
+        case_id=case.id,
+        filename="Rutine.pdf",
+        content=content,
+        item="routines",
+        actor=LEADER,
+    )
+
+
+def test_a_file_is_kept_privately_under_a_random_name(
+    session: Session, settings: Settings, case: Case
+) -> None:
+    first, second = attach(session, settings, case), attach(session, settings, case)
+    path = stored_evidence(settings, evidence=first)
+    assert path.read_bytes() == PDF
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent == settings.instance / "evidence"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert first.stored_name != second.stored_name
+    assert "utine" not in first.stored_name
+    assert (case.state, first.item, first.file_name) == (CaseState.DRAFT, "routines", "Rutine.pdf")
+
+
+def test_a_refused_file_leaves_nothing(session: Session, settings: Settings, case: Case) -> None:
+    with pytest.raises(InvalidInput):
+        attach(session, settings, case, b"MZ not a pdf")
+    assert not list(settings.instance.glob("evidence/*"))
+    assert (case.state, list(case_evidence(session, case=case))) == (CaseState.ASSIGNED, [])
+
+
+def test_there_is_room_for_so_many(session: Session, settings: Settings, case: Case) -> None:
+    for _ in range(MAX_FILES):
+        attach(session, settings, case)
+    with pytest.raises(Refused):
+        attach(session, settings, case)
+
+
+def test_taking_a_file_away_erases_it_by_a_job_and_twice_is_once(
+    engine: Engine, session: Session, settings: Settings, case: Case
+) -> None:
+    evidence = attach(session, settings, case)
+    session.commit()
+    path = stored_evidence(settings, evidence=evidence)
+    erase_evidence(engine, settings, {"stored_name": evidence.stored_name}, no_progress)
+    assert path.exists()  # still held by the case
+    detach_evidence(session, case_id=case.id, evidence_id=evidence.id, actor=LEADER)
+    session.commit()
+    payload = session.scalars(select(Job.payload)).one()
+    for _ in range(2):
+        erase_evidence(engine, settings, payload, no_progress)
+    assert not path.exists()
+
+
+def test_a_file_of_another_case_cannot_be_taken_away(
+    session: Session, settings: Settings, case: Case
+) -> None:
+    other = session.scalars(select(Case).where(Case.id != case.id)).one()
+    evidence = attach(session, settings, other)
+    file_case(session, case)
+    with pytest.raises(Refused):
+        detach_evidence(session, case_id=case.id, evidence_id=evidence.id, actor=LEADER)
+    with pytest.raises(NotFound):
+        stored_evidence(settings, evidence=Evidence(stored_name="gone"))
+
+
+def test_the_files_of_an_approved_case_stay(session: Session, settings: Settings, case: Case) -> None:
+    evidence = attach(session, settings, case)
+    file_case(session, case)
+    approve_case(session, case_id=case.id, actor=CONTROLLER)
+    session.flush()
+    with pytest.raises(Refused):
+        attach(session, settings, case)
+    with pytest.raises(DatabaseError, match="frozen"):
+        session.execute(delete(Evidence).where(Evidence.id == evidence.id))
+    assert evidence_path(settings, stored_name=evidence.stored_name).exists()
