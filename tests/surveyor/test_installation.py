@@ -1,0 +1,66 @@
+"""An installation is made whole, once, whoever starts first, and stays as it was."""
+
+import stat
+from multiprocessing import get_context
+from pathlib import Path
+
+from surveyor.config import load_settings
+from surveyor.files import write_new
+from surveyor.installation import ensure_instance
+from surveyor.mail.keys import open_as_worker, seal_for_worker
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    names = ("secrets.toml", "mail.pub", "keys/a/mail.key", "keys/b/mail.key")
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_it_is_made_with_secrets_and_keys_that_only_its_owner_reads(tmp_path: Path) -> None:
+    settings = ensure_instance(tmp_path / "i")
+    assert len(settings.secret_key) >= 32
+    assert len(settings.code_pepper) >= 32
+    assert settings.secret_key != settings.code_pepper
+    assert settings.secret_key not in repr(settings)
+    for private in ("secrets.toml", "keys/a/mail.key", "keys/b/mail.key"):
+        assert mode(settings.instance / private) == 0o600
+    for folder in (settings.key_store_a, settings.key_store_b):
+        assert mode(folder) == 0o700
+    assert open_as_worker(settings, seal_for_worker(settings, b"x", info=b"i"), info=b"i") == b"x"
+
+
+def test_doing_it_again_changes_nothing(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    before = contents(tmp_path)
+    ensure_instance(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_lost_key_store_is_filled_from_the_other(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    before = contents(tmp_path)
+    (tmp_path / "keys/a/mail.key").unlink()
+    ensure_instance(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_four_processes_starting_at_once_make_one_installation(tmp_path: Path) -> None:
+    processes = [get_context("fork").Process(target=ensure_instance, args=(tmp_path,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * 4
+    settings = load_settings(tmp_path)
+    assert open_as_worker(settings, seal_for_worker(settings, b"x", info=b"i"), info=b"i") == b"x"
+    assert contents(tmp_path)["keys/a/mail.key"] == contents(tmp_path)["keys/b/mail.key"]
+
+
+def test_a_file_is_never_written_over_nor_left_half(tmp_path: Path) -> None:
+    assert write_new(tmp_path / "k", b"first")
+    assert not write_new(tmp_path / "k", b"second")
+    assert (tmp_path / "k").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["k"]
