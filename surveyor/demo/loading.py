@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import Engine
 
 from surveyor import clock
 from surveyor.audit.spec import Actor
-from surveyor.campaigns.enums import Audience
+from surveyor.campaigns.enums import Audience, WaveState
+from surveyor.campaigns.queries import waves
 from surveyor.cases.enums import FormKind
 from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, unit_of_work
@@ -20,9 +22,11 @@ from surveyor.demo.municipality import EMPLOYEES, PARENTS, head_counts, newest_r
 from surveyor.demo.people import people
 from surveyor.demo.staff import create_staff, sign_in_list
 from surveyor.errors import N_, Refused
+from surveyor.fieldwork.asking import refresh_rates
 from surveyor.installation import ensure_instance
 from surveyor.instruments.services import freeze_version, import_from_catalogue
 from surveyor.units.services import replace_tree
+from surveyor.worker import load_tasks, run_worker
 
 CONFIG = """# The demo municipality. Everything in this installation is simulated.
 municipality = "Fjordvik kommune"
@@ -93,6 +97,17 @@ def _steps(engine: Engine, settings: Settings) -> Iterator[Step]:
     yield "Indikatorer", partial(define_indicators, engine)
     yield "Styringskort", partial(publish, engine, [wave.code for wave in _waves() if wave.is_over])
     yield "Godkjenning", partial(approve, engine)
+    yield "Utboks", partial(_run_waiting_jobs, engine, settings)
+
+
+def _run_waiting_jobs(engine: Engine, settings: Settings) -> None:
+    """What the worker would do first: write the invitations of open waves and count their response rates."""
+    load_tasks()
+    run_worker(engine, settings, stop=Event(), once=True)
+    with unit_of_work(engine) as session:
+        for wave in waves(session):
+            if wave.state is WaveState.OPEN:
+                refresh_rates(session, wave=wave)
 
 
 def _load_units(engine: Engine) -> None:
