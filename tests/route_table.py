@@ -145,10 +145,24 @@ INDICATORS: dict[str, Who] = {
     "indicators.values": _only(O),
 }
 RESULTS: dict[str, Who] = {}
-SCORECARDS: dict[str, Who] = {}
+SCORECARDS: dict[str, Who] = {
+    "scorecards.approval": _only(D),
+    "scorecards.approve": _only(D),
+    "scorecards.approve_all": _only(D),
+    "scorecards.compare": _only(O, D, L, C, H, R),
+    "scorecards.edit_template": _only(O),
+    "scorecards.index": _only(O, D, L, C, H, R),
+    "scorecards.save_template": _only(O),
+    "scorecards.show": _only(O, D, L, C, H, R),
+    "scorecards.templates": _only(O),
+}
 TABLE: dict[str, Who] = (
     ACCOUNTS | PAGES | ADMINISTRATION | INSTRUMENTS | CAMPAIGNS | ANSWERING
     | CASES | RESULTS | INDICATORS | SCORECARDS
 )  # fmt: skip
 # endpoint -> argument that names the unit: whoever holds the role on another unit only gets 404
-UNIT_ROUTES: dict[str, str] = {}
+UNIT_ROUTES: dict[str, str] = {
+    "scorecards.approval": "code",
+    "scorecards.approve": "code",
+    "scorecards.approve_all": "code",
+}

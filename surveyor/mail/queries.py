@@ -56,6 +56,11 @@ def outbox_page(
     return OutboxPage(tuple(_row(settings, mail) for mail in mails), number, n_pages, n_by_state)
 
 
+def n_mails(session: Session, *, state: MailState) -> int:
+    """How many mails are in a state."""
+    return session.scalar(select(func.count()).select_from(OutboxMail).where(OutboxMail.state == state)) or 0
+
+
 def readable_mail(session: Session, settings: Settings, *, mail_id: UUID) -> OutboxRow:
     """One waiting mail in clear, where nothing is sent; raises NotFound everywhere else."""
     mail = session.get(OutboxMail, mail_id)

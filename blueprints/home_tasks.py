@@ -1,0 +1,163 @@
+"""What waits for whoever signs in, room by room: each with a link to where it is done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from blueprints import campaigns, case_access, filters
+from blueprints.access import granted_units, held_roles, unit_tree
+from blueprints.card_access import rights
+from blueprints.request_scope import session
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.campaigns.enums import WaveState
+from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import waves
+from surveyor.cases.enums import CaseState, DeviationState, FormKind, Lateness
+from surveyor.cases.policy import FILLERS, FOLLOWERS
+from surveyor.cases.queries import case_rows, deviation_rows, round_rows
+from surveyor.cases.spec import CaseRow, RoundRow
+from surveyor.cases.workflow import WITH_UNIT
+from surveyor.mail.enums import MailState
+from surveyor.mail.queries import n_mails
+from surveyor.scorecards.policy import waiting
+from surveyor.scorecards.queries import cards_of
+
+SOON = timedelta(days=7)
+MOST_NAMED = 5  # more of one kind are counted, not listed
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits; colour says how much it hurries: danger, warning, info, neutral."""
+
+    heading: str
+    text: str
+    url: str
+    colour: str
+
+
+def tasks() -> list[Task]:
+    """Everything that waits for this account, the most urgent first."""
+    held = held_roles()
+    found = [task for role, source in SOURCES if role in held for task in source()]
+    return sorted(found, key=lambda task: ("danger", "warning", "info", "neutral").index(task.colour))
+
+
+def _leaders() -> Iterator[Task]:
+    for kind in FormKind:
+        rows = case_rows(session(), kind=kind, units=case_access.units_of(*FILLERS))
+        mine = [row for row in rows if row.state in WITH_UNIT]
+        yield from (_case(kind, row) for row in mine[:MOST_NAMED])
+        if (rest := len(mine) - MOST_NAMED) > 0:
+            heading = ngettext("Og %(num)s skjema til", "Og %(num)s skjema til", rest)
+            yield Task(heading, _kind_name(kind), url_for(f"{kind.value}.index"), "info")
+        yield from _late_actions(kind, case_access.units_of(*FILLERS))
+    yield from _own_cards()
+
+
+def _case(kind: FormKind, row: CaseRow) -> Task:
+    is_late, is_soon = row.lateness is Lateness.LATE, row.deadline_on <= clock.today() + SOON
+    day = filters.day(row.deadline_on)
+    text = _("Fristen var %(day)s.", day=day) if is_late else _("Frist %(day)s.", day=day)
+    if row.state is CaseState.RETURNED:
+        text = f"{_('Sendt tilbake til deg.')} {text}"
+    colour = "danger" if is_late else "warning" if is_soon or row.state is CaseState.RETURNED else "info"
+    return Task(f"{row.title} – {row.unit_name}", text, url_for(f"{kind.value}.case", case_id=row.id), colour)
+
+
+def _late_actions(kind: FormKind, units: frozenset[UUID]) -> Iterator[Task]:
+    rows = deviation_rows(session(), kind=kind, units=units)
+    late = sum(row.n_late_actions for row in rows if row.state is DeviationState.OPEN)
+    if late:
+        heading = ngettext("%(num)s tiltak er over fristen", "%(num)s tiltak er over fristen", late)
+        yield Task(heading, _kind_name(kind), url_for(f"{kind.value}.deviations"), "danger")
+
+
+def _own_cards() -> Iterator[Task]:
+    """The card of each unit one leads; what lies below is found from there."""
+    tree, year = unit_tree(), clock.today().year
+    led = granted_units(Role.LEADER, tree=tree)
+    for node in [node for node in tree if node.code in led and node.parent not in led][:MOST_NAMED]:
+        url = url_for("scorecards.show", code=node.code, period=year)
+        yield Task(_("Styringskortet til %(unit)s", unit=node.name), str(year), url, "neutral")
+
+
+def _controllers() -> Iterator[Task]:
+    units = case_access.units_of(*FOLLOWERS)
+    for kind in FormKind:
+        for row in round_rows(session(), kind=kind, units=units):
+            yield from _round(kind, row)
+        yield from _late_actions(kind, units)
+
+
+def _round(kind: FormKind, row: RoundRow) -> Iterator[Task]:
+    url = url_for(f"{kind.value}.round_", round_id=row.id)
+    if row.n_late:
+        heading = ngettext("%(num)s enhet er for sen", "%(num)s enheter er for sene", row.n_late)
+        yield Task(heading, row.title, url, "danger")
+    if row.n_to_approve:
+        n = row.n_to_approve
+        heading = ngettext("%(num)s skjema venter på godkjenning", "%(num)s skjema venter på godkjenning", n)
+        yield Task(heading, row.title, url, "warning")
+
+
+def _survey_administrators() -> Iterator[Task]:
+    for wave in waves(session()):
+        found = _wave(wave)
+        if found and campaigns.may_manage(wave):
+            yield found
+
+
+def _wave(wave: Wave) -> Task | None:
+    today, url = clock.today(), url_for("campaigns.show", code=wave.code)
+    if wave.state is WaveState.PLANNED:
+        text = _("Planlagt åpning %(day)s.", day=filters.day(wave.opens))
+        return Task(
+            _("Start målingen %(code)s", code=wave.code),
+            text,
+            url,
+            "warning" if wave.opens <= today else "info",
+        )
+    if wave.state is WaveState.OPEN and wave.closes < today:
+        text = _("Siste svardag var %(day)s.", day=filters.day(wave.closes))
+        return Task(_("Avslutt målingen %(code)s", code=wave.code), text, url, "warning")
+    return None
+
+
+def _directors() -> Iterator[Task]:
+    year = clock.today().year
+    mine = rights(year)
+    cards = cards_of(session(), period=year, tree=mine.tree, codes=mine.approvable)
+    if n := len(waiting(cards.values())):
+        heading = ngettext(
+            "%(num)s styringskort venter på godkjenning", "%(num)s styringskort venter på godkjenning", n
+        )
+        yield Task(heading, str(year), url_for("scorecards.index", period=year), "warning")
+
+
+def _administrators() -> Iterator[Task]:
+    if not len(unit_tree()):
+        text = _("Uten enheter kan ingen få roller, og ingen kan spørres.")
+        yield Task(_("Les inn enhetene"), text, url_for("units.upload"), "warning")
+    if n := n_mails(session(), state=MailState.DEAD):
+        heading = ngettext("%(num)s e-post kunne ikke sendes", "%(num)s e-poster kunne ikke sendes", n)
+        yield Task(heading, _("Se hva som gikk galt, og prøv igjen."), url_for("outbox.index"), "danger")
+
+
+def _kind_name(kind: FormKind) -> str:
+    return str(_("Internkontroll") if kind is FormKind.INTERNAL_CONTROL else _("IT-sikkerhet"))
+
+
+SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
+    (Role.LEADER, _leaders),
+    (Role.CONTROLLER, _controllers),
+    (Role.SURVEY_ADMIN, _survey_administrators),
+    (Role.DIRECTOR, _directors),
+    (Role.ADMIN, _administrators),
+)

@@ -1,0 +1,102 @@
+"""The front page tells each role what waits; the open pages open."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from surveyor import clock
+from surveyor.accounts.enums import Role
+from surveyor.mail.enums import MailState
+from surveyor.mail.models import OutboxMail
+from tests.case_rounds import file_case, make_round
+from tests.factories import app_session, make_account, make_tree, sign_in, sign_in_as
+from tests.planned_waves import make_planned_wave
+
+
+def front(app: Flask, role: Role, unit: str) -> str:
+    client = app.test_client()
+    sign_in_as(client, role, unit)
+    response = client.get("/")
+    assert response.status_code == 200
+    return response.text
+
+
+@pytest.fixture
+def sent(app: Flask) -> Flask:
+    """A form sent to two kindergartens; one has filed it."""
+    with app_session(app) as session:
+        make_tree(session)
+        cases = make_round(session, app.extensions["surveyor.settings"], units=("B1", "B2"))[1]
+        file_case(session, cases["B2"])
+    return app
+
+
+def test_the_signed_out_read_what_this_is_and_find_the_ways_in(app: Flask) -> None:
+    page = app.test_client().get("/").text
+    for address in ("/logg-inn", "/kode", "/personvern", "/tilgjengelighet", "/kontakt"):
+        assert f'href="{address}"' in page
+
+
+@pytest.mark.parametrize("url", ["/kode", "/personvern", "/tilgjengelighet", "/kontakt"])
+def test_the_open_pages_open_in_every_language(app: Flask, url: str) -> None:
+    for language in ("nb", "nn", "en"):
+        page = app.test_client().get(f"{url}?lang={language}")
+        assert page.status_code == 200
+        assert f'<html lang="{language}"' in page.text
+
+
+def test_a_leader_sees_the_own_form_with_its_deadline_and_the_own_card(sent: Flask) -> None:
+    page = front(sent, Role.LEADER, "B1")
+    assert "– Solbakken barnehage" in page
+    assert "Elvebakken" not in page
+    assert "Frist " in page
+    assert "Styringskortet til Solbakken barnehage" in page
+
+
+def test_a_late_form_is_urgent_for_leader_and_controller_only(sent: Flask) -> None:
+    with clock.fixed_at(clock.now() + timedelta(days=400)):
+        assert "Fristen var " in front(sent, Role.LEADER, "B1")
+        assert "1 enhet er for sen" in front(sent, Role.CONTROLLER, "FK")
+        assert "1 enhet er for sen" not in front(sent, Role.CONTROLLER, "HEL")
+
+
+def test_a_controller_sees_what_waits_for_approval(sent: Flask) -> None:
+    assert "1 skjema venter på godkjenning" in front(sent, Role.CONTROLLER, "FK")
+
+
+def test_a_survey_administrator_sees_waves_to_start_of_the_own_units(app: Flask) -> None:
+    with app_session(app) as session:
+        wave = make_planned_wave(session, app.extensions["surveyor.settings"])
+    assert f"Start målingen {wave.code}" in front(app, Role.SURVEY_ADMIN, "FK")
+    assert f"Start målingen {wave.code}" not in front(app, Role.SURVEY_ADMIN, "B1")
+
+
+def test_an_administrator_of_an_empty_house_is_shown_where_to_begin(app: Flask) -> None:
+    client = app.test_client()
+    with app_session(app) as session:
+        units = make_tree(session, [("FK", "Fjordvik", "kommune", None)])
+        account = make_account(session, Role.ADMIN, units["FK"])
+    with clock.fixed_at(clock.now() - timedelta(days=9000)):  # before there were units
+        sign_in(client, account)
+        assert "Les inn enhetene" in client.get("/").text
+    sign_in(client, account)
+    assert "Les inn enhetene" not in client.get("/").text
+
+
+def test_an_administrator_hears_of_mails_given_up(app: Flask) -> None:
+    with app_session(app) as session:
+        make_tree(session)
+        mail = {"key": "k", "kind": "invitation", "content": None, "send_after": clock.now()}
+        session.add(
+            OutboxMail(**mail, state=MailState.DEAD, n_attempts=9, lease_until=None, last_error="550")
+        )
+    assert "1 e-post kunne ikke sendes" in front(app, Role.ADMIN, "FK")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_quiet_day_says_so_or_leads_to_the_own_card(app: Flask, role: Role) -> None:
+    with app_session(app) as session:
+        make_tree(session)
+    page = front(app, role, "FK")
+    assert ("Ingenting venter på deg nå" in page) is (role is not Role.LEADER)
