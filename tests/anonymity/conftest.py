@@ -1,0 +1,33 @@
+"""The real app on both databases, with a wave of invited people."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from surveyor import create_app
+from surveyor.config import Settings
+
+
+@pytest.fixture
+def both_settings(settings: Settings, database_url: str) -> Settings:
+    """Settings on SQLite and on PostgreSQL."""
+    return replace(settings, database_url=database_url)
+
+
+@pytest.fixture
+def both_app(both_settings: Settings) -> Iterator[Flask]:
+    app = create_app(both_settings)
+    app.testing = True
+    yield app
+    app.extensions["surveyor.engine"].dispose()
+
+
+@pytest.fixture
+def db(both_app: Flask) -> Engine:
+    """The app's own engine."""
+    found = both_app.extensions["surveyor.engine"]
+    assert isinstance(found, Engine)
+    return found

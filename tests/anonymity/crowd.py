@@ -1,0 +1,152 @@
+"""Two hundred respondents through the real app, and the attackers who try to tell who said what."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import Engine, text
+
+from surveyor.instruments.spec import Page, Questionnaire
+from tests.waves import AGREE, Asked, OpenWave, select_one, words
+
+N = 200
+ITEMS = ("a1", "a2", "a3", "a4")
+_HIDDEN = re.compile(r'name="(rev|submission|owner|receipt|envelope_rev)" value="([^"]*)"')
+
+
+def questionnaire() -> Questionnaire:
+    """One page; five to the fourth answers, so that everybody can have a different one."""
+    page = Page("p1", words("Alt"), nodes=tuple(select_one(name, "agree", page="p1") for name in ITEMS))
+    return Questionnaire("prøve", words("Prøve"), ("nb",), "nb", pages=(page,), code_lists={"agree": AGREE})
+
+
+def answers_of(number: int) -> dict[str, str]:
+    """The answers only this person gives."""
+    return {name: str(number // 5**place % 5 + 1) for place, name in enumerate(ITEMS)}
+
+
+def number_of(body: Mapping[str, str]) -> int:
+    """Whose answers these are: the truth the attackers are measured against."""
+    return sum((int(body[name]) - 1) * 5**place for place, name in enumerate(ITEMS))
+
+
+def respond(app: Flask, person: Asked, answers: Mapping[str, str], *, address: str = "10.1.2.3") -> str:
+    """One person's whole visit; returns the receipt code."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    entered = client.get(f"/medarbeider/s/{person.token}")
+    home = entered.headers["Location"].split("?")[0]
+    page = {"rev": "0", "to": "neste", **{f"q-{n}": v for n, v in answers.items()}}
+    saved = client.post(f"{home}/side/1", data=page)
+    assert saved.status_code == 303, saved.get_data(as_text=True)
+    review = client.get(f"{home}/kontroll").get_data(as_text=True)
+    fields = dict(_HIDDEN.findall(review))
+    sent = client.post(f"{home}/send", data=fields)
+    assert sent.status_code == 200, sent.get_data(as_text=True)
+    return fields["receipt"]
+
+
+def crowd(app: Flask, wave: OpenWave, *, seed: int = 1) -> dict[UUID, int]:
+    """Everybody answers, in random order; returns participation -> person's number."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    turn = list(enumerate(wave.people))
+    Random(seed).shuffle(turn)
+    for number, person in turn:
+        respond(app, person, answers_of(number))
+    return {person.id: number for number, person in enumerate(wave.people)}
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What somebody with the whole database sees of two tables, row by row: id and a mark of order."""
+
+    people: Mapping[UUID, object]
+    answers: Mapping[UUID, object]
+
+
+def pairs_by_rank(traces: Traces) -> dict[UUID, UUID]:
+    """Guess that the n-th trace of a person and the n-th trace of an answer belong together."""
+    in_order = [sorted(marks, key=lambda key: marks[key]) for marks in (traces.people, traces.answers)]  # type: ignore[arg-type,return-value]
+    return dict(zip(*in_order, strict=False))
+
+
+def pairs_by_equality(traces: Traces) -> dict[UUID, UUID]:
+    """Guess that equal marks belong together."""
+    by_mark: dict[object, list[UUID]] = {}
+    for answer, mark in traces.answers.items():
+        by_mark.setdefault(mark, []).append(answer)
+    return {p: by_mark[mark][0] for p, mark in traces.people.items() if by_mark.get(mark)}
+
+
+def n_linked(guess: Mapping[UUID, UUID], truth: Mapping[UUID, int], said: Mapping[UUID, int]) -> int:
+    """How many people were linked to what they said."""
+    return sum(truth.get(person) == said.get(answer) for person, answer in guess.items())
+
+
+# How each attacker orders a table's rows on each database
+
+
+def column(engine: Engine, expression: str, table: str, key: str) -> dict[UUID, object]:
+    """A hidden column of every row (test constants only, never input)."""
+    with engine.connect() as connection:
+        rows = connection.execute(text(f"SELECT {key}, {expression} FROM {table}")).all()  # noqa: S608
+    return {UUID(str(found)): mark for found, mark in rows}
+
+
+def xmin(engine: Engine, table: str, key: str) -> dict[UUID, object]:
+    return column(engine, "xmin::text::bigint", table, key)
+
+
+def ctid(engine: Engine, table: str, key: str) -> dict[UUID, object]:
+    return column(engine, "(ctid::text::point)[0] * 100000 + (ctid::text::point)[1]", table, key)
+
+
+def rowid(engine: Engine, table: str, key: str) -> dict[UUID, object]:
+    return column(engine, "rowid", table, key)
+
+
+def dumped(engine: Engine, table: str, key: str) -> dict[UUID, object]:
+    """Place in a plain dump: COPY on PostgreSQL, .dump on SQLite."""
+    if engine.dialect.name == "sqlite":
+        path = str(engine.url.database)
+        with sqlite3.connect(path) as connection:
+            lines = [line for line in connection.iterdump() if line.startswith(f'INSERT INTO "{table}"')]
+    else:
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            with driver.cursor().copy(f"COPY {table} ({key}) TO STDOUT") as copy:
+                lines = [bytes(row).decode() for row in copy]
+    found = (re.search(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", line) for line in lines)
+    return {UUID(match[0]): place for place, match in enumerate(found) if match}
+
+
+def log_places(raw: bytes, ids: Sequence[UUID], *, is_text: bool) -> dict[UUID, object]:
+    """First place of each id in a write-ahead log: SQLite keeps ids as hex text, PostgreSQL as 16 bytes."""
+    places = {i: raw.find(i.hex.encode() if is_text else i.bytes) for i in ids}
+    return {i: place for i, place in places.items() if place >= 0}
+
+
+def sqlite_log(engine: Engine) -> bytes:
+    path = Path(f"{engine.url.database}-wal")
+    return path.read_bytes() if path.exists() else b""
+
+
+def postgres_log(engine: Engine) -> bytes:
+    """Every WAL segment the server still has, oldest first."""
+    with engine.connect() as connection:
+        folder = Path(str(connection.execute(text("SHOW data_directory")).scalar()))
+        connection.execute(text("SELECT pg_switch_wal()"))
+    return b"".join(p.read_bytes() for p in sorted((folder / "pg_wal").iterdir()) if len(p.name) == 24)
+
+
+Attacker = Callable[[Engine, str, str], dict[UUID, object]]
+ATTACKERS: dict[str, dict[str, Attacker]] = {
+    "sqlite": {"rowid": rowid, "dump": dumped},
+    "postgresql": {"xmin": xmin, "ctid": ctid, "dump": dumped},
+}
