@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from forms.base import Form, required
@@ -50,8 +51,8 @@ class PlanForm(Form):
 
     def __init__(self, *args: Any, instruments: Choices, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instrument.choices = list(instruments)
-        self.units.choices = list(units)
+        self.instrument.choices = [SelectChoice(*each) for each in instruments]
+        self.units.choices = [SelectChoice(*each) for each in units]
 
     def plan(self, units: Sequence[str]) -> WavePlan:
         """The plan as the services take it, on these units when none was chosen."""
@@ -83,7 +84,7 @@ class NewWaveForm(PlanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.audience.choices = [(audience.value, label) for audience, label in AUDIENCES.items()]
+        self.audience.choices = [SelectChoice(audience.value, label) for audience, label in AUDIENCES.items()]
 
 
 class ClosingForm(Form):

@@ -27,13 +27,16 @@ def live_percents(
     unit is left out as well where its parent minus the units shown below it would tell of a smaller group.
     """
     totals = _totals(parents, own)
+    kids_of: dict[str | None, list[str]] = {}
+    for unit, parent in parents.items():
+        kids_of.setdefault(parent, []).append(unit)
     shown: dict[str, int] = {}
     for unit, parent in parents.items():
         if parent is None and totals[unit].n_invited >= least:
             shown[unit] = _coarse(totals[unit])
         if unit in shown:
-            kids = [kid for kid, above in parents.items() if above == unit]
-            for kid in _tellable(totals[unit].n_invited, {k: totals[k].n_invited for k in kids}, least):
+            n_by_kid = {kid: totals[kid].n_invited for kid in kids_of.get(unit, ())}
+            for kid in _tellable(totals[unit].n_invited, n_by_kid, least):
                 shown[kid] = _coarse(totals[kid])
     return {unit: shown[unit] for unit in parents if unit in shown}
 
