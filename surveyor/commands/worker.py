@@ -1,12 +1,11 @@
 """`surveyor worker`"""
 
-import logging
 import signal
-import sys
 from threading import Event
 
 import click
 
+from surveyor import logs
 from surveyor.commands.installation import open_installation
 from surveyor.worker import load_tasks, run_worker
 
@@ -15,8 +14,7 @@ from surveyor.worker import load_tasks, run_worker
 @click.option("--once", is_flag=True, help="End when nothing is due.")
 def worker(once: bool) -> None:
     """Run jobs and send mail until told to stop (SIGTERM, Ctrl-C)."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
