@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from blueprints.audit import KEYS
 from surveyor import clock
 from surveyor.accounts.enums import Role
+from surveyor.audit.actions import ACTIONS
 from surveyor.audit.services import record
 from surveyor.audit.spec import COMMAND_LINE, Actor
 from tests.factories import app_session, make_tree, sign_in_as
@@ -59,3 +61,12 @@ def test_pages_of_fifty(app: Flask, client: FlaskClient) -> None:
 def test_what_stands_in_the_log_is_text(app: Flask, client: FlaskClient) -> None:
     add(app, subject="<img src=x onerror=alert(1)>")
     assert "<img src=x" not in client.get("/logg/").text
+
+
+def test_details_are_in_words_and_every_declared_key_has_one(app: Flask, client: FlaskClient) -> None:
+    add(app)
+    page = client.get("/logg/").text
+    assert "rolle: HR, enhet: FK" in page
+    assert "Kommandolinjen" in page
+    kept_back = {"purpose", "action_id"}
+    assert {key for action in ACTIONS.values() for key in action.keys} <= set(KEYS) | kept_back
