@@ -32,8 +32,9 @@ FORMATS: Mapping[str, dict[str, Any]] = {
     "two": {"num_format": "0.00"},
     "signed": {"num_format": "+0.0;-0.0;0.0"},
     "share": {"num_format": "0 %"},
-    "date": {"num_format": "dd.mm.yyyy", "align": "left"},
+    "date": {"num_format": "dd.mm.yyyy", "align": "left", "valign": "top"},
 }
+HEAD_HEIGHT = 48
 Columns: TypeAlias = Sequence[tuple[str, int, str]]
 
 
@@ -83,6 +84,7 @@ class Book:
     def table(self, name: str, columns: Columns) -> Table:
         """A new sheet with a header that stays when the rest is scrolled or printed."""
         sheet = self.sheet(name)
+        sheet.set_row(0, HEAD_HEIGHT)
         for column, (title, width, _) in enumerate(columns):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, self.say(title), self.formats["head"])

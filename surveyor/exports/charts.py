@@ -17,13 +17,13 @@ CODEBOOK: Columns = (
     (N_("Omvendt stilt"), 10, "text"), (N_("Svarkode"), 10, "text"), (N_("Svar"), 30, "text"),
     (N_("Poeng"), 8, "text"), (N_("Utenfor indeksen"), 12, "text"),
 )  # fmt: skip
-ROW_PIXELS, MARGIN_ROWS, MAX_UNITS = 20, 3, 40
-CHART_COLUMN = 12
+ROW_PIXELS, MARGIN_ROWS, HEAD_HEIGHT = 20, 2, 32
+MAX_COLUMNS, MAX_UNITS, MAX_SUBJECTS = 12, 40, 5
 PALETTE = ("#8C510A", "#BF812D", "#DFC27D", "#F6E8C3", "#D9D9D9", "#C7EAE5", "#80CDC1", "#35978F", "#01665E")
 
 
 class _ChartSheet:
-    """Small tables down the left, each with its chart on the right."""
+    """Charts down the page, each above the small table it is drawn from."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
@@ -31,13 +31,25 @@ class _ChartSheet:
         self.name = self.sheet.get_name()
         self.row = 0
         self.sheet.set_column(0, 0, 44)
-        self.sheet.set_column(1, CHART_COLUMN - 1, 11)
+        self.sheet.set_column(1, MAX_COLUMNS - 1, 12)
 
-    def table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], look: str) -> int:
-        """Write a table; returns the row of its header."""
+    def add(
+        self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], look: str, **chart: Any
+    ) -> None:
+        """A chart and its table; `series` names the columns drawn."""
+        bars = 1 if "subtype" in chart else len(chart["series"])
+        first = self.first_row(len(rows), bars)
+        self._chart(first, len(rows), title, _height(len(rows), bars), **chart)
+        self._table(first, heads, rows, look)
+        self.row = first + len(rows) + MARGIN_ROWS
+
+    def first_row(self, n_rows: int, n_bars: int = 1) -> int:
+        """Where the header of the next table stands, below its chart."""
+        return self.row + _height(n_rows, n_bars) // ROW_PIXELS + 1
+
+    def _table(self, first: int, heads: Sequence[str], rows: Sequence[Sequence[Any]], look: str) -> None:
         formats = self.book.formats
-        self.sheet.write_string(self.row, 0, title, formats["label"])
-        first = self.row + 1
+        self.sheet.set_row(first, HEAD_HEIGHT)
         for column, head in enumerate(heads):
             self.sheet.write_string(first, column, head, formats["head"])
         for number, values in enumerate(rows, first + 1):
@@ -46,13 +58,18 @@ class _ChartSheet:
                     self.sheet.write_string(number, column, value, formats["text"])
                 elif value is not None:
                     self.sheet.write_number(number, column, value, formats[look])
-        return first
 
-    def chart(
-        self, first: int, n_rows: int, title: str, series: Sequence[dict[str, Any]], **options: Any
+    def _chart(
+        self,
+        first: int,
+        n_rows: int,
+        title: str,
+        height: int,
+        *,
+        series: Sequence[dict[str, Any]],
+        **kind: Any,
     ) -> None:
-        """A bar chart of the columns of the table just written."""
-        chart = self.book.book.add_chart({"type": "bar", **options})
+        chart = self.book.book.add_chart({"type": "bar", **kind})
         for one in series:
             column = one.pop("column")
             chart.add_series(
@@ -63,14 +80,17 @@ class _ChartSheet:
                     **one,
                 }
             )
-        height = max(240, 90 + n_rows * 22 * (1 if "subtype" in options else max(1, len(series))))
         chart.set_title({"name": title, "name_font": {"size": 12}})
         chart.set_y_axis({"reverse": True})
-        chart.set_x_axis(_axis("subtype" in options))
+        chart.set_x_axis(_axis("subtype" in kind))
         chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
-        chart.set_size({"width": 760, "height": height})
-        self.sheet.insert_chart(first - 1, CHART_COLUMN, chart, {"description": title})
-        self.row = max(first + n_rows, first - 1 + height // ROW_PIXELS) + MARGIN_ROWS
+        chart.set_size({"width": 900, "height": height})
+        self.sheet.insert_chart(self.row, 0, chart, {"description": title})
+
+
+def _height(n_rows: int, n_bars: int) -> int:
+    """Pixels of a chart with so many rows of so many bars."""
+    return max(240, 110 + n_rows * (14 + 10 * n_bars))
 
 
 def _axis(is_share: bool) -> dict[str, Any]:
@@ -103,13 +123,14 @@ def _indexes(page: _ChartSheet, kind: CellKind, main: Mapping[str, Figure]) -> N
         for name, one in main.items()
     ]
     title = f"{book.say(N_('Resultat med usikkerhet'))}: {book.file.units[0].name}"
-    first = page.table(title, heads, rows, "one")
+    first = page.first_row(len(rows))
     ends = {
         "type": "custom",
         "plus_values": f"='{page.name}'!$D${first + 2}:$D${first + 1 + len(rows)}",
         "minus_values": f"='{page.name}'!$C${first + 2}:$C${first + 1 + len(rows)}",
     }
-    page.chart(first, len(rows), title, [{"column": 1, "fill": {"color": "#2F6F9F"}, "y_error_bars": ends}])
+    series = [{"column": 1, "fill": {"color": "#2F6F9F"}, "y_error_bars": ends}]
+    page.add(title, heads, rows, "one", series=series)
 
 
 def _gap(upper: float | None, lower: float | None) -> float:
@@ -118,7 +139,7 @@ def _gap(upper: float | None, lower: float | None) -> float:
 
 def _units(page: _ChartSheet, kind: CellKind, names: Sequence[str]) -> None:
     """The units right below, on the first few scales or items."""
-    book, names = page.book, names[:5]
+    book, names = page.book, names[:MAX_SUBJECTS]
     below = [unit for unit in book.file.units[1:] if unit.code in book.charted][:MAX_UNITS]
     figures = [[book.charted[unit.code].get((unit.code, kind, name)) for name in names] for unit in below]
     rows = [
@@ -129,8 +150,9 @@ def _units(page: _ChartSheet, kind: CellKind, names: Sequence[str]) -> None:
     if not rows or not names:
         return
     title = book.say(N_("Enhetene ved siden av hverandre"))
-    first = page.table(title, ["", *(book.file.label(kind, name) for name in names)], rows, "one")
-    page.chart(first, len(rows), title, [{"column": 1 + place} for place in range(len(names))])
+    heads = ["", *(book.file.label(kind, name) for name in names)]
+    series = [{"column": 1 + place} for place in range(len(names))]
+    page.add(title, heads, rows, "one", series=series)
 
 
 def _spreads(page: _ChartSheet, found: Mapping[Key, Figure]) -> None:
@@ -142,18 +164,17 @@ def _spreads(page: _ChartSheet, found: Mapping[Key, Figure]) -> None:
             by_list.setdefault(asked.item(figure.item).code_list, []).append(figure)
     for figures in by_list.values():
         heads = ["", *(book.file.category(figures[0].item, share.code) for share in figures[0].shares)]
-        if len(heads) > CHART_COLUMN:
+        if len(heads) > MAX_COLUMNS:
             continue
         rows = [
             (book.file.label(one.kind, one.item), *(share.value for share in one.shares)) for one in figures
         ]
         title = f"{book.say(N_('Slik fordeler svarene seg'))}: {book.file.units[0].name}"
-        first = page.table(title, heads, rows, "share")
         series = [
             {"column": 1 + place, "fill": {"color": colour}, "gap": 40}
             for place, colour in enumerate(_colours(len(heads) - 1))
         ]
-        page.chart(first, len(rows), title, series, subtype="stacked")
+        page.add(title, heads, rows, "share", series=series, subtype="stacked")
 
 
 def _colours(n: int) -> list[str]:

@@ -18,7 +18,7 @@ THRESHOLDS = N_(
 )
 METHOD = (
     N_(
-        "Indeksen går fra 0 til 100. 0 er det dårligste svaret og 100 er det beste. Spørsmål som er "
+        "Indeksen går fra 0 til 100. 0 er det laveste svaret og 100 er det høyeste. Spørsmål som er "
         "stilt omvendt, er snudd, også i gjennomsnittet."
     ),
     N_(

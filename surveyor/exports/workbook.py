@@ -17,6 +17,7 @@ from surveyor.releases.figures import figures, share_of
 from surveyor.releases.spec import Change, Figure, ReleasedUnit, Row, Share
 from surveyor.releases.wording import HIDDEN, verdict_word
 
+COVER_LINE, LINE_HEIGHT, TITLE_HEIGHT = 95, 15, 26
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))
 SUBJECT = ((N_("Hva"), 11, "text"), (N_("Navn"), 12, "text"), (N_("Tekst"), 50, "text"))
 RESULTS = (
@@ -85,6 +86,8 @@ def _cover(book: Book) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 100)
     for row, (label, value, look) in enumerate(cover_lines(book.file)):
+        n_lines = 1 + len(str(value)) // COVER_LINE
+        sheet.set_row(row, TITLE_HEIGHT if look == "title" else LINE_HEIGHT * n_lines + 4)
         sheet.write_string(row, 0, label, book.formats["title" if look == "title" else "label"])
         if isinstance(value, dt.date):
             sheet.write_datetime(row, 1, dt.datetime.combine(value, dt.time()), book.formats["date"])

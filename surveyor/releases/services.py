@@ -31,9 +31,14 @@ def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: A
     )
     session.add(release)
     session.flush()  # the cells refer to it
-    cells = [row._asdict() | {"release_id": release.id, "position": place} for place, row in enumerate(rows)]
-    for start in range(0, len(cells), _BATCH):
-        session.execute(insert(ReleaseCell), cells[start : start + _BATCH])
+    for start in range(0, len(rows), _BATCH):
+        session.execute(
+            insert(ReleaseCell),
+            [
+                row._asdict() | {"release_id": release.id, "position": place}
+                for place, row in enumerate(rows[start : start + _BATCH], start)
+            ],
+        )
     record(
         session,
         actor=actor,
