@@ -1,7 +1,5 @@
 """Rows of files of indicators and of values: texts become definitions and numbers, or problems."""
 
-import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from typing import TypeVar
 
 from surveyor.errors import N_, InvalidInput, Problem
 from surveyor.indicators.enums import Direction, Perspective
-from surveyor.indicators.spec import FIRST_PERIOD, LAST_PERIOD, Definition
+from surveyor.indicators.spec import Definition, is_code, is_period, parse_number, parse_types
 from surveyor.tabular import Row, Source, Table, read_table
 
 DEFINITION_COLUMNS = {
@@ -44,7 +42,6 @@ DIRECTIONS = {
     Direction.DOWN: {"down", "ned", "lavere", "lavere er bedre"},
 }
 Word = TypeVar("Word")
-_CODE = re.compile(r"[^\s/?#%]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -82,28 +79,6 @@ def read_values(file: Source, filename: str) -> tuple[Table, list[ValueRow]]:
         ValueRow(row, row["indicator"], row["unit"], int(row["period"]), parse_number(row["value"]))
         for row in table.rows
     ]
-
-
-def parse_number(text: str) -> float:
-    """7,3 or 1 234,50 or 7.3 % as a number; raises ValueError."""
-    plain = re.sub(r"[\s\u00a0\u202f]|%$", "", text.strip()).replace("\N{MINUS SIGN}", "-")
-    plain = plain.removesuffix("%").replace(",", ".")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", plain):
-        raise ValueError(text)
-    number = float(plain)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
-
-
-def parse_types(text: str) -> tuple[str, ...]:
-    """Unit types with semicolon or comma between, each once."""
-    return tuple(dict.fromkeys(word.strip() for word in re.split(r"[;,\n]", text) if word.strip()))
-
-
-def is_code(text: str) -> bool:
-    """Whether a text may be a code: it stands in addresses."""
-    return bool(_CODE.fullmatch(text))
 
 
 def _cell_problems(table: Table, row: Row) -> Iterator[Problem]:
@@ -146,11 +121,6 @@ def _value_problems(table: Table, row: Row) -> Iterator[Problem]:
     if row["period"] and not is_period(row["period"]):
         message = N_("«%(text)s» er ikke et år. Skriv for eksempel 2026.")
         yield table.problem(row, "period", message, text=row["period"])
-
-
-def is_period(text: str) -> bool:
-    """Whether a text is a year we keep figures for."""
-    return text.isascii() and text.isdigit() and len(text) == 4 and FIRST_PERIOD <= int(text) <= LAST_PERIOD
 
 
 def _is_number(text: str) -> bool:

@@ -13,8 +13,8 @@ from surveyor.indicators.models import Indicator
 from surveyor.indicators.publishing import publish_wave, refresh_form_values
 from surveyor.indicators.queries import indicator_by_code, indicators, n_values, source_problem, unit_types
 from surveyor.indicators.recording import import_values, record_manual_value
-from surveyor.indicators.rows import is_code, read_definitions
-from surveyor.indicators.spec import Definition, ImportReport
+from surveyor.indicators.rows import read_definitions
+from surveyor.indicators.spec import Definition, ImportReport, is_code
 from surveyor.tabular import Row, Source, Table
 
 __all__ = [

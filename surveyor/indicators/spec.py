@@ -1,5 +1,7 @@
 """Plain frozen objects of indicators: a definition, a value, what a change reports."""
 
+import math
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,6 +18,7 @@ PERSPECTIVE_NAMES = {
 }
 DIRECTION_NAMES = {Direction.UP: N_("Høyere er bedre"), Direction.DOWN: N_("Lavere er bedre")}
 FIRST_PERIOD, LAST_PERIOD = 1990, 2100
+_CODE = re.compile(r"[^\s/?#%]{1,60}")
 PER_CENT = frozenset({"%", "prosent", "pst", "pst.", "percent", "per cent"})
 
 
@@ -110,3 +113,30 @@ def is_per_cent(measured_in: str) -> bool:
 def applies_to(unit_types: Collection[str], unit_type: str) -> bool:
     """Whether an indicator belongs to units of a type; without types it belongs to all."""
     return not unit_types or unit_type in unit_types
+
+
+def parse_number(text: str) -> float:
+    """7,3 or 1 234,50 or 7.3 % as a number; raises ValueError."""
+    plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace("\N{MINUS SIGN}", "-")
+    plain = plain.removesuffix("%").replace(",", ".")
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", plain):
+        raise ValueError(text)
+    number = float(plain)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def parse_types(text: str) -> tuple[str, ...]:
+    """Unit types with semicolon or comma between, each once."""
+    return tuple(dict.fromkeys(word.strip() for word in re.split(r"[;,\n]", text) if word.strip()))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text may be a code: it stands in addresses."""
+    return bool(_CODE.fullmatch(text))
+
+
+def is_period(text: str) -> bool:
+    """Whether a text is a year we keep figures for."""
+    return text.isascii() and text.isdigit() and len(text) == 4 and FIRST_PERIOD <= int(text) <= LAST_PERIOD

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
+from itertools import dropwhile
 from typing import Any
 from uuid import UUID
 
@@ -65,13 +66,16 @@ def unit_cards(session: Session, *, unit_code: str, period: int) -> UnitCards:
 
 
 def histories(session: Session, *, card: Card) -> dict[str, tuple[float | None, ...]]:
-    """Each line's values over five years up to the card's, oldest first, as they were at its approval."""
+    """Each line's values up to the card's year, oldest first, at most five, as they were at its approval."""
     years = range(card.period - N_HISTORY + 1, card.period)
     values = current_values(session, periods=years, unit_ids=[card.unit_id], as_of=card.approved_at)
-    found = {}
+    found: dict[str, tuple[float | None, ...]] = {}
     for line in card.lines:
-        before = [values.get((line.indicator_id, card.unit_id, year)) for year in years]
-        found[line.code] = (*(one.value if one else None for one in before), line.value)
+        before = (values.get((line.indicator_id, card.unit_id, year)) for year in years)
+        known = dropwhile(
+            lambda value: value is None, (*(one.value if one else None for one in before), line.value)
+        )
+        found[line.code] = tuple(known)
     return found
 
 
