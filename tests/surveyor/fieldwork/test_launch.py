@@ -1,6 +1,7 @@
 """Launching a wave: whole or not at all, and everything promised frozen with it."""
 
 import json
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -13,7 +14,7 @@ from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import Wave, WaveSegment, WaveUnit
 from surveyor.campaigns.queries import wave_by_code, wave_tree
 from surveyor.config import Settings
-from surveyor.db import open_session
+from surveyor.db import open_session, unit_of_work
 from surveyor.errors import Refused
 from surveyor.fieldwork.launch import launch_wave, manifest_hash, planned_launch
 from surveyor.instruments.enums import VersionState
@@ -118,3 +119,29 @@ def test_what_was_launched_is_there_after_commit(engine: Engine, settings: Setti
         found: Wave = wave_by_code(session, code=CODE)
         assert found.state is WaveState.OPEN
         assert found.launch_manifest
+
+
+def test_two_launches_at_once_open_the_wave_once(engine: Engine, settings: Settings) -> None:
+    with unit_of_work(engine) as session:
+        invite_people(session, settings, make_planned_wave(session, settings), B1=6)
+    outcomes: list[str] = []
+    start = Barrier(2)
+
+    def launch() -> None:
+        start.wait()
+        try:
+            with unit_of_work(engine) as session:
+                launch_wave(session, settings, wave=wave_by_code(session, code=CODE), actor=COMMAND_LINE)
+            outcomes.append("launched")
+        except Refused:
+            outcomes.append("refused")
+
+    threads = [Thread(target=launch) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["launched", "refused"]
+    with open_session(engine) as session:
+        assert count(session, Participation) == 6
+        assert load_wave_key(session, settings, wave_id=wave_by_code(session, code=CODE).id)
