@@ -192,6 +192,8 @@ def submit_answers(
     Raises InvalidInput when something is missing, Gone when the wave has closed, Refused when there is
     already another answer.
     """
+    if submission.rev != entry.rev:
+        raise Refused(N_("Det er allerede svart med denne lenken eller koden."))
     answers = storable(questionnaire, answers)
     if problems := validate_all(questionnaire, answers, language):
         raise InvalidInput(*problems)

@@ -1,4 +1,4 @@
-"""ANON-5: after fifty visits no log, queue, mail, audit entry or column holds what was said, or where from."""
+"""ANON-5: after fifty visits no log, queue, mail, audit entry or column holds what was said or from where."""
 
 import io
 import logging
