@@ -1,7 +1,6 @@
 """Forms in the browser: sent, filled in sittings, handed in, returned, approved; and who may see which."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
@@ -9,7 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -20,7 +19,9 @@ from surveyor.cases.models import Action, Case, CaseRound, Deviation, Evidence
 from surveyor.cases.queries import unit_names
 from surveyor.config import Settings
 from surveyor.installation import prepare_folder
+from surveyor.instruments.models import InstrumentVersion
 from surveyor.mail.models import OutboxMail
+from surveyor.units.models import UnitVersion
 from tests.case_rounds import BAD, file_case, make_round, make_version
 from tests.factories import app_session, make_tree, post, sign_in_as
 
@@ -50,9 +51,7 @@ def cases(app: Flask, settings: Settings) -> dict[str, str]:
         return {code: f"{ROOM}/skjema/{case.id}" for code, case in found.items()}
 
 
-def version_of(session: Session) -> object:
-    from surveyor.instruments.models import InstrumentVersion
-
+def version_of(session: Session) -> InstrumentVersion:
     return session.scalars(select(InstrumentVersion)).one()
 
 
@@ -70,12 +69,6 @@ def leader(app: Flask) -> FlaskClient:
 @pytest.fixture
 def controller(app: Flask) -> FlaskClient:
     return browser(app, Role.CONTROLLER, "FK")
-
-
-@pytest.fixture
-def reading(app: Flask) -> Iterator[Session]:
-    with app_session(app) as session:
-        yield session
 
 
 def case_of(session: Session, code: str = "B1") -> Case:
@@ -386,6 +379,18 @@ def test_late_is_said_in_words_and_reminders_are_queued(
         assert "Levert i tide" in page
         assert "Forsinket" in leader.get(ROOM + "/").text
         assert "påminnelse" in post(controller, f"{url}/paaminn", follow_redirects=True).text
+
+
+def test_a_unit_that_has_ended_is_seen_from_the_top_only(
+    app: Flask, controller: FlaskClient, cases: dict[str, str]
+) -> None:
+    below = browser(app, Role.CONTROLLER, "OPP")
+    assert below.get(cases["B1"]).status_code == 200
+    with app_session(app) as session:
+        unit = case_of(session, "B1").unit_id
+        session.execute(update(UnitVersion).where(UnitVersion.unit_id == unit).values(valid_to=clock.today()))
+    assert below.get(cases["B1"]).status_code == 404
+    assert "Solbakken barnehage" in controller.get(cases["B1"]).text
 
 
 def test_unknown_addresses_are_not_there(

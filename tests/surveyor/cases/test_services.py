@@ -1,9 +1,12 @@
 """The way of a case on both databases: sent, filled by two, returned, approved, and then for good."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -25,6 +28,7 @@ from surveyor.cases.services import (
 )
 from surveyor.cases.spec import EditedElsewhere
 from surveyor.config import Settings
+from surveyor.db import unit_of_work
 from surveyor.errors import InvalidInput, Refused
 from surveyor.mail.models import OutboxMail
 from surveyor.units.queries import tree_as_of
@@ -125,6 +129,24 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_lost(session: Session,
     with pytest.raises(EditedElsewhere):
         submit_case(session, case_id=case.id, rev=0, actor=LEADER)
     assert case.answers == {"routines": "yes"}
+
+
+def test_of_editors_at_the_very_same_time_one_wins_and_the_others_are_told(
+    engine: Engine, session: Session, case: Case
+) -> None:
+    session.commit()
+
+    def save(words: str) -> str:
+        try:
+            with unit_of_work(engine) as own:
+                save_answers(own, case_id=UUID(str(case.id)), rev=0, answers={"mark": words}, actor=LEADER)
+        except EditedElsewhere:
+            return "told"
+        return "saved"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = Counter(pool.map(save, "123456"))
+    assert outcomes == {"saved": 1, "told": 5}
 
 
 def test_an_incomplete_form_is_not_taken_in(session: Session, case: Case) -> None:
