@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from blueprints import languages, sign_in_state
 from blueprints.access import account, actor, public, seconds_to_wait, signed_in, unit_tree
 from blueprints.redirects import safe_next
-from blueprints.request_scope import session, settings
+from blueprints.request_scope import reading, session, settings
 from forms.accounts import ChangePasswordForm, LanguageForm, NewPasswordForm, ResetForm, SignInForm
 from surveyor.accounts import attempts, services
 from surveyor.accounts.models import Account
@@ -43,7 +43,7 @@ def begin_session() -> Page:
     if wait := seconds_to_wait(*subjects):
         return _slow_down("accounts/sign_in.html", form, wait)
     try:
-        found, session_id = services.sign_in(session(), email=form.email.data, password=form.password.data)
+        found, session_id = _sign_in(form)
     except InvalidInput as error:
         form.add_problems(error.problems)
         return render_template("accounts/sign_in.html", form=form), 422
@@ -165,6 +165,11 @@ def sign_out_everywhere() -> Response:
 def link_address(token: str) -> str:
     """The full address of a one-time link, by the configured host and never by the request's."""
     return settings().base_url.rstrip("/") + url_for("accounts.follow_link", token=token)
+
+
+def _sign_in(form: SignInForm) -> tuple[Account, str]:
+    with reading() as beside:
+        return services.sign_in(session(), email=form.email.data, password=form.password.data, reading=beside)
 
 
 def _let_in(found: Account, session_id: str) -> Response:

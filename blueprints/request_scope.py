@@ -1,5 +1,6 @@
 """One transaction a request: read-only for GET, committed once after a good POST, else rolled back."""
 
+from contextlib import AbstractContextManager
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
@@ -32,6 +33,11 @@ def session() -> Session:
     if "db_session" not in g:
         g.db_session = open_session(engine(), read_only=request.method in SAFE_METHODS)
     return cast(Session, g.db_session)
+
+
+def reading() -> AbstractContextManager[Session]:
+    """A read-only session beside the request's own: for slow work that must not hold the write lock."""
+    return open_session(engine(), read_only=True)
 
 
 def roll_back() -> None:
