@@ -26,7 +26,7 @@ SIGNED_IN = "signed in"
 def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # our own server-side sessions decide
-    manager.user_loader(sign_in_state.load_signed_in)
+    manager.user_loader(_load_signed_in)
     app.before_request(_refuse_undeclared)
     app.context_processor(lambda: {"can": can})
 
@@ -38,7 +38,7 @@ def public(view: View) -> View:
 
 
 def respondents(view: View) -> View:
-    """An answering page: the view itself checks the respondent's credential; no account is looked at."""
+    """An answering page: the view checks the respondent's credential; no account is ever looked at."""
     view.allowed = RESPONDENT  # type: ignore[attr-defined]
     return view
 
@@ -123,6 +123,13 @@ def seconds_to_wait(*subjects: Subject) -> int:
     if "db_session" in g:
         g.db_session.rollback()  # its write lock would keep the count waiting
     return count_attempts(request_scope.engine(), request_scope.settings(), *subjects)
+
+
+def _load_signed_in(session_id: str) -> sign_in_state.SignedIn | None:
+    """Whoever is signed in; nobody on answering pages, even in a browser where a member of staff is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_answering = getattr(view, "allowed", None) == RESPONDENT
+    return None if is_answering else sign_in_state.load_signed_in(session_id)
 
 
 def _refuse_undeclared() -> Response | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask_login import current_user
 
 from blueprints import access
 from surveyor import clock
@@ -119,3 +120,13 @@ def test_get_writes_nothing(app: Flask) -> None:
         client.get("/t/leaders")
     with app_session(app) as session:
         assert session.query(AccountSession.expires_at).all() == before
+
+
+def test_an_answering_page_knows_no_account_and_leaves_the_sign_in_alone(app: Flask) -> None:
+    for name, declared in [("answer", access.respondents), ("open", access.public)]:
+        app.add_url_rule(f"/t/{name}", f"t_{name}", declared(lambda: str(current_user.is_authenticated)))
+    client = app.test_client()
+    sign_in_as(client, Role.LEADER, "B1")
+    assert client.get("/t/answer").text == "False"
+    assert client.get("/t/open").text == "True"  # the control: elsewhere the same browser is known
+    assert client.get("/t/leaders").status_code == 200
