@@ -65,15 +65,10 @@ def show(code: str, period: int) -> str:
         "scorecards/show.html",
         unit=mine.tree.nodes[code],
         period=period,
-        periods=queries.periods(session()),
         card=card,
         pair=pair,
         mine=mine,
-        form=ApproveForm(data={"fingerprint": card.fingerprint if card else ""}),
-        histories=queries.histories(session(), card=card) if card else {},
-        beside=_beside(mine, card) if card else {},
-        perspectives=PERSPECTIVE_NAMES,
-        states=STATE_NAMES,
+        **_about(mine, card),
     )
 
 
@@ -117,8 +112,7 @@ def compare() -> str:
     period = _period()
     mine = rights(period)
     cards = visible_cards(mine, period, mine.readable)
-    types = Counter(mine.tree.nodes[card.unit].type for card in cards)
-    form = _compare_form(period, types)
+    form = _compare_form(period, _types_of(mine, cards))
     chosen = [card for card in cards if form.type.data in (ALL, mine.tree.nodes[card.unit].type)]
     found = queries.comparison(chosen, perspective=form.chosen_perspective)
     return render_template(
@@ -181,6 +175,18 @@ def _seen(mine: Rights, code: str, pair: UnitCards) -> Card | None:
     return visible_card(pair, may_see_draft=code in mine.drafts)
 
 
+def _about(mine: Rights, card: Card | None) -> dict[str, object]:
+    """What stands around the figures of a card."""
+    return {
+        "periods": queries.periods(session()),
+        "fingerprint": card.fingerprint if card else "",
+        "histories": queries.histories(session(), card=card) if card else {},
+        "beside": _beside(mine, card) if card else {},
+        "perspectives": PERSPECTIVE_NAMES,
+        "states": STATE_NAMES,
+    }
+
+
 def _beside(mine: Rights, card: Card) -> dict[str, object]:
     """Figures of the units above, as far as they are approved or one may see their drafts."""
     above = [node.code for node in mine.tree.path(card.unit)[:-1]]
@@ -201,9 +207,16 @@ def _fingerprint() -> str:
     return str(form.fingerprint.data)
 
 
-def _compare_form(period: int, types: Counter[str]) -> CompareForm:
+def _types_of(mine: Rights, cards: list[Card]) -> list[str]:
+    """The unit types of cards: first those of units with none below them, the most common first."""
+    counts = Counter(mine.tree.nodes[card.unit].type for card in cards)
+    lowest = {mine.tree.nodes[card.unit].type for card in cards if not mine.tree.children[card.unit]}
+    return sorted(counts, key=lambda one: (one not in lowest, -counts[one], one))
+
+
+def _compare_form(period: int, types: list[str]) -> CompareForm:
     """The filters as asked; without a type the most common one, so that the units have a card in common."""
-    common = types.most_common(1)[0][0] if types else ALL
+    common = types[0] if types else ALL
     asked = {name: request.args.get(name, "") for name in ("type", "perspective")}
     choices = sorted({*queries.periods(session()), period}, reverse=True)
     chosen = asked["type"] if asked["type"] in (ALL, *types) else common

@@ -31,9 +31,10 @@ class NumberField(StringField):  # type: ignore[misc]
     """A number as people write it: 7,3 or 7.3; empty is None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
+        if not valuelist:
+            return
         self.data = None
-        if text:
+        if text := valuelist[0].strip():
             try:
                 self.data = parse_number(text)
             except ValueError:
