@@ -1,6 +1,7 @@
 """Tables of every unit of a wave, out of its cube: what the gate and the figures are made of."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.disclosure.gate import NO_FRAME, GateInput, ItemTable, ScaleTable
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
-from analysis.scales import ItemRange, ScaleHistogram, scale_n, scale_scores
+from analysis.scales import ItemRange, ScaleHistogram, half_answered, scale_n
 from analysis.tables import Scored, reversed_scores, scored, to_index
 from surveyor.cubes.counting import exact, item_range
 from surveyor.cubes.spec import Counts, CubeArrays, ScaleCube
@@ -37,12 +38,22 @@ class ItemTables:
     def name(self) -> str:
         return self.item.name
 
-    def keyed(self, counts: Sequence[int] | Counts) -> Scored:
+    def keyed(self, counts: Counts) -> Scored:
         """Counts by option as a scored table, turned if the item is reverse-keyed; ValueError if nominal."""
+        empty, slots = self._layout
+        return Scored(empty.values, _laid_out(counts, slots, len(empty.values)), empty.per)
+
+    @cached_property
+    def _layout(self) -> tuple[Scored, Counts]:
+        """The table without answers, and the place in it of every option."""
         if self.scores is None or self.ends is None:
             raise ValueError(f"no scores: {self.name}")
-        table = scored(self.scores, [int(count) for count in counts])
-        return reversed_scores(table, self.ends.low, self.ends.high) if self.ends.reverse else table
+        ends, empty = self.ends, scored(self.scores, [0] * len(self.scores))
+        ordered = sorted(set(self.scores))
+        slots = np.array([ordered.index(score) for score in self.scores], dtype=np.int64)
+        if not ends.reverse:
+            return empty, slots
+        return reversed_scores(empty, ends.low, ends.high), len(ordered) - 1 - slots
 
     def of(self, node: int) -> Scored:
         """The scored table of one node."""
@@ -101,17 +112,37 @@ class ScaleTables:
     def of(self, node: int) -> Scored:
         """The at-least-half scores of one node, on 0-100."""
         if node not in self._made:
-            self._made[node] = scale_scores(self.nodes, self.nodes.counts[node])
+            self._made[node] = self.scores(self.nodes.counts[node])
         return self._made[node]
 
     def scores(self, row: Counts) -> Scored:
-        """At-least-half scores of a row of the nodes' histogram, on 0-100."""
-        return scale_scores(self.nodes, row)
+        """At-least-half scores of a row of the histogram, on 0-100."""
+        empty, kept, slots = self._layout
+        return Scored(empty.values, _laid_out(row[kept], slots, len(empty.values)), empty.per)
 
     def leaves(self) -> list[Scored]:
         """The at-least-half scores of every atom that has answers, on 0-100."""
         some = np.flatnonzero(self.atoms.counts.sum(axis=1))
-        return [scale_scores(self.atoms, self.atoms.counts[atom]) for atom in some]
+        return [self.scores(self.atoms.counts[atom]) for atom in some]
+
+    @cached_property
+    def _layout(self) -> tuple[Scored, Counts, Counts]:
+        """The table without answers, the bins that count, and the place in it of each of them."""
+        bins, kept = self.nodes, np.flatnonzero(half_answered(self.nodes))
+        whole = math.lcm(*range(1, bins.n_items + 1)) * bins.steps
+        shares = bins.sums[kept] * (whole // bins.steps) // bins.answered[kept]
+        values, slots = np.unique(shares, return_inverse=True)
+        shrink = math.gcd(100, whole)
+        factor, per = 100 // shrink, whole // shrink
+        empty = Scored(tuple(int(v) * factor for v in values), (0,) * len(values), per)
+        return empty, kept, slots
+
+
+def _laid_out(counts: Counts, slots: Counts, n: int) -> tuple[int, ...]:
+    """Counts added into their places, as plain integers."""
+    table = np.zeros(n, dtype=np.int64)
+    np.add.at(table, slots, counts)
+    return tuple(table.tolist())
 
 
 @dataclass(frozen=True, eq=False)
