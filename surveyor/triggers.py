@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, inspect, text
 
 PREFIX = "guard_"
-_WAVE_IS_LAUNCHED = "(SELECT launched_at FROM wave WHERE id = OLD.wave_id) IS NOT NULL"
+_WAVE_IS_LAUNCHED = "(SELECT launched_at FROM wave WHERE id = {row}.wave_id) IS NOT NULL"
 _CARD_IS_APPROVED = "(SELECT approved_at FROM scorecard WHERE id = {row}.scorecard_id) IS NOT NULL"
 _CASE_IS_APPROVED = '(SELECT approved_at FROM "case" WHERE id = {row}.case_id) IS NOT NULL'
 _LAUNCHED_COLUMNS = (
@@ -41,28 +41,28 @@ def _frozen_always(table: str) -> tuple[Guard, Guard]:
     return Guard(table, "UPDATE"), Guard(table, "DELETE")
 
 
+def _frozen_with(table: str, condition: str) -> tuple[Guard, ...]:
+    """No row may come, change or go once the row it belongs to is frozen."""
+    rows = {"INSERT": "NEW", "UPDATE": "OLD", "DELETE": "OLD"}
+    return tuple(Guard(table, event, condition.format(row=row)) for event, row in rows.items())
+
+
 GUARDS = (
     *_frozen_always("audit_entry"),
     *_frozen_always("case_revision"),
     Guard("case", "UPDATE", "OLD.approved_at IS NOT NULL"),
-    Guard("evidence", "INSERT", _CASE_IS_APPROVED.format(row="NEW")),
-    Guard("evidence", "UPDATE", _CASE_IS_APPROVED.format(row="OLD")),
-    Guard("evidence", "DELETE", _CASE_IS_APPROVED.format(row="OLD")),
+    *_frozen_with("evidence", _CASE_IS_APPROVED),
     *_frozen_always("release"),
     *_frozen_always("release_cell"),
     Guard("wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND {_changed(_LAUNCHED_COLUMNS)}"),
     Guard("wave", "DELETE", "OLD.launched_at IS NOT NULL"),
-    Guard("wave_unit", "UPDATE", _WAVE_IS_LAUNCHED),
-    Guard("wave_unit", "DELETE", _WAVE_IS_LAUNCHED),
-    Guard("wave_segment", "UPDATE", _WAVE_IS_LAUNCHED),
-    Guard("wave_segment", "DELETE", _WAVE_IS_LAUNCHED),
+    *_frozen_with("wave_unit", _WAVE_IS_LAUNCHED),
+    *_frozen_with("wave_segment", _WAVE_IS_LAUNCHED),
     Guard("instrument_version", "UPDATE", "OLD.frozen_at IS NOT NULL"),
     Guard("instrument_version", "DELETE", "OLD.frozen_at IS NOT NULL"),
     Guard("scorecard", "UPDATE", f"OLD.approved_at IS NOT NULL AND {_changed(_APPROVED_COLUMNS)}"),
     Guard("scorecard", "DELETE", "OLD.approved_at IS NOT NULL"),
-    Guard("scorecard_line", "INSERT", _CARD_IS_APPROVED.format(row="NEW")),
-    Guard("scorecard_line", "UPDATE", _CARD_IS_APPROVED.format(row="OLD")),
-    Guard("scorecard_line", "DELETE", _CARD_IS_APPROVED.format(row="OLD")),
+    *_frozen_with("scorecard_line", _CARD_IS_APPROVED),
 )
 
 

@@ -227,9 +227,15 @@ def test_what_may_change_still_changes(engine: Engine, subtests: pytest.Subtests
 
 
 @pytest.mark.parametrize(
-    ("table", "parent", "mark"), [("scorecard_line", "scorecard", "approved"), ("evidence", "case", "signed")]
+    ("table", "parent", "mark"),
+    [
+        ("scorecard_line", "scorecard", "approved"),
+        ("evidence", "case", "signed"),
+        ("wave_unit", "wave", "launched"),
+        ("wave_segment", "wave", "launched"),
+    ],
 )
-def test_what_is_approved_gets_no_more_rows(engine: Engine, table: str, parent: str, mark: str) -> None:
+def test_what_is_frozen_gets_no_more_rows(engine: Engine, table: str, parent: str, mark: str) -> None:
     with engine.begin() as connection:
         tables = reflected(connection)
         make_row(connection, tables, table, {mark: True})
