@@ -105,3 +105,28 @@ def _is_alive(pid: int) -> bool:
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     return Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_the_demo_is_there_in_a_minute_and_again_at_once(environment: dict[str, str], tmp_path: Path) -> None:
+    for patience in (90, 6):
+        started_at = time.monotonic()
+        process = subprocess.Popen(
+            [RUN, "demo"],
+            env=environment,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert process.stdout
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        assert time.monotonic() - started_at < patience
+        assert "admin@fjordvik.example" in said
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
