@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from surveyor.errors import N_, InvalidInput
 from surveyor.exports.spec import ResultsFile
 from surveyor.exports.tidy import write_csv, write_json
-from surveyor.exports.workbook import write_workbook
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.queries import cells_of, released_units, wave_release
 from surveyor.releases.spec import Row
@@ -30,13 +29,25 @@ def write_results(
 ) -> None:
     """Write csv, json or xlsx of a wave, or of one unit and what lies below; raises NotFound and Refused."""
     file = results_file(session, wave_code=wave_code, unit=unit, language=language, municipality=municipality)
-    rows = file.read([each.code for each in file.units])
+    write_file(file, format=format, out=out)
+
+
+def write_file(
+    file: ResultsFile,
+    *,
+    format: str,  # noqa: A002 -- the command line's own word
+    out: Path | IO[bytes],
+) -> None:
+    """Write a results file as csv, json or xlsx; raises InvalidInput for another format."""
+    wave_code, rows = file.wave.wave_code, file.read([each.code for each in file.units])
     with _opened(out) as target:
         if format == "csv":
             write_csv(wave_code, rows, target)
         elif format == "json":
             write_json(wave_code, rows, target)
         elif format == "xlsx":
+            from surveyor.exports.workbook import write_workbook  # noqa: PLC0415 -- slow import
+
             write_workbook(file, target)
         else:
             raise InvalidInput(
