@@ -1,4 +1,4 @@
-"""Named domain errors. Messages are bokmål source text; the web and the command line translate them at the edge."""
+"""Named domain errors. Messages are bokmål source text, translated at the edge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

