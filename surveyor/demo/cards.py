@@ -30,17 +30,17 @@ _DIRECTORS = {
 _PARENTS = "barnehage;avdeling;kommune"
 # one definition a line, as in a file
 INDICATORS = f"""code,name,perspective,source,direction,target,green_from,yellow_from,measured_in,unit_types
-foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,0-100,{_PARENTS}
-foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,0-100,{_PARENTS}
-innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,0-100,kommune
-innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,0-100,kommune
+foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,poeng,{_PARENTS}
+foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,poeng,{_PARENTS}
+innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,poeng,kommune
+innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,poeng,kommune
 ik_oppfylt,Internkontroll oppfylt,processes,form:internal_control/met_share,up,90,85,70,%,
 ik_i_tide,Internkontroll levert i tide,processes,form:internal_control/on_time,up,100,95,80,%,
 ik_avvik,Åpne avvik,processes,form:internal_control/open_deviations,down,0,1,4,antall,
 it_oppfylt,IT-sikkerhet oppfylt,processes,form:it_security/met_share,up,90,80,60,%,
-ledelse,Ledelse som gir mestring,employees,survey:employee/scale:leadership/index,up,75,70,55,0-100,
-motivasjon,Indre motivasjon,employees,survey:employee/scale:motivation/index,up,75,70,55,0-100,
-rolleklarhet,Rolleklarhet,employees,survey:employee/scale:role_clarity/index,up,75,70,55,0-100,
+ledelse,Ledelse som gir mestring,employees,survey:employee/scale:leadership/index,up,75,70,55,poeng,
+motivasjon,Indre motivasjon,employees,survey:employee/scale:motivation/index,up,75,70,55,poeng,
+rolleklarhet,Rolleklarhet,employees,survey:employee/scale:role_clarity/index,up,75,70,55,poeng,
 sykefravaer,Sykefravær,employees,csv,down,7,7,9.5,%,
 budsjett,Avvik fra budsjett,economy,csv,down,0,0.5,2,%,
 """
