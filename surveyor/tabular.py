@@ -130,7 +130,7 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    _guard(content)
+    guard_archive(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = [
@@ -155,20 +155,22 @@ def _check_size(number: int, n_cells: int) -> None:
         raise InvalidInput(Problem(message, {"limit": MAX_COLUMNS}, row=number))
 
 
-def _guard(content: bytes) -> None:
-    """Refuse archives that would grow out of hand before anything parses them."""
+def guard_archive(content: bytes, *, max_cells: int = MAX_CELLS) -> None:
+    """Refuse archives that are damaged or would grow out of hand, before anything parses them."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             size = sum(member.file_size for member in members)
             too_large = len(members) > MAX_MEMBERS or size > MAX_UNPACKED or size > MAX_RATIO * len(content)
-            if too_large or any(_spreads(archive.read(member)) for member in members if not member.is_dir()):
+            if too_large or any(
+                _spreads(archive.read(member), max_cells) for member in members if not member.is_dir()
+            ):
                 raise InvalidInput(N_("Excel-filen pakker ut til for mye eller har for mange celler."))
     except _DAMAGED as error:
         raise InvalidInput(N_("Excel-filen er skadet og kan ikke leses.")) from error
 
 
-def _spreads(member: bytes) -> bool:
+def _spreads(member: bytes, max_cells: int) -> bool:
     """True if a sheet names a cell so far out that the empty cells before it would fill the memory."""
     if member.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")):
         return True  # XML in UTF-16: no spreadsheet writes it, and references in it cannot be seen here
@@ -177,7 +179,7 @@ def _spreads(member: bytes) -> bool:
         if letters == b"&" or len(digits) > 7 or len(letters) > 3:
             return True
         n_rows, n_columns = max(n_rows, int(digits or 0)), max(n_columns, _column_number(letters))
-    return n_rows > MAX_ROWS + 1 or n_columns > MAX_COLUMNS or n_rows * n_columns > MAX_CELLS
+    return n_rows > MAX_ROWS + 1 or n_columns > MAX_COLUMNS or n_rows * n_columns > max_cells
 
 
 def _column_number(letters: bytes) -> int:

@@ -2,8 +2,6 @@
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,15 +10,13 @@ from pathlib import PurePath
 from python_calamine import CalamineError, CalamineWorkbook
 
 from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.tabular import guard_archive
 
 MAX_FILE = 10 << 20
-MAX_MEMBERS = 200
-MAX_UNPACKED = 50 << 20
-MAX_RATIO = 100
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
 MAX_CELLS = 1_000_000
-_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:row|c)\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]*)([0-9]+)["']""")
+SHEETS = frozenset({"survey", "choices", "external_choices", "settings", "scales"})
 _RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
 _CELLS = re.compile(r"(?<!\\)\|")
 
@@ -60,57 +56,22 @@ def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
 
 
 def _read_xlsx(content: bytes) -> Mapping[str, Sheet]:
-    _guard(content)
+    guard_archive(content, max_cells=MAX_CELLS)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         grids = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+            if name.strip().lower() in SHEETS
         ]
     except (CalamineError, ValueError, OSError, KeyError) as error:
         raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
+    if any(len(grid) > MAX_ROWS for _, grid in grids):
+        raise InvalidInput(N_("Filen har mer enn %(limit)s rader."), limit=MAX_ROWS)
     sheets = (
         _sheet(name, ((i, [_text(c) for c in row]) for i, row in enumerate(grid, 1))) for name, grid in grids
     )
     return {sheet.name: sheet for sheet in sheets}
-
-
-def _guard(content: bytes) -> None:
-    """Refuse archives that grow out of hand before anything parses them."""
-    too_large = InvalidInput(N_("Arbeidsboken pakker ut til for mye eller har for mange celler."))
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            size = sum(member.file_size for member in members)
-            if len(members) > MAX_MEMBERS or size > MAX_UNPACKED or size > MAX_RATIO * len(content):
-                raise too_large
-            if sum(_spread(archive.read(member)) for member in members if not member.is_dir()) > MAX_CELLS:
-                raise too_large
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-    ) as error:
-        raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
-
-
-def _spread(member: bytes) -> int:
-    """How many cells the sheet in a member spans: empty ones before a far cell would fill the memory too."""
-    rows = columns = 1
-    for letters, digits in _REFERENCE.findall(member):
-        rows = max(rows, int(digits[:8]))
-        columns = max(columns, _column(letters))
-    return MAX_CELLS + 1 if rows > MAX_ROWS or columns > MAX_COLUMNS else rows * columns
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:4]:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _text(cell: object) -> str:
