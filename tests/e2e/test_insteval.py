@@ -1,5 +1,6 @@
 """73,421 real lecture ratings through the command line: figures, hiding, verdicts against code of its own."""
 
+import json
 import math
 from pathlib import Path
 
@@ -254,3 +255,37 @@ def test_a_closing_done_twice_is_done_once_and_late_answers_are_refused(
     run("results", "XX", "--format", "csv", "--out", folder / "x.csv", exit_code=1)
     run("results", "IE", "--unit", "XX", "--format", "csv", "--out", folder / "x.csv", exit_code=1)
     assert not (folder / "x.csv").exists()
+
+
+INDICATOR = """code,name,perspective,source,direction,target,green_from,yellow_from,measured_in,unit_types
+faget,Faget alt i alt,users,survey:insteval/item:y/mean,up,3.5,3.3,3,1-5,
+"""
+
+
+def test_the_mean_is_an_indicator_on_every_departments_card(folder: Path, results: pd.DataFrame) -> None:
+    run = runner(folder)
+    definitions = folder / "indicators.csv"
+    definitions.write_text(INDICATOR, encoding="utf-8")
+    run("indicators", "import", definitions)
+    run("indicators", "publish", "IE")
+    frame, _ = insteval()
+    means = bare(results, "mean")
+    for department, answers in frame.groupby("dept")["y"]:
+        card = json.loads(run("scorecards", "show", department, "--period", 2026, "--format", "json"))
+        line = next(each for group in card["perspectives"] for each in group["indicators"])
+        assert (card["unit"], card["period"], line["code"], line["n"]) == (
+            department,
+            2026,
+            "faget",
+            len(answers),
+        )
+        assert line["value"] == pytest.approx(answers.mean(), rel=1e-12)
+        low, high = means.loc[department, ["low", "high"]]
+        assert (line["low"], line["high"]) == (low, high)
+        assert line["band"] == band(line["value"], low, high)
+
+
+def band(value: float, low: float, high: float) -> str:
+    if any(low <= limit <= high for limit in (3.3, 3)):
+        return "unsure"
+    return "green" if value >= 3.3 else "yellow" if value >= 3 else "red"
