@@ -144,7 +144,19 @@ INDICATORS: dict[str, Who] = {
     "indicators.upload_values": _only(O),
     "indicators.values": _only(O),
 }
-RESULTS: dict[str, Who] = {}
+RESULTS: dict[str, Who] = {
+    "results.download": _only(H, S, D),
+    "results.fetch": _only(H, S, D),
+    "results.index": _only(H, S, D, L),
+    "results.method": _only(H, S, D, L),
+    "results.order": _only(H, S, D),
+    "results.ordered": _only(H, S, D),
+    "results.over_time": _only(H, S, D, L),
+    "results.questions": _only(H, S, D, L),
+    "results.scale": _only(H, S, D, L),
+    "results.unit": _only(H, S, D, L),
+    "results.wave": _only(H, S, D, L),
+}
 SCORECARDS: dict[str, Who] = {
     "scorecards.approval": _only(D),
     "scorecards.approve": _only(D),
@@ -162,6 +174,12 @@ TABLE: dict[str, Who] = (
 )  # fmt: skip
 # endpoint -> argument that names the unit: whoever holds the role on another unit only gets 404
 UNIT_ROUTES: dict[str, str] = {
+    "results.download": "code",
+    "results.order": "code",
+    "results.over_time": "code",
+    "results.questions": "code",
+    "results.scale": "code",
+    "results.unit": "code",
     "scorecards.approval": "code",
     "scorecards.approve": "code",
     "scorecards.approve_all": "code",

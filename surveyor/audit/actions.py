@@ -53,6 +53,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "deviation.closed": _action(N_("Lukket avvik")),
         "deviation.opened": _action(N_("Åpnet avvik"), "item"),
         "deviation.withdrawn": _action(N_("Avvik falt bort"), "item"),
+        # exports
+        "results.file_ordered": _action(N_("Bestilte fil med resultater"), "unit", "format"),
         # indicators
         "indicator.created": _action(N_("Opprettet indikator")),
         "indicator.deleted": _action(N_("Slettet indikator")),

@@ -3,11 +3,28 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from uuid import UUID
 
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases.enums import CellKind
 from surveyor.releases.spec import ReleasedUnit, Row, WaveRelease
 from surveyor.wording import Translate, translator
+
+
+@dataclass(frozen=True)
+class OrderedFile:
+    """A results file the worker writes; neither ready nor waiting when it failed or was thrown away."""
+
+    order_id: UUID
+    wave_code: str
+    unit: str
+    format: str
+    path: Path
+    is_ready: bool
+    is_waiting: bool
+    n_done: int
+    n_total: int
 
 
 @dataclass(frozen=True)

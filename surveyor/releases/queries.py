@@ -1,18 +1,20 @@
 """Reading releases: the only source of every number on pages, in files and on scorecards."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, cast, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Survey, Wave, WaveUnit
 from surveyor.errors import N_, NotFound, Refused
-from surveyor.releases.enums import CellKind
+from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.figures import Key, figures, share_of
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint, WaveRelease
+from surveyor.units.spec import UnitNode, UnitTree
 
 _COLUMNS = tuple(getattr(ReleaseCell, name) for name in Row._fields)
 _BATCH = 5_000
@@ -85,6 +87,29 @@ def released_units(session: Session, *, wave_id: UUID, under: str | None = None)
     return [unit for unit in units if unit.code in inside]
 
 
+def release_tree(session: Session, *, wave_id: UUID) -> UnitTree:
+    """The wave's units as they were when it was launched."""
+    columns = (WaveUnit.unit_id, WaveUnit.code, WaveUnit.name, WaveUnit.type, WaveUnit.parent_code)
+    rows = session.execute(select(*columns).where(WaveUnit.wave_id == wave_id).order_by(WaveUnit.position))
+    return UnitTree.of(UnitNode(*row) for row in rows)
+
+
+def shown_units(session: Session, *, release_id: UUID, units: Collection[str]) -> frozenset[str]:
+    """Those of some units of which the release shows anything but the response rate."""
+    shown = select(ReleaseCell.unit).where(
+        ReleaseCell.release_id == release_id,
+        ReleaseCell.unit.in_(units),
+        ReleaseCell.kind != CellKind.WAVE,
+        ReleaseCell.state == CellState.SHOWN,
+    )
+    return frozenset(session.scalars(shown.distinct()))
+
+
+def _unindexed(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """A column no index is searched for: SQLite would read the kind's rows of every unit to find a few."""
+    return cast(column, Text).concat("")
+
+
 def cells_of(
     session: Session,
     *,
@@ -98,10 +123,11 @@ def cells_of(
     if units is not None:
         query = query.where(ReleaseCell.unit.in_(units))
     if kind is not None:
-        query = query.where(ReleaseCell.kind == kind)
+        query = query.where(_unindexed(ReleaseCell.kind) == kind.value if units else ReleaseCell.kind == kind)
     if items is not None:
-        query = query.where(ReleaseCell.item.in_(items))
-    query = query.order_by(ReleaseCell.position)
+        query = query.where((_unindexed(ReleaseCell.item) if units else ReleaseCell.item).in_(items))
+    is_narrow = units is not None or items is not None
+    query = query.order_by(ReleaseCell.position + 0 if is_narrow else ReleaseCell.position)
     for batch in session.execute(query, execution_options={"yield_per": _BATCH}).partitions():
         yield from (Row(*row) for row in batch)
 
@@ -111,11 +137,25 @@ def overview(session: Session, *, release_id: UUID, units: Sequence[str]) -> Map
     return figures(cells_of(session, release_id=release_id, units=units, kind=CellKind.SCALE))
 
 
+def headline_figures(
+    session: Session, *, release_id: UUID, units: Sequence[str], kind: CellKind, items: Sequence[str]
+) -> Mapping[Key, Figure]:
+    """Some scales or items of some units, by (unit, kind, item)."""
+    return figures(cells_of(session, release_id=release_id, units=units, kind=kind, items=items))
+
+
 def item_figures(
     session: Session, *, release_id: UUID, unit: str, items: Sequence[str] | None = None
 ) -> Mapping[str, Figure]:
     """Items of one unit with their distributions, by name in instrument order."""
-    rows = cells_of(session, release_id=release_id, units=[unit], kind=CellKind.ITEM, items=items)
+    return unit_figures(session, release_id=release_id, unit=unit, kind=CellKind.ITEM, items=items)
+
+
+def unit_figures(
+    session: Session, *, release_id: UUID, unit: str, kind: CellKind, items: Sequence[str] | None = None
+) -> Mapping[str, Figure]:
+    """Scales or items of one unit, by name in instrument order."""
+    rows = cells_of(session, release_id=release_id, units=[unit], kind=kind, items=items)
     return {figure.item: figure for figure in figures(rows).values()}
 
 

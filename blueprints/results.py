@@ -1,0 +1,311 @@
+"""Results for leaders and HR: a unit's figures in one wave, over time, how they were made, and as files."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from analysis.significance import EVIDENCE_P, PRECISION_N, SIZE_INDEX
+from blueprints.access import actor, roles
+from blueprints.filters import current_language
+from blueprints.request_scope import session, settings
+from blueprints.result_access import (
+    READERS,
+    TAKERS,
+    Place,
+    Sight,
+    require_place,
+    require_wave,
+    visible_waves,
+    waves_of_unit,
+)
+from blueprints.result_figures import History, Labels, Subject, outstanding, subject_lines, unit_lines
+from forms.results import FileForm, UnitForm
+from surveyor.exports.queries import ordered_file
+from surveyor.exports.results import write_results
+from surveyor.exports.services import order_results_file
+from surveyor.exports.spec import OrderedFile
+from surveyor.instruments.queries import questionnaire
+from surveyor.instruments.spec import Item
+from surveyor.releases import wording
+from surveyor.releases.enums import CellKind
+from surveyor.releases.queries import (
+    headline_figures,
+    item_figures,
+    response_rates,
+    scale_figure,
+    shown_units,
+    unit_figures,
+)
+from surveyor.releases.spec import WaveRelease
+from surveyor.units.spec import UnitNode
+
+bp = Blueprint("results", __name__, url_prefix="/resultater")
+DIRECT_CELLS = 10_000  # about a second; more is written by the worker
+PAGE_SIZE = 50
+MAX_LISTED = 200
+VIEWS = ("index", "rest", "last")
+FILE_KINDS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@bp.get("/")
+@roles(*READERS)
+def index() -> str:
+    surveys: dict[str, list[tuple[Sight, frozenset[str], Mapping[str, object]]]] = {}
+    for sight in visible_waves():
+        tops = [node.code for node in sight.tops]
+        shown = shown_units(session(), release_id=sight.wave.release_id, units=tops)
+        rates = response_rates(session(), release_id=sight.wave.release_id, units=tops)
+        surveys.setdefault(sight.wave.survey_code, []).append((sight, shown, rates))
+    return render_template("results/index.html", surveys=surveys, title_of=_title)
+
+
+@bp.get("/<wave_code>")
+@roles(*READERS)
+def wave(wave_code: str) -> Response:
+    sight = require_wave(wave_code)
+    code = request.args.get("unit") or sight.tops[0].code
+    return redirect(url_for("results.unit", wave_code=wave_code, code=code))
+
+
+@bp.get("/<wave_code>/enhet/<code>")
+@roles(*READERS)
+def unit(wave_code: str, code: str) -> str:
+    place = require_place(wave_code, code)
+    labels = _labels(place.wave)
+    subjects, children = labels.headlines(), place.children
+    page = min(max(request.args.get("page", 1, type=int), 1), _n_pages(children))
+    near = children[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    codes = [code, *(node.code for node in near)]
+    found = _figures(place.wave, codes, subjects)
+    lines = subject_lines(subjects, code, found)
+    return render_template(
+        "results/unit.html",
+        **_frame(place, labels),
+        lines=lines,
+        subjects=subjects,
+        matrix=[(node, subject_lines(subjects, node.code, found)) for node in near],
+        rates=response_rates(session(), release_id=place.wave.release_id, units=codes),
+        outstanding=outstanding(lines),
+        view=request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0],
+        page=page,
+        n_pages=_n_pages(children),
+    )
+
+
+@bp.get("/<wave_code>/enhet/<code>/tema/<scale>")
+@roles(*READERS)
+def scale(wave_code: str, code: str, scale: str) -> str:
+    place = require_place(wave_code, code)
+    labels = _labels(place.wave)
+    subject = next((one for one in labels.scales() if one.name == scale), None) or abort(404)
+    near = place.children[:PAGE_SIZE]
+    found = _figures(place.wave, [node.code for node in near], [subject])
+    return render_template(
+        "results/scale.html",
+        **_frame(place, labels),
+        **_questions(place, labels, labels.items_of(scale)),
+        subject=subject,
+        wording=wording,
+        figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
+        below=unit_lines([(node.code, node.name) for node in near], subject, found),
+        history=_history(place, [subject]),
+    )
+
+
+@bp.get("/<wave_code>/enhet/<code>/sporsmal")
+@roles(*READERS)
+def questions(wave_code: str, code: str) -> str:
+    place = require_place(wave_code, code)
+    labels = _labels(place.wave)
+    return render_template(
+        "results/questions.html", **_frame(place, labels), **_questions(place, labels, labels.other_items())
+    )
+
+
+@bp.get("/<wave_code>/enhet/<code>/over-tid")
+@roles(*READERS)
+def over_time(wave_code: str, code: str) -> str:
+    place = require_place(wave_code, code)
+    labels = _labels(place.wave)
+    history = _history(place, labels.headlines())
+    rates = [
+        response_rates(session(), release_id=one.release_id, units=[code]).get(code) for one in history.waves
+    ]
+    return render_template(
+        "results/over_time.html",
+        **_frame(place, labels),
+        subjects=labels.headlines(),
+        history=history,
+        rates=rates,
+    )
+
+
+@bp.get("/<wave_code>/slik-regner-vi")
+@roles(*READERS)
+def method(wave_code: str) -> str:
+    sight = require_wave(wave_code)
+    limits = {"n": PRECISION_N, "points": SIZE_INDEX, "chance": EVIDENCE_P, **sight.wave.method}
+    return render_template(
+        "results/method.html", sight=sight, wave=sight.wave, title=_title(sight.wave), limits=limits,
+        verdicts=wording.VERDICTS,
+    )  # fmt: skip
+
+
+# Files
+
+
+@bp.get("/<wave_code>/enhet/<code>/fil/<file_format>")
+@roles(*TAKERS)
+def download(wave_code: str, code: str, file_format: str) -> Response:
+    place = require_place(wave_code, code, to_take=True)
+    if file_format not in FILE_KINDS or _is_large(place):
+        abort(404)
+    out = io.BytesIO()
+    write_results(
+        session(), wave_code=wave_code, unit=code, format=file_format, out=out,
+        language=current_language(), municipality=settings().municipality,
+    )  # fmt: skip
+    out.seek(0)
+    return _sent(out, place, file_format)
+
+
+@bp.post("/<wave_code>/enhet/<code>/fil")
+@roles(*TAKERS)
+def order(wave_code: str, code: str) -> Response:
+    place = require_place(wave_code, code, to_take=True)
+    form = FileForm(request.form)
+    file_format = form.format.data if form.validate() else abort(400)
+    order_id = order_results_file(
+        session(), wave=place.wave, unit=code, file_format=file_format, language=current_language(),
+        actor=actor(),
+    )  # fmt: skip
+    return redirect(url_for("results.ordered", order_id=order_id))
+
+
+@bp.get("/filer/<uuid:order_id>")
+@roles(*TAKERS)
+def ordered(order_id: UUID) -> str:
+    file, place = _ordered(order_id)
+    return render_template("results/file.html", file=file, **_frame(place, _labels(place.wave)))
+
+
+@bp.get("/filer/<uuid:order_id>/hent")
+@roles(*TAKERS)
+def fetch(order_id: UUID) -> Response:
+    file, place = _ordered(order_id)
+    return _sent(file.path.open("rb"), place, file.format) if file.is_ready else abort(404)
+
+
+def _ordered(order_id: UUID) -> tuple[OrderedFile, Place]:
+    file = ordered_file(session(), settings(), order_id=order_id)
+    return file, require_place(file.wave_code, file.unit, to_take=True)
+
+
+def _sent(content: Any, place: Place, file_format: str) -> Response:
+    name = secure_filename(f"{place.wave.wave_code}-{place.unit.code}") or "resultater"
+    return send_file(
+        content, FILE_KINDS[file_format], as_attachment=True, download_name=f"{name}.{file_format}"
+    )
+
+
+def _is_large(place: Place) -> bool:
+    """Whether a file of the unit and what lies below would keep somebody waiting."""
+    n_below = len(place.sight.tree.subtree_codes(place.unit.code))
+    return n_below * int(place.wave.method["n_cells"]) > DIRECT_CELLS * len(place.sight.tree)
+
+
+# What the pages share
+
+
+def _title(wave: WaveRelease) -> str:
+    return wave.title.get(current_language()) or next(iter(wave.title.values()), wave.survey_code)
+
+
+def _labels(wave: WaveRelease) -> Labels:
+    return Labels(questionnaire(session(), version_id=wave.instrument_version_id), current_language())
+
+
+def _frame(place: Place, labels: Labels) -> dict[str, object]:
+    """What every page of a unit shows around its figures."""
+    return {
+        "breadcrumbs": _trail(place),
+        "place": place,
+        "wave": place.wave,
+        "here": place.unit,
+        "title": _title(place.wave),
+        "picker": UnitForm(data={"unit": place.unit.code}, choices=_choices(place)),
+        "is_large": _is_large(place),
+        "has_scales": bool(labels.scales()),
+        "has_others": bool(labels.other_items()),
+    }
+
+
+def _trail(place: Place) -> list[tuple[str, str]]:
+    """The way here from the list of results, down the units one may see."""
+    steps = [
+        (node.name, url_for("results.unit", wave_code=place.wave.wave_code, code=node.code))
+        for node in place.sight.path(place.unit.code)
+    ]
+    return [(_("Resultater"), url_for("results.index")), *steps]
+
+
+def _choices(place: Place) -> list[tuple[str, str]]:
+    """The units one may see, indented as the tree; of very many only those around this one."""
+    sight = place.sight
+    nodes = [node for node in sight.tree if node.code in sight.readable]
+    if len(nodes) > MAX_LISTED:
+        path = {node.code for node in sight.path(place.unit.code)}
+        nodes = [node for node in nodes if node.code in path or node.parent in path]
+    return [
+        (node.code, "\N{EM SPACE}" * (len(sight.path(node.code)) - 1) + f"{node.name} ({node.code})")
+        for node in nodes
+    ]
+
+
+def _figures(wave: WaveRelease, codes: Sequence[str], subjects: Sequence[Subject]) -> Mapping[Any, Any]:
+    if not subjects:
+        return {}
+    return headline_figures(
+        session(), release_id=wave.release_id, units=codes, kind=subjects[0].kind,
+        items=[subject.name for subject in subjects],
+    )  # fmt: skip
+
+
+def _questions(place: Place, labels: Labels, items: Sequence[Item]) -> dict[str, object]:
+    """The items of a page: their figures as lines, and how they were answered."""
+    found = item_figures(
+        session(), release_id=place.wave.release_id, unit=place.unit.code, items=[item.name for item in items]
+    )
+    scored = [item for item in items if labels.score_range(item)]
+    keyed = {(figure.unit, figure.kind, figure.item): figure for figure in found.values()}
+    return {
+        "lines": subject_lines([labels.item(item) for item in scored], place.unit.code, keyed),
+        "reversed_items": {item.name for item in items if item.reverse},
+        "groups": labels.distributions(items, found),
+        "ranges": {item.name: labels.score_range(item) for item in scored},
+    }
+
+
+def _history(place: Place, subjects: Sequence[Subject]) -> History:
+    """The unit's figures in every wave of the survey."""
+    kind = subjects[0].kind if subjects else CellKind.SCALE
+    names = [subject.name for subject in subjects]
+    waves = waves_of_unit(place)
+    found = (
+        unit_figures(session(), release_id=wave.release_id, unit=place.unit.code, kind=kind, items=names)
+        for wave in waves
+    )
+    return History(tuple(waves), tuple(found))
+
+
+def _n_pages(children: Sequence[UnitNode]) -> int:
+    return max(1, -(-len(children) // PAGE_SIZE))
