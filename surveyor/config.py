@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+GRACE_WITH_BACKUPS = 7  # days a wave's keys outlive its opening, so that a restored back-up can be opened again
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Settings:
     code_pepper: str = field(default="", repr=False)
     key_store_a: Path = Path()
     key_store_b: Path = Path()
-    key_grace_days: int = 7
+    backup_folder: str = ""
+    key_grace_days: int = 0
     mail_sender: str = "surveyor@localhost"
     smtp_host: str = ""
     smtp_port: int = 25
@@ -54,6 +56,7 @@ def load_settings(instance: Path | None = None, **overrides: object) -> Settings
         if (folder / name).exists():
             values |= tomllib.loads((folder / name).read_text(encoding="utf-8"))
     values |= _environment() | overrides
+    values.setdefault("key_grace_days", GRACE_WITH_BACKUPS if values.get("backup_folder") else 0)
     return Settings(**{f.name: _typed(f.name, values[f.name]) for f in fields(Settings) if f.name in values})  # type: ignore[arg-type]
 
 
