@@ -138,11 +138,11 @@ def make_open_wave(
         survey=survey,
         instrument_version_id=version.id,
         audience=audience,
-        state=WaveState.OPEN,
+        state=WaveState.PLANNED,
         outcome=None,
         scope=[],
         retention_on=date(2030, 1, 1),
-        launched_at=clock.now(),
+        launched_at=None,
         launch_manifest={},
         manifest_sha256="0" * 64,
         closed_at=None,
@@ -162,6 +162,8 @@ def make_open_wave(
                 position=position,
             )
         )
+    session.flush()
+    wave.state, wave.launched_at = WaveState.OPEN, clock.now()  # from here on the tree refuses changes
     make_wave_keys(session, settings, wave_id=wave.id)
     people = [invite(session, wave, segment) for segment, n in (invited or {}).items() for _ in range(n)]
     session.flush()
