@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_WITH_BACKUPS = 7  # days a wave's keys outlive its opening, so that a restored back-up can be opened again
+GRACE_WITH_BACKUPS = 7  # days in which an opening can be repeated from a restored back-up
 
 
 @dataclass(frozen=True)
