@@ -1,7 +1,7 @@
 """Engine, sessions and the two MetaData: what knows people, and what must never be joined to them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -18,11 +18,13 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
@@ -106,8 +108,10 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
 
 def _begin(connection: Any) -> None:
     """Writers take the write lock at once: a plain BEGIN that upgrades later fails under load."""
-    read_only = connection.get_execution_options().get("surveyor_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get("surveyor_no_transaction", False):
+        read_only = options.get("surveyor_read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
@@ -121,6 +125,19 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
     """One transaction: commits when the block ends well, rolls back when it raises."""
     with open_session(engine) as session, session.begin():
         yield session
+
+
+def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> None:
+    """Wipe what deleted rows leave in the database's files; waits its turn, gives up if others are busy."""
+    names = [table.__table__.name for table in tables]  # type: ignore[attr-defined]  # a Table, not a subquery
+    if engine.dialect.name == "sqlite":
+        options: dict[str, object] = {"surveyor_no_transaction": True}
+        statements = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+    else:
+        options, statements = {"isolation_level": "AUTOCOMMIT"}, [f'VACUUM "{name}"' for name in names]
+    with engine.connect().execution_options(**options) as connection, suppress(OperationalError):
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 def insert_new(session: Session, table: type[DeclarativeBase], *, unique: str, **values: object) -> bool:

@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.deleted": _action(N_("Slettet planlagt måling"), "code"),
         "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),
         "wave.launched": _action(N_("Startet måling"), "code", "manifest_sha256", "n_invited", "n_merged"),
+        "wave.people_erased": _action(N_("Slettet deltakerlisten"), "code", "n_people"),
         # cases
         "case.approved": _action(N_("Godkjente skjema")),
         "case.attached": _action(N_("La ved fil i skjema"), "file", "sha256", "size"),

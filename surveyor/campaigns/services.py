@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import Audience, WaveState
@@ -25,6 +26,7 @@ from surveyor.units.spec import UnitTree
 
 _CODE = re.compile(r"\w[\w.-]{0,63}")
 RETENTION_YEARS = 1
+RETENTION = "waves.retention"
 
 
 def create_wave(
@@ -61,6 +63,7 @@ def create_wave(
     _apply(wave, plan, tree)
     session.add(wave)
     session.flush()  # the database's own checks speak before the audit entry is written
+    schedule_retention(session, wave=wave)
     names = {"code": code, "survey": programme.code, "instrument": instrument}
     _record(session, actor, "wave.created", wave, **names)
     return wave
@@ -78,6 +81,7 @@ def edit_wave(
         raise InvalidInput(*problems)
     wave.instrument_version = version
     _apply(wave, plan, tree)
+    schedule_retention(session, wave=wave)
     _record(session, actor, "wave.edited", wave, code=wave.code, fields=sorted(vars(plan)))
     return wave
 
@@ -97,6 +101,7 @@ def move_closing(session: Session, *, wave: Wave, closes: date, actor: Actor) ->
         raise InvalidInput(Problem(N_("Sluttdatoen kan bare flyttes til en senere dag."), field="closes"))
     wave.retention_on += closes - wave.closes
     wave.closes = closes
+    schedule_retention(session, wave=wave)
     _record(session, actor, "wave.closing_moved", wave, code=wave.code, closes=closes.isoformat())
     return wave
 
@@ -114,6 +119,13 @@ def order_closing(session: Session, *, wave: Wave, actor: Actor) -> None:
     _record(session, actor, "wave.closing_ordered", wave, code=wave.code)
 
 
+def schedule_retention(session: Session, *, wave: Wave) -> None:
+    """Let the worker delete the list of people on its day; a moved day has a job of its own."""
+    midnight = datetime.combine(wave.retention_on, time(), clock.OSLO)
+    key = f"{RETENTION}:{wave.id}:{wave.retention_on.isoformat()}"
+    enqueue(session, kind=RETENTION, key=key, payload={"wave_id": str(wave.id)}, run_after=midnight)
+
+
 def _require_planned(wave: Wave) -> None:
     if wave.state is not WaveState.PLANNED:
         raise Refused(N_("Målingen er startet. Det som er lovet dem som svarer, kan ikke endres."))
@@ -123,7 +135,7 @@ def _apply(wave: Wave, plan: WavePlan, tree: UnitTree) -> None:
     wave.opens, wave.closes = plan.opens, plan.closes
     wave.k_mean, wave.k_spread = plan.k_mean, plan.k_spread
     wave.scope = list(dict.fromkeys(plan.units)) or [tree.root.code] if tree.root else []
-    wave.retention_on = _years_later(plan.closes, RETENTION_YEARS)
+    wave.retention_on = _years_later(max(plan.closes, clock.today()), RETENTION_YEARS)
     if plan.open_link is not None:
         wave.open_link = plan.open_link
 

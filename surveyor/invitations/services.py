@@ -156,12 +156,14 @@ def participation_of_key(key: str) -> UUID:
 
 
 def _require_addable(session: Session, wave: Wave) -> bool:
-    """Whether the wave is launched; raises Refused once it closes, or if it was launched without people."""
+    """Whether the wave is launched; raises Refused once nobody can be added any more."""
     state = lock_wave(session, wave=wave)
     if state in (WaveState.CLOSING, WaveState.CLOSED):
         raise Refused(N_("Målingen er avsluttet. Da kan ingen legges til."))
     if state is WaveState.OPEN and not wave_segments(session, wave_id=wave.id):
         raise Refused(N_("Målingen ble startet uten deltakere. Da kan ingen legges til senere."))
+    if clock.today() >= wave.retention_on:
+        raise Refused(N_("Deltakerlisten er slettet på den lovede dagen. Da kan ingen legges til."))
     return state is WaveState.OPEN
 
 

@@ -9,13 +9,12 @@ from random import SystemRandom
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, Table, delete, insert, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.config import Settings
-from surveyor.db import open_session
+from surveyor.db import open_session, wipe_deleted
 from surveyor.errors import N_, Refused
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Answers, Questionnaire
@@ -79,13 +78,8 @@ def discard_batch(session: Session, *, wave_id: UUID) -> None:
 
 
 def clean_up(engine: Engine) -> None:
-    """Wipe what deleted envelopes leave in the database's files; waits its turn if others are busy."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in _CLEANING[engine.dialect.name]:
-            try:
-                connection.execute(text(statement))
-            except OperationalError:
-                return  # a long reader holds the file; what remains is ciphertext without a key
+    """Wipe what deleted envelopes leave in the files; a busy database keeps ciphertext without a key."""
+    wipe_deleted(engine, Envelope, Draft)
 
 
 class Coding:
@@ -112,12 +106,6 @@ class Coding:
             for name, answer in answers.items()
             if name in self._several
         }
-
-
-_CLEANING = {
-    "sqlite": ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"),
-    "postgresql": ("VACUUM envelope", "VACUUM draft"),
-}
 
 
 def _envelopes(session: Session, wave_id: UUID) -> Iterator[tuple[UUID, bytes]]:
