@@ -148,4 +148,4 @@ def _told(report: ImportReport) -> Response:
         ),
         "success",
     )
-    return cast(Response, redirect(url_for("units.index", on=report.on)))
+    return redirect(url_for("units.index", on=report.on))
