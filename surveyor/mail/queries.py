@@ -15,6 +15,8 @@ from surveyor.mail.models import OutboxMail
 from surveyor.mail.sealing import MailContent, open_content
 
 PAGE_SIZE = 50
+UNLISTED = ("reminder",)  # goes to those who have not answered: neither who nor how many may be seen
+WITH_LINKS = ("invitation",)  # whoever holds the link may answer in the person's place
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ class OutboxPage:
 def outbox_page(
     session: Session, settings: Settings, *, state: MailState | None = None, number: int = 1
 ) -> OutboxPage:
-    """A page of mails, all or in one state."""
-    counts = session.execute(select(OutboxMail.state, func.count()).group_by(OutboxMail.state))
+    """A page of mails, all or in one state; reminders to participants are on none."""
+    counts = session.execute(select(OutboxMail.state, func.count()).where(_LISTED).group_by(OutboxMail.state))
     n_by_state = {counted: n for counted, n in counts}  # noqa: C416 -- rows are no pairs to a type checker
     n_mails = n_by_state.get(state, 0) if state else sum(n_by_state.values())
     n_pages = max(1, -(-n_mails // PAGE_SIZE))
     number = min(max(number, 1), n_pages)
-    statement = select(OutboxMail).order_by(OutboxMail.send_after.desc(), OutboxMail.id)
+    statement = select(OutboxMail).where(_LISTED).order_by(OutboxMail.send_after.desc(), OutboxMail.id)
     if state:
         statement = statement.where(OutboxMail.state == state)
     mails = session.scalars(statement.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
@@ -57,13 +59,14 @@ def outbox_page(
 
 
 def n_mails(session: Session, *, state: MailState) -> int:
-    """How many mails are in a state."""
-    return session.scalar(select(func.count()).select_from(OutboxMail).where(OutboxMail.state == state)) or 0
+    """How many of the listed mails are in a state."""
+    counted = select(func.count()).select_from(OutboxMail).where(_LISTED, OutboxMail.state == state)
+    return session.scalar(counted) or 0
 
 
 def readable_mail(session: Session, settings: Settings, *, mail_id: UUID) -> OutboxRow:
     """One waiting mail in clear, where nothing is sent; raises NotFound everywhere else."""
-    mail = session.get(OutboxMail, mail_id)
+    mail = session.scalar(select(OutboxMail).where(_LISTED, OutboxMail.id == mail_id))
     if mail is None or (row := _row(settings, mail)).content is None:
         raise NotFound(N_("Denne e-posten kan ikke leses."))
     return row
@@ -81,8 +84,12 @@ def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return OutboxMail.state == MailState.WAITING, OutboxMail.send_after <= now, free
 
 
+_LISTED = OutboxMail.kind.not_in(UNLISTED)
+
+
 def _row(settings: Settings, mail: OutboxMail) -> OutboxRow:
-    is_readable = mail.content is not None and not settings.mail_is_sent
+    is_shut = settings.mail_is_sent or (settings.production and mail.kind in WITH_LINKS)
+    is_readable = mail.content is not None and not is_shut
     content = open_content(settings, mail.content, key=mail.key) if is_readable and mail.content else None
     return OutboxRow(
         mail.id, mail.kind, mail.state, mail.send_after, mail.n_attempts, mail.last_error, content
