@@ -154,6 +154,15 @@ def _figure(figures: Mapping[Key, Figure], unit: str, subject: Subject) -> Figur
     return figures.get(key) or Figure(*key)
 
 
+def any_hidden(*figures: Figure | Share | None) -> bool:
+    """Whether one of them bears the mark of what is not shown, itself or for a comparison."""
+    return any(
+        figure is not None
+        and not (figure.is_shown and all(c.is_shown for c in getattr(figure, "changes", {}).values()))
+        for figure in figures
+    )
+
+
 def outstanding(lines: Iterable[Line]) -> list[tuple[ComparedTo, Verdict, list[Line]]]:
     """What is clearly higher or lower, by what it was compared with; only what there is any of."""
     kept = list(lines)

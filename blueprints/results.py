@@ -24,7 +24,15 @@ from blueprints.result_access import (
     visible_waves,
     waves_of_unit,
 )
-from blueprints.result_figures import History, Labels, Subject, outstanding, subject_lines, unit_lines
+from blueprints.result_figures import (
+    History,
+    Labels,
+    Subject,
+    any_hidden,
+    outstanding,
+    subject_lines,
+    unit_lines,
+)
 from forms.results import FileForm, UnitForm
 from surveyor.exports.queries import ordered_file
 from surveyor.exports.results import write_results
@@ -87,13 +95,15 @@ def unit(wave_code: str, code: str) -> str:
     codes = [code, *(node.code for node in near)]
     found = _figures(place.wave, codes, subjects)
     lines = subject_lines(subjects, code, found)
+    rates = response_rates(session(), release_id=place.wave.release_id, units=codes)
     return render_template(
         "results/unit.html",
         **_frame(place, labels),
         lines=lines,
         subjects=subjects,
         matrix=[(node, subject_lines(subjects, node.code, found)) for node in near],
-        rates=response_rates(session(), release_id=place.wave.release_id, units=codes),
+        rates=rates,
+        has_hidden=any_hidden(*found.values(), *rates.values()),
         outstanding=outstanding(lines),
         view=request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0],
         page=page,
@@ -146,6 +156,7 @@ def over_time(wave_code: str, code: str) -> str:
         subjects=labels.headlines(),
         history=history,
         rates=rates,
+        has_hidden=any_hidden(*rates, *(figure for found in history.figures for figure in found.values())),
     )
 
 
@@ -290,6 +301,7 @@ def _questions(place: Place, labels: Labels, items: Sequence[Item]) -> dict[str,
     return {
         "lines": subject_lines([labels.item(item) for item in scored], place.unit.code, keyed),
         "reversed_items": {item.name for item in items if item.reverse},
+        "has_hidden": any_hidden(*found.values(), *(s for f in found.values() for s in f.shares)),
         "groups": labels.distributions(items, found),
         "ranges": {item.name: labels.score_range(item) for item in scored},
     }
