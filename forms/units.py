@@ -1,16 +1,18 @@
 """Forms of the unit tree."""
 
+import re
 from datetime import date
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from forms.base import Form, at_most, required
 
 NAME = [required(_("Skriv et navn.")), at_most(120, _("Navnet kan ha høyst 120 tegn."))]
 CODE = [required(_("Skriv en kode.")), at_most(40, _("Koden kan ha høyst 40 tegn."))]
 TYPE = [required(_("Skriv en enhetstype.")), at_most(60, _("Typen kan ha høyst 60 tegn."))]
+_PART = re.compile(r"\s*[^\s,][^,]*,.*\S")
 DAY = [required(_("Velg en dato."))]
 
 
@@ -36,6 +38,11 @@ class _Step(Form):
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
         kwargs.setdefault("data", {"on": today})
         super().__init__(*args, **kwargs)
+
+    def name_apart(self, prefix: str) -> None:
+        """Give every field an id of its own: several of these forms stand on one page."""
+        for field in self:
+            field.id = f"{prefix}-{field.name}"
 
 
 class MoveForm(_Step):
@@ -78,6 +85,14 @@ class SplitForm(_Step):
         validators=[required(_("Skriv minst to linjer."))],
         description=_("Én linje per enhet: kode, komma, navn."),
     )
+
+    def validate_parts(self, field: TextAreaField) -> None:
+        """Every line must be a code and a name."""
+        wrong = [line for line in (field.data or "").splitlines() if line.strip() and not _PART.match(line)]
+        if wrong:
+            raise ValidationError(
+                _("Linjen «%(line)s» må ha kode, komma og navn.", line=wrong[0].strip()[:60])
+            )
 
     def part_list(self) -> list[tuple[str, str]]:
         """(code, name) of every line that has both."""

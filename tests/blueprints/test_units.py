@@ -1,5 +1,6 @@
 """The unit tree in the browser."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -98,3 +99,21 @@ def test_readers_of_the_tree_cannot_change_it(app: Flask, admin: FlaskClient) ->
     assert page.status_code == 200
     assert "/flytt" not in page.text
     assert post(hr, "/enheter/B1/flytt", {"parent": "HEL"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "said"),
+    [
+        ("del", {"parts": "B7, Nord\nB8 Sør"}, "Linjen «B8 Sør» må ha kode, komma og navn."),
+        ("slaa-sammen", {"code": "B9", "name": "Bakken"}, "Velg minst én enhet."),
+        ("slaa-sammen", {"others": ["B2"], "code": "HEL", "name": "Bakken"}, "HEL"),
+    ],
+)
+def test_a_refused_step_keeps_what_was_written(admin: FlaskClient, step: str, data: dict, said: str) -> None:
+    answer = post(admin, f"/enheter/B1/{step}", {**data, "on": clock.today().isoformat()})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert '<details class="ds-details" open>' in answer.text
+    assert (data.get("name") or "B8 Sør") in answer.text
+    ids = re.findall(r' id="([^"]+)"', answer.text)
+    assert len(ids) == len(set(ids))
