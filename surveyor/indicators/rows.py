@@ -16,7 +16,7 @@ DEFINITION_COLUMNS = {
     "perspective": ("perspektiv",),
     "source": ("kilde", "kjelde"),
     "direction": ("retning",),
-    "target": ("måltall", "mål"),
+    "target": ("måltall", "måltal", "mål"),
     "green_from": ("grønn fra", "grønt fra", "grøn frå", "grønt frå"),
     "yellow_from": ("gul fra", "gult fra", "gul frå", "gult frå"),
     "measured_in": ("måles i", "målt i", "måleenhet", "måleeining", "benevning"),
@@ -25,7 +25,7 @@ DEFINITION_COLUMNS = {
 FILLED = ("code", "name", "perspective", "source", "direction")
 VALUE_COLUMNS = {
     "indicator": ("indikator", "indikatorkode"),
-    "unit": ("enhet", "eining", "enhetskode"),
+    "unit": ("enhet", "eining", "enhetskode", "einingskode"),
     "period": ("periode", "år"),
     "value": ("verdi",),
 }
@@ -38,8 +38,8 @@ PERSPECTIVES = {
     Perspective.ECONOMY: {"economy", "økonomi", "finance"},
 }  # fmt: skip
 DIRECTIONS = {
-    Direction.UP: {"up", "opp", "høyere", "høyere er bedre"},
-    Direction.DOWN: {"down", "ned", "lavere", "lavere er bedre"},
+    Direction.UP: {"up", "opp", "høyere", "høyere er bedre", "høgare", "høgare er betre"},
+    Direction.DOWN: {"down", "ned", "lavere", "lavere er bedre", "lågare", "lågare er betre"},
 }
 Word = TypeVar("Word")
 

@@ -9,7 +9,7 @@ from surveyor.invitations.spec import MemberRow
 from surveyor.tabular import Row, Source, Table, read_table
 
 COLUMNS = {
-    "unit": ("enhet", "enhetskode", "unit code"),
+    "unit": ("enhet", "enhetskode", "eining", "einingskode", "unit code"),
     "name": ("navn", "namn"),
     "email": ("e-post", "epostadresse", "e-mail", "mail"),
     "phone": ("telefon", "mobil", "tlf"),

@@ -8,9 +8,9 @@ from surveyor.tabular import Row, Source, read_table
 from surveyor.units.spec import UnitRow
 
 COLUMNS = {
-    "code": ("kode", "enhetskode"),
+    "code": ("kode", "enhetskode", "einingskode"),
     "name": ("navn", "namn"),
-    "type": ("enhetstype",),
+    "type": ("enhetstype", "einingstype"),
     "parent": ("overordnet", "overordna"),
     "from": ("fra", "frå"),
 }
