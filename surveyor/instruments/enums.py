@@ -9,11 +9,20 @@ class ItemType(StrEnum):
     TEXT = "text"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    RANGE = "range"
     DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
     NOTE = "note"
     SELECT_ONE = "select_one"
     SELECT_MULTIPLE = "select_multiple"
+    RANK = "rank"
+    ACKNOWLEDGE = "acknowledge"
+    GEOPOINT = "geopoint"
+    UPLOAD = "upload"
     CALCULATE = "calculate"
+    HIDDEN = "hidden"
+    REPEAT = "repeat"
 
 
 class ItemRole(StrEnum):

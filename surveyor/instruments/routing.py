@@ -12,11 +12,11 @@ from graphlib import TopologicalSorter
 from surveyor.errors import N_, Problem
 from surveyor.instruments.answers import short_label, value_problem
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.expressions.evaluator import evaluate, is_true
-from surveyor.instruments.expressions.nodes import ExpressionError, Node, references
-from surveyor.instruments.expressions.parser import parse
-from surveyor.instruments.expressions.values import string
-from surveyor.instruments.spec import Answers, Item, Page, Questionnaire
+from surveyor.instruments.expressions.evaluator import Around
+from surveyor.instruments.expressions.nodes import Node, references
+from surveyor.instruments.expressions.values import number
+from surveyor.instruments.logic import calculated, expression, filled, holds, offered_categories
+from surveyor.instruments.spec import MARK, Answers, Item, Page, Questionnaire, Turn
 
 
 @dataclass(frozen=True)
@@ -53,75 +53,112 @@ class _Step:
     relevant: Node | None
     calculation: Node | None
     items: tuple[str, ...] = ()
+    repeat: str = ""
+    turn: int = 0
+    most: int = 0
+    """More than nothing for a repeated group's own item: how many turns there may be."""
 
 
 @lru_cache(maxsize=128)
 def _steps(questionnaire: Questionnaire) -> tuple[_Step, ...]:
     """What must be worked out, each after what it reads."""
     steps = {}
+    most = _most_turns(questionnaire)
     for page in questionnaire.pages:
         names = tuple(item.name for item in page.items)
         if page.relevant:
-            steps[page.name] = _Step(page.name, "", _read(page.relevant), None, names)
+            relevant = expression(questionnaire, None, page.relevant)
+            steps[page.name] = _Step(page.name, "", relevant, None, names)
         for item in page.items:
-            if item.relevant or item.calculation:
-                steps[item.name] = _Step(item.name, page.name, _read(item.relevant), _read(item.calculation))
+            if item.relevant or item.calculation or item.repeat or item.name in most:
+                steps[item.name] = _item_step(questionnaire, page, item, most.get(item.name, 0))
     order = TopologicalSorter(
         {name: _reads(step, questionnaire) for name, step in steps.items()}
     ).static_order()
     return tuple(steps[name] for name in order if name in steps)
 
 
-def _read(source: str) -> Node | None:
-    return parse(source) if source else None
+def _most_turns(questionnaire: Questionnaire) -> Mapping[str, int]:
+    turns = (node for page in questionnaire.pages for node in page.laid_out if isinstance(node, Turn))
+    return {turn.repeat: turn.place for turn in turns}
+
+
+def _item_step(questionnaire: Questionnaire, page: Page, item: Item, most: int) -> _Step:
+    relevant, calculation = (
+        expression(questionnaire, item, source) if source else None
+        for source in (item.relevant, item.calculation)
+    )
+    turn = item.places[-1] if item.places else 0
+    return _Step(item.name, page.name, relevant, calculation, (), item.repeat, turn, most)
 
 
 def _reads(step: _Step, questionnaire: Questionnaire) -> set[str]:
-    """Names that must be known first: what is read, and the pages those stand on."""
-    names = set[str]().union(*(references(node) for node in (step.relevant, step.calculation) if node))
+    """Names that must be known first: what is read, in every turn of it, and the pages those stand on."""
+    read = set[str]().union(*(references(node) for node in (step.relevant, step.calculation) if node))
+    names = set[str]()
+    for name in read:
+        base = name.partition(MARK)[0]
+        names |= {name, *_turns_of(questionnaire).get(base, ())} if base in questionnaire.around else {name}
     pages = {questionnaire.by_name[name].page for name in names if name in questionnaire.by_name}
-    return (names | pages | {step.page}) - {"", step.name}
+    return (names | pages | {step.page, step.repeat}) - {"", step.name}
 
 
-def state(questionnaire: Questionnaire, answers: Answers) -> State:
+@lru_cache(maxsize=128)
+def _turns_of(questionnaire: Questionnaire) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for item in questionnaire.all_items:
+        if item.places:
+            found.setdefault(item.base, []).append(item.name)
+    return {base: tuple(names) for base, names in found.items()}
+
+
+def state(questionnaire: Questionnaire, answers: Answers, language: str = "") -> State:
     """What is asked and what counts, given these answers."""
     values = {name: value for name, value in answers.items() if value and name in questionnaire.by_name}
     hidden: set[str] = set()
+    overruled = answers_first(questionnaire)
+    around = Around(questionnaire, language)
     for step in _steps(questionnaire):
         if step.page in hidden:
             continue
-        if step.relevant is not None and not _holds(step.relevant, values):
+        is_asked = not step.repeat or _is_asked(step, values, hidden)
+        if not is_asked or (step.relevant is not None and not holds(step.relevant, values, around=around)):
             hidden.add(step.name)
             for name in (step.name, *step.items):
                 values.pop(name, None)
-        elif step.calculation is not None:
+        elif step.most:
+            values[step.name] = _n_turns(step, values, around)
+        elif step.calculation is not None and step.name not in overruled:
             values.pop(step.name, None)
-            if worked_out := _calculated(step.calculation, values):
+            if worked_out := calculated(step.calculation, values, around):
                 values[step.name] = worked_out
     return State(values, frozenset(hidden))
 
 
-def _holds(node: Node, values: Mapping[str, str], own: str = "") -> bool:
-    try:
-        return is_true(node, values, own)
-    except ExpressionError:
-        return True
+def _is_asked(step: _Step, values: Mapping[str, str], hidden: set[str]) -> bool:
+    return step.repeat not in hidden and step.turn <= int(values.get(step.repeat, "1"))
 
 
-def _calculated(node: Node, values: Mapping[str, str]) -> str:
-    try:
-        text = string(evaluate(node, values))
-    except ExpressionError:
-        return ""
-    return "" if text == "NaN" else text
+def _n_turns(step: _Step, values: Mapping[str, str], around: Around) -> str:
+    """How many turns a repeated group has: as worked out, else as chosen, else one."""
+    if step.calculation is not None:
+        written = calculated(step.calculation, values, around)
+        n = number(written) if written else 0.0
+        return str(int(max(0.0, min(n, step.most)))) if n == n else "0"
+    written = values.get(step.name, "")
+    return str(max(1, min(int(written), step.most))) if written.isascii() and written.isdigit() else "1"
+
+
+@lru_cache(maxsize=128)
+def answers_first(questionnaire: Questionnaire) -> frozenset[str]:
+    """Items with a calculation that the respondent may overrule: it is only what they begin with."""
+    return frozenset(item.name for item in questionnaire.items if item.calculation)
 
 
 def asked_items(questionnaire: Questionnaire, page: Page, answers: Answers) -> frozenset[str]:
     """Names of the items now shown on a page, notes too."""
     now = state(questionnaire, answers)
-    return frozenset(
-        item.name for item in page.items if now.asks(item) and item.type is not ItemType.CALCULATE
-    )
+    return frozenset(item.name for item in page.items if now.asks(item) and item.shown)
 
 
 def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
@@ -131,9 +168,7 @@ def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, .
 
 
 def _shows(page: Page, now: State) -> bool:
-    return page.name not in now.hidden and any(
-        now.asks(item) and item.type is not ItemType.CALCULATE for item in page.items
-    )
+    return page.name not in now.hidden and any(now.asks(item) and item.shown for item in page.items)
 
 
 def first_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
@@ -205,8 +240,12 @@ def _item_problem(
         return _required_problem(questionnaire, item, values, language)
     if problem := value_problem(questionnaire, item, value):
         return problem
-    if item.constraint and not _holds(parse(item.constraint), values, value):
-        own = questionnaire.text(item.constraint_message, language)
+    if item.choice_filter and (problem := _unoffered(questionnaire, item, values, value)):
+        return problem
+    if item.constraint and not holds(
+        expression(questionnaire, item, item.constraint), values, value, Around(questionnaire, language)
+    ):
+        own = filled(questionnaire, questionnaire.text(item.constraint_message, language), values, language)
         return Problem(own or N_("Svaret er ikke gyldig. Se over det en gang til."), field=item.name)
     return None
 
@@ -214,15 +253,27 @@ def _item_problem(
 def _required_problem(
     questionnaire: Questionnaire, item: Item, values: Mapping[str, str], language: str
 ) -> Problem | None:
-    if not item.required or not is_required(item, values):
+    if not item.required or not is_required(questionnaire, item, values):
         return None
     if own := questionnaire.text(item.required_message, language):
-        return Problem(own, field=item.name)
+        return Problem(filled(questionnaire, own, values, language), field=item.name)
     if label := short_label(questionnaire, item, language):
         return Problem(N_("Svar på «%(question)s»."), {"question": label}, field=item.name)
     return Problem(N_("Du må svare på dette spørsmålet."), field=item.name)
 
 
-def is_required(item: Item, values: Mapping[str, str]) -> bool:
+def is_required(questionnaire: Questionnaire, item: Item, values: Mapping[str, str]) -> bool:
     """True if an asked item must be answered, given the other values."""
-    return bool(item.required) and _holds(parse(item.required), values)
+    if not item.required or item.type in (ItemType.HIDDEN, ItemType.REPEAT):
+        return False
+    return holds(expression(questionnaire, item, item.required), values, around=Around(questionnaire))
+
+
+def _unoffered(
+    questionnaire: Questionnaire, item: Item, values: Mapping[str, str], value: str
+) -> Problem | None:
+    offered = {category.code for category in offered_categories(questionnaire, item, values)}
+    unknown = next((code for code in value.split() if code not in offered), None)
+    if unknown is None:
+        return None
+    return Problem(N_("Svaret passer ikke lenger med det du har svart før. Velg på nytt."), field=item.name)

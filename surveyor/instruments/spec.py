@@ -7,63 +7,27 @@ digits with a decimal point, or the text itself. An unanswered item is not there
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from surveyor.instruments.enums import ItemRole, ItemType
+from surveyor.instruments.lists import Category as Category
+from surveyor.instruments.lists import CodeList as CodeList
+from surveyor.instruments.lists import Score as Score
+from surveyor.instruments.lists import Text as Text
+from surveyor.instruments.lists import text_in as text_in
 
-Text: TypeAlias = Mapping[str, str]
-Score: TypeAlias = int | Decimal
 Answers: TypeAlias = Mapping[str, str]
+MARK = "~"
+"""Between an item's name and its turn in a repeated group: `age~2`; the first turn has the plain name."""
 
 
-def text_in(text: Text, language: str, fallback: str = "") -> str:
-    """The words in this language, else in the fallback language, else in any language, else nothing."""
-    return text.get(language) or text.get(fallback) or next(iter(text.values()), "")
-
-
-@dataclass(frozen=True)
-class Category:
-    """One answer option; `missing` options (don't know, not relevant) are counted apart and never scored."""
-
-    code: str
-    label: Text = field(default_factory=dict)
-    score: Score | None = None
-    missing: bool = False
-
-
-@dataclass(frozen=True)
-class CodeList:
-    """The answer options of one or more items, in the order shown."""
-
-    name: str
-    categories: tuple[Category, ...] = ()
-
-    @cached_property
-    def by_code(self) -> Mapping[str, Category]:
-        return {category.code: category for category in self.categories}
-
-    @cached_property
-    def valid(self) -> tuple[Category, ...]:
-        """The categories that are answers of substance."""
-        return tuple(category for category in self.categories if not category.missing)
-
-    @cached_property
-    def scored(self) -> bool:
-        """True when every category of substance has a score and there are at least two different ones."""
-        scores = {category.score for category in self.valid}
-        return None not in scores and len(scores) > 1
-
-    @cached_property
-    def score_range(self) -> tuple[Score, Score] | None:
-        """Lowest and highest score of the list itself, not of any answers; None for a nominal list."""
-        if not self.scored:
-            return None
-        scores = [category.score for category in self.valid if category.score is not None]
-        return min(scores), max(scores)
+def instance_name(name: str, places: Sequence[int]) -> str:
+    """The name of an item in a turn of the repeated groups around it, counted from 1."""
+    return name if all(place == 1 for place in places) else MARK.join((name, *map(str, places)))
 
 
 @dataclass(frozen=True)
@@ -74,6 +38,7 @@ class Item:
     type: ItemType
     label: Text = field(default_factory=dict)
     hint: Text = field(default_factory=dict)
+    guidance: Text = field(default_factory=dict)
     required: str = ""
     required_message: Text = field(default_factory=dict)
     relevant: str = ""
@@ -88,15 +53,33 @@ class Item:
     role: ItemRole | None = None
     appearance: str = ""
     page: str = ""
+    choice_filter: str = ""
+    trigger: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    repeat: str = ""
+    """The repeated group's own item, when the item stands in one (set when laid out)."""
+    places: tuple[int, ...] = ()
 
     @property
     def answerable(self) -> bool:
-        """True for what a respondent can fill in."""
-        return self.type not in (ItemType.NOTE, ItemType.CALCULATE) and not self.read_only
+        """True for what is filled in: by a respondent, or drawn once for them."""
+        if self.type is ItemType.REPEAT:
+            return not self.calculation
+        return self.type not in (ItemType.NOTE, ItemType.CALCULATE, ItemType.UPLOAD) and not self.read_only
+
+    @property
+    def shown(self) -> bool:
+        """True for what a page draws."""
+        return self.type not in (ItemType.CALCULATE, ItemType.HIDDEN)
+
+    @property
+    def base(self) -> str:
+        """The name without the turn."""
+        return self.name.partition(MARK)[0]
 
     @property
     def selects(self) -> bool:
-        return self.type in (ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE)
+        return self.type in (ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.RANK)
 
 
 @dataclass(frozen=True)
@@ -108,7 +91,29 @@ class Grid:
     items: tuple[Item, ...] = ()
 
 
-Node: TypeAlias = Item | Grid
+@dataclass(frozen=True)
+class Repeat:
+    """A group asked again and again; `count` says how often, else the respondent does, up to `most`."""
+
+    name: str
+    label: Text = field(default_factory=dict)
+    nodes: tuple["Node", ...] = ()
+    count: str = ""
+    relevant: str = ""
+    most: int = 20
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where one turn of a repeated group begins on a page; `repeat` names the group's own item."""
+
+    repeat: str
+    place: int
+    label: Text = field(default_factory=dict)
+
+
+Node: TypeAlias = Item | Grid | Repeat
+Laid: TypeAlias = Item | Grid | Turn
 
 
 @dataclass(frozen=True)
@@ -122,11 +127,41 @@ class Page:
     section: Text = field(default_factory=dict)
 
     @cached_property
+    def laid_out(self) -> tuple[Laid, ...]:
+        """The nodes with every turn of repeated groups written out, a group's own item after its turns."""
+        return tuple(laid for node in self.nodes for laid in _laid_out(node, self.name, "", ()))
+
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """Every item of the page in order, notes and calculations too."""
         return tuple(
-            item for node in self.nodes for item in (node.items if isinstance(node, Grid) else (node,))
+            item
+            for node in self.laid_out
+            if not isinstance(node, Turn)
+            for item in (node.items if isinstance(node, Grid) else (node,))
         )
+
+
+def _laid_out(node: Node, page: str, repeat: str, places: tuple[int, ...]) -> Iterator[Laid]:
+    if isinstance(node, Item):
+        yield _in_turn(node, repeat, places)
+    elif isinstance(node, Grid):
+        items = tuple(_in_turn(item, repeat, places) for item in node.items)
+        yield replace(node, name=instance_name(node.name, places), items=items) if places else node
+    else:
+        own = instance_name(node.name, places)
+        for place in range(1, node.most + 1):
+            yield Turn(own, place, node.label)
+            for child in node.nodes:
+                yield from _laid_out(child, page, own, (*places, place))
+        counter = Item(node.name, ItemType.REPEAT, node.label, relevant=node.relevant, calculation=node.count)
+        yield _in_turn(replace(counter, page=page), repeat, places)
+
+
+def _in_turn(item: Item, repeat: str, places: tuple[int, ...]) -> Item:
+    if not places:
+        return item
+    return replace(item, name=instance_name(item.name, places), repeat=repeat, places=places)
 
 
 @dataclass(frozen=True)
@@ -167,6 +202,21 @@ class Questionnaire:
     @cached_property
     def by_name(self) -> Mapping[str, Item]:
         return {item.name: item for item in self.all_items}
+
+    @cached_property
+    def repeat_names(self) -> frozenset[str]:
+        """Names of the repeated groups' own items, which say how many turns there are."""
+        return frozenset(item.name for item in self.all_items if item.type is ItemType.REPEAT)
+
+    @cached_property
+    def around(self) -> Mapping[str, tuple[str, ...]]:
+        """The repeated groups around each item that stands in one, the outermost first, by plain names."""
+        inside = {item.base: item.repeat.partition(MARK)[0] for item in self.all_items if item.repeat}
+
+        def chain(name: str) -> tuple[str, ...]:
+            return (*chain(inside[name]), inside[name]) if name in inside else ()
+
+        return {name: chain(name) for name in inside}
 
     @cached_property
     def pages_by_name(self) -> Mapping[str, Page]:
@@ -258,12 +308,13 @@ class Questionnaire:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (Category, CodeList, Item, Grid, Page, Scale, Questionnaire)):
+    if isinstance(value, (Category, CodeList, Item, Grid, Repeat, Page, Scale, Questionnaire)):
         entries = ((entry.name, getattr(value, entry.name), entry) for entry in fields(value))
         document = {
             name: _plain(content) for name, content, entry in entries if not _is_default(content, entry)
         }
-        return {"grid": True, **document} if isinstance(value, Grid) else document
+        kind = {Grid: {"grid": True}, Repeat: {"repeated": True}}.get(type(value), {})
+        return {**kind, **document}
     if isinstance(value, Mapping):
         return {key: _plain(content) for key, content in value.items()}
     if isinstance(value, tuple):
@@ -283,7 +334,8 @@ def _category(document: Mapping[str, Any]) -> Category:
 
 
 def _code_list(document: Mapping[str, Any]) -> CodeList:
-    return CodeList(document["name"], tuple(_category(entry) for entry in document.get("categories", ())))
+    categories = tuple(_category(entry) for entry in document.get("categories", ()))
+    return CodeList(document["name"], categories, document.get("source", ""))
 
 
 def _item(document: Mapping[str, Any]) -> Item:
@@ -292,6 +344,9 @@ def _item(document: Mapping[str, Any]) -> Item:
 
 
 def _node(document: Mapping[str, Any]) -> Node:
+    if document.get("repeated"):
+        nodes = tuple(_node(entry) for entry in document.get("nodes", ()))
+        return Repeat(**{**{k: v for k, v in document.items() if k != "repeated"}, "nodes": nodes})
     if not document.get("grid"):
         return _item(document)
     rows = tuple(_item(entry) for entry in document.get("items", ()))

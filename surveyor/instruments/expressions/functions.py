@@ -1,22 +1,24 @@
 """The functions an expression may call, each with how many arguments it takes."""
 
+import base64
+import hashlib
 import math
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
+from uuid import uuid4
 
 import re2
 
 from surveyor.clock import OSLO, now, today
 from surveyor.errors import N_
+from surveyor.instruments.expressions import dates
 from surveyor.instruments.expressions.nodes import ExpressionError, Value
 from surveyor.instruments.expressions.values import boolean, number, string
 
 ANY_NUMBER = 200
 MAX_PATTERN = 1_000
-_LAST_DAY = (date.max - date(1970, 1, 1)).days
-_FIRST_DAY = (date.min - date(1970, 1, 1)).days
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,6 @@ def _sum(*values: Value) -> float:
     return float(sum(number(value) for value in values))
 
 
-def _date(value: Value) -> str:
-    x = number(value)
-    if math.isnan(x) or not _FIRST_DAY <= math.floor(x) <= _LAST_DAY:
-        return ""
-    return (date(1970, 1, 1) + timedelta(days=math.floor(x))).isoformat()
-
-
 def _now() -> str:
     return now().astimezone(OSLO).isoformat(timespec="seconds")
 
@@ -106,6 +101,57 @@ def _index(position: float, length: int) -> int:
     return int(max(-length, min(length, position)))
 
 
+def _substring_before(text: Value, mark: Value) -> str:
+    before, found, _ = string(text).partition(string(mark)) if string(mark) else ("", "", "")
+    return before if found else ""
+
+
+def _substring_after(text: Value, mark: Value) -> str:
+    return string(text).partition(string(mark))[2] if string(mark) else string(text)
+
+
+def _translated(text: Value, old: Value, new: Value) -> str:
+    replacing: dict[int, str | None] = {}
+    for place, letter in enumerate(string(old)):
+        replacing.setdefault(ord(letter), string(new)[place : place + 1] or None)
+    return string(text).translate(replacing)
+
+
+def _real(call: Callable[..., float]) -> Callable[..., float]:
+    """A function of numbers that is NaN where mathematics knows no answer."""
+
+    def worked_out(*values: Value) -> float:
+        try:
+            return float(call(*(number(value) for value in values)))
+        except OverflowError:
+            return math.inf
+        except ValueError:
+            return math.nan
+
+    return worked_out
+
+
+def _weighted(least: Value, most: Value, *pairs: Value) -> bool:
+    total = sum(number(weight) for met, weight in zip(pairs[::2], pairs[1::2], strict=False) if boolean(met))
+    return _between(total, number(least), number(most))
+
+
+def _ticked(least: Value, most: Value, *ticks: Value) -> bool:
+    return _between(float(sum(boolean(tick) for tick in ticks)), number(least), number(most))
+
+
+def _between(x: float, least: float, most: float) -> bool:
+    return (least == -1 or x >= least) and (most == -1 or x <= most)
+
+
+def _digest(text: Value, algorithm: Value, encoding: Value = "base64") -> str:
+    name = string(algorithm).lower().replace("-", "")
+    if name not in ("md5", "sha1", "sha256", "sha384", "sha512"):
+        return ""
+    plain = hashlib.new(name, string(text).encode(), usedforsecurity=False).digest()
+    return plain.hex() if string(encoding) == "hex" else base64.b64encode(plain).decode()
+
+
 def _selected_at(chosen: Value, position: Value) -> str:
     codes = string(chosen).split()
     x = number(position)
@@ -119,6 +165,16 @@ def _coalesce(*values: Value) -> Value:
 def _join(separator: Value, *values: Value) -> str:
     return string(separator).join(string(value) for value in values)
 
+
+def _amount(*values: Value) -> float:
+    return float(sum(string(value) != "" for value in values))
+
+
+NODE_SETS = frozenset({"sum", "min", "max", "join", "concat", "count", "count-non-empty"})
+"""Functions for which a question in a repeated group means all its answers."""
+DRAWN = frozenset({"random", "uuid", "once"})
+"""Functions whose outcome is drawn once and kept: for start values only."""
+_CHANCE = random.SystemRandom()
 
 FUNCTIONS: Mapping[str, Function] = {
     "true": Function(lambda: True, 0, 0, "truth"),
@@ -155,7 +211,39 @@ FUNCTIONS: Mapping[str, Function] = {
     "regex": Function(_regex, 2, 2, "truth"),
     "today": Function(lambda: today().isoformat(), 0, 0, "date"),
     "now": Function(_now, 0, 0, "date"),
-    "date": Function(_date, 1, 1, "date"),
+    "date": Function(dates.as_date, 1, 1, "date"),
+    "date-time": Function(dates.as_instant, 1, 1, "date"),
+    "decimal-date-time": Function(number, 1, 1, "number"),
+    "decimal-time": Function(dates.as_share_of_day, 1, 1, "number"),
+    "format-date": Function(dates.written, 2, 2, "string"),
+    "format-date-time": Function(dates.written, 2, 2, "string"),
+    "substring-before": Function(_substring_before, 2, 2, "string"),
+    "substring-after": Function(_substring_after, 2, 2, "string"),
+    "translate": Function(_translated, 3, 3, "string"),
+    "digest": Function(_digest, 2, 3, "string"),
+    "checklist": Function(_ticked, 3, ANY_NUMBER, "truth"),
+    "weighted-checklist": Function(_weighted, 4, ANY_NUMBER, "truth"),
+    "pi": Function(lambda: math.pi, 0, 0, "number"),
+    "exp": Function(_real(math.exp), 1, 1, "number"),
+    "exp10": Function(_real(lambda x: math.pow(10, x)), 1, 1, "number"),
+    "log": Function(_real(math.log), 1, 1, "number"),
+    "log10": Function(_real(math.log10), 1, 1, "number"),
+    "sqrt": Function(_real(math.sqrt), 1, 1, "number"),
+    "sin": Function(_real(math.sin), 1, 1, "number"),
+    "cos": Function(_real(math.cos), 1, 1, "number"),
+    "tan": Function(_real(math.tan), 1, 1, "number"),
+    "asin": Function(_real(math.asin), 1, 1, "number"),
+    "acos": Function(_real(math.acos), 1, 1, "number"),
+    "atan": Function(_real(math.atan), 1, 1, "number"),
+    "atan2": Function(_real(math.atan2), 2, 2, "number"),
+    "random": Function(_CHANCE.random, 0, 0, "number"),
+    "uuid": Function(lambda: str(uuid4()), 0, 0, "string"),
+    "once": Function(lambda value: value, 1, 1, "any"),
+    "count": Function(_amount, 1, 1, "number"),
+    "position": Function(lambda _place: 1.0, 1, 1, "number"),
+    "indexed-repeat": Function(lambda value, *_places: value, 3, 7, "any"),
+    "jr:choice-name": Function(lambda code, _name: code, 2, 2, "string"),
+    "pulldata": Function(lambda *_names: "", 4, 4, "any"),
     "if": Function(lambda test, yes, no: yes if boolean(test) else no, 3, 3, "any"),
 }
 

@@ -1,10 +1,14 @@
 """The syntax tree of an expression, and the one error that anything in this package raises."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from surveyor.errors import Problem
+
+PARENT = ".."
+_QUOTED = re.compile(r"\s*\$\{\s*([^\s{}]+)\s*\}\s*")
 
 Value: TypeAlias = str | float | bool
 
@@ -31,7 +35,15 @@ class Literal:
 
 @dataclass(frozen=True)
 class Reference:
-    """`${name}`; an empty name is `.`, the answer being checked."""
+    """`${name}`; an empty name is `.`, the answer being checked; `..` is the repeated group around."""
+
+    name: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A bare name in a choice filter: what the answer option has in that column."""
 
     name: str
     at: int
@@ -59,7 +71,7 @@ class Chain:
     at: int
 
 
-Node: TypeAlias = Literal | Reference | Call | Negation | Chain
+Node: TypeAlias = Literal | Reference | Column | Call | Negation | Chain
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -80,4 +92,26 @@ def walk(node: Node) -> Iterator[Node]:
 
 def references(node: Node) -> frozenset[str]:
     """Names of the items an expression reads, `.` left out."""
-    return frozenset(found.name for found in walk(node) if isinstance(found, Reference) and found.name)
+    named = {found.name for found in walk(node) if isinstance(found, Reference)}
+    return frozenset(named - {"", PARENT}) | {
+        name for found in walk(node) if isinstance(found, Call) for name in _quoted(found)
+    }
+
+
+def quoted_name(node: Node) -> str:
+    """The question in `${q}` or `'${q}'`, as jr:choice-name takes it; empty for anything else."""
+    if isinstance(node, Reference):
+        return node.name
+    match = (
+        _QUOTED.fullmatch(node.value) if isinstance(node, Literal) and isinstance(node.value, str) else None
+    )
+    return match[1] if match else ""
+
+
+def _quoted(node: Call) -> Iterator[str]:
+    if (
+        node.name == "jr:choice-name"
+        and len(node.arguments) == 2
+        and (name := quoted_name(node.arguments[1]))
+    ):
+        yield name

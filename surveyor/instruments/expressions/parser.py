@@ -4,8 +4,10 @@ from functools import lru_cache
 
 from surveyor.errors import N_
 from surveyor.instruments.expressions.nodes import (
+    PARENT,
     Call,
     Chain,
+    Column,
     ExpressionError,
     Literal,
     Negation,
@@ -25,10 +27,10 @@ _LEVELS = (
 )
 
 
-@lru_cache(maxsize=4096)
-def parse(source: str) -> Node:
-    """The syntax tree of an expression; raises ExpressionError with the position."""
-    parser = _Parser(tokens(source))
+@lru_cache(maxsize=16_384)
+def parse(source: str, *, filters: bool = False) -> Node:
+    """The syntax tree; in choice filters bare names are columns. Raises ExpressionError with the position."""
+    parser = _Parser(tokens(source), filters)
     node = parser.level(0)
     if parser.ahead.kind != "end":
         raise _unexpected(parser.ahead)
@@ -42,8 +44,8 @@ def _unexpected(token: Token) -> ExpressionError:
 
 
 class _Parser:
-    def __init__(self, found: list[Token]) -> None:
-        self._tokens = found
+    def __init__(self, found: list[Token], filters: bool = False) -> None:
+        self._tokens, self._filters = found, filters
         self._next = 0
         self._depth = 0
 
@@ -93,6 +95,8 @@ class _Parser:
             return Reference(token.text, token.at)
         if token.kind == "self":
             return Reference("", token.at)
+        if token.kind == "parent":
+            return Reference(PARENT, token.at)
         if token.kind == "name":
             return self._call(token)
         if token.text == "(" and token.kind == "sign":
@@ -104,8 +108,10 @@ class _Parser:
         self._expect(")")
         return node
 
-    def _call(self, name: Token) -> Node:
+    def _call(self, name: Token) -> Node:  # a name without a parenthesis is a column, or a mistake
         if self.ahead.text != "(" or self.ahead.kind != "sign":
+            if self._filters:
+                return Column(name.text, name.at)
             message = N_("Skriv ${%(text)s} for et spørsmål eller '%(text)s' for en tekst (tegn %(at)s).")
             raise ExpressionError(message, name.at, text=name.text)
         self._take()

@@ -14,6 +14,7 @@ _PATTERN = re.compile(
     |(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)
     |"(?P<double>[^"]*)"|'(?P<single>[^']*)'
     |(?P<sign>!=|<=|>=|[=<>+\-*(),])
+    |(?P<parent>\.\.(?!\s*/))
     |(?P<path>\.\.|//?|[\[\]@|])
     |(?P<self>\.)
     |(?P<name>[^\W\d][\w.\-]*(?::[^\W\d][\w.\-]*)?)""",
@@ -77,4 +78,6 @@ def _unreadable(character: str, at: int) -> ExpressionError:
 def _is_operand(previous: Token | None) -> bool:
     if previous is None:
         return False
-    return previous.kind in ("reference", "number", "string", "self", "name") or previous.text == ")"
+    return (
+        previous.kind in ("reference", "number", "string", "self", "parent", "name") or previous.text == ")"
+    )

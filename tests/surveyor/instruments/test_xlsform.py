@@ -172,7 +172,7 @@ def test_missing_translations_are_counted() -> None:
         ("${years} * 12", "${colours} * 12", 16, "calculation", "regnes"),
         ("${years} * 12", "${years} * 12 + ${months}", 16, "calculation", "ring"),
         (". >= 0 and . <= 60", "regex(., '[')", 12, "constraint", "Mønsteret"),
-        (". >= 0 and . <= 60", "sqrt(.)", 12, "constraint", "sqrt"),
+        (". >= 0 and . <= 60", "sqroot(.)", 12, "constraint", "sqroot"),
         ("| text | words |", "| text | w1 |", 23, "name", "brukt før"),
         ("| text | words |", "| text | two words |", 23, "name", "two words"),
         ("| text | words |", "| text | |", 23, "name", "mangler navn"),

@@ -1,0 +1,154 @@
+"""A questionnaire's expressions where they stand: conditions, values, answer options, words with answers in.
+
+An expression that cannot be worked out hides nothing and refuses nothing.
+"""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.expressions.evaluator import NOWHERE, Around, evaluate, is_true
+from surveyor.instruments.expressions.nodes import ExpressionError, Node, Reference
+from surveyor.instruments.expressions.parser import parse
+from surveyor.instruments.expressions.turns import Place, in_turn
+from surveyor.instruments.expressions.values import string
+from surveyor.instruments.spec import Category, Item, Questionnaire
+
+_INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+_CALL = re.compile(r"[a-z][a-z0-9:\-]*\(.*\)", re.DOTALL)
+_DECIMAL_POINT = frozenset({"en"})
+
+
+def expression(questionnaire: Questionnaire, item: Item | None, source: str) -> Node:
+    """An expression as it reads where it stands; raises ExpressionError."""
+    if item is None or not item.places:
+        return parse(source)
+    return _placed(questionnaire, item.base, item.places, source)
+
+
+@lru_cache(maxsize=16_384)
+def _placed(questionnaire: Questionnaire, base: str, places: tuple[int, ...], source: str) -> Node:
+    return in_turn(parse(source), Place(questionnaire.around[base], places, questionnaire.around))
+
+
+def holds(node: Node, values: Mapping[str, str], own: str = "", around: Around = NOWHERE) -> bool:
+    """True where the expression is, or cannot be worked out."""
+    try:
+        return is_true(node, values, own, around)
+    except ExpressionError:
+        return True
+
+
+def calculated(node: Node, values: Mapping[str, str], around: Around = NOWHERE) -> str:
+    """The value as an answer; empty where it cannot be worked out."""
+    try:
+        text = string(evaluate(node, values, "", around))
+    except ExpressionError:
+        return ""
+    return "" if text == "NaN" else text
+
+
+def is_worked_out(default: str) -> bool:
+    """True for a start value that is an expression, not the answer itself."""
+    return "${" in default or _CALL.fullmatch(default.strip()) is not None
+
+
+def start_value(questionnaire: Questionnaire, item: Item, values: Mapping[str, str], language: str) -> str:
+    """What an item nobody has answered begins with."""
+    source = item.default or (item.calculation if item.answerable else "")
+    if not source or not (is_worked_out(source) or source == item.calculation):
+        return source
+    try:
+        return calculated(expression(questionnaire, item, source), values, Around(questionnaire, language))
+    except ExpressionError:
+        return ""
+
+
+def offered_categories(
+    questionnaire: Questionnaire, item: Item, values: Mapping[str, str]
+) -> Sequence[Category]:
+    """The answer options that the item's choice filter lets through, in the order shown."""
+    found = questionnaire.categories(item)
+    if item.choice_filter:
+        node = _filter(questionnaire, item)
+        found = tuple(
+            category
+            for category in found
+            if holds(node, values, "", Around(questionnaire, "", {**category.columns, "name": category.code}))
+        )
+    if item.parameters.get("randomize") == "true":
+        return _shuffled(questionnaire, item, found, values)
+    return found
+
+
+def _filter(questionnaire: Questionnaire, item: Item) -> Node:
+    node = parse(item.choice_filter, filters=True)
+    if not item.places:
+        return node
+    return in_turn(node, Place(questionnaire.around[item.base], item.places, questionnaire.around))
+
+
+def _shuffled(
+    questionnaire: Questionnaire, item: Item, categories: Sequence[Category], values: Mapping[str, str]
+) -> Sequence[Category]:
+    """Drawn by the author's seed, else by the answers on earlier pages, so that a page keeps its order."""
+    seed = item.parameters.get("seed", "")
+    if seed:
+        seed = calculated(expression(questionnaire, item, seed), values, Around(questionnaire))
+    else:
+        seed = "\0".join(f"{name}={values.get(name, '')}" for name in _before(questionnaire, item.page))
+    drawn = random.Random(sha256(f"{item.base}\0{seed}".encode()).digest())
+    valid = [category for category in categories if not category.missing]
+    drawn.shuffle(valid)
+    return (*valid, *(category for category in categories if category.missing))
+
+
+@lru_cache(maxsize=4_096)
+def _before(questionnaire: Questionnaire, page: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for each in questionnaire.pages:
+        if each.name == page:
+            break
+        names += [item.name for item in each.items if item.answerable]
+    return tuple(names)
+
+
+def filled(
+    questionnaire: Questionnaire,
+    text: str,
+    values: Mapping[str, str],
+    language: str,
+    item: Item | None = None,
+) -> str:
+    """A text with the answers put in for `${name}`."""
+    if "${" not in text:
+        return text
+
+    def words(match: re.Match[str]) -> str:
+        try:
+            node = expression(questionnaire, item, "${" + match[1] + "}")
+        except ExpressionError:
+            return ""
+        return in_words(questionnaire, node.name, values, language) if isinstance(node, Reference) else ""
+
+    return _INSERTED.sub(words, text)
+
+
+def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str], language: str) -> str:
+    """An answer as people write it: labels for codes, the language's dates and numbers."""
+    item, value = questionnaire.by_name.get(name), values.get(name, "")
+    if item is None or not value:
+        return value
+    if item.code_list:
+        known = questionnaire.code_lists[item.code_list].by_code
+        labels = (questionnaire.text(known[c].label, language) if c in known else c for c in value.split())
+        return ", ".join(labels)
+    if item.type is ItemType.TEXT or language in _DECIMAL_POINT:
+        return value
+    if match := _ISO_DATE.fullmatch(value):
+        return f"{match[3]}.{match[2]}.{match[1]}"
+    return value.replace(".", ",") if item.type in (ItemType.DECIMAL, ItemType.RANGE) else value
