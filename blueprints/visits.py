@@ -18,9 +18,11 @@ from forms.answers import PageForm, page_form_class
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import AskedWave, Entry
+from surveyor.instruments.answers import short_label
+from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import questionnaire
-from surveyor.instruments.routing import asked_pages, progress, validate_page
-from surveyor.instruments.spec import Page, Questionnaire, text_in
+from surveyor.instruments.routing import asked_items, asked_pages, progress, validate_all
+from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
 _ANSWERED_SECONDS = 90 * 86400
@@ -85,9 +87,23 @@ class Visit:
 
     def unfinished_page(self) -> Page | None:
         """The first page that is asked and not answered well; None when all are."""
-        pages = asked_pages(self.questions, self.answers)
-        wrong = (p for p in pages if validate_page(self.questions, p, self.answers, self.language))
-        return next(wrong, None)
+        problems = validate_all(self.questions, self.answers, self.language)
+        item = self.questions.item(problems[0].field or "") if problems else None
+        return self.questions.page(item.page) if item else None
+
+    def told(self, page: Page) -> list[tuple[str, str]]:
+        """The questions of a page in words, each with what was answered in words."""
+        asked = asked_items(self.questions, page, self.answers)
+        items = (item for item in page.items if item.answerable and item.name in asked)
+        return [(short_label(self.questions, item, self.language), self._in_words(item)) for item in items]
+
+    def _in_words(self, item: Item) -> str:
+        answer = self.answers.get(item.name, "")
+        if item.selects:
+            chosen = answer.split() if item.type is ItemType.SELECT_MULTIPLE else [answer]
+            options = (each for each in self.questions.categories(item) if each.code in chosen)
+            return ", ".join(self.questions.text(each.label, self.language) for each in options)
+        return answer.replace(".", ",") if item.type is ItemType.DECIMAL and self.language != "en" else answer
 
 
 def visit(handle: str) -> Visit:
@@ -168,13 +184,11 @@ def show_page(
 def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
-    pages = asked_pages(here.questions, here.answers)
     return render_template(
         "answering/review.html",
         visit=here,
         form=form,
-        pages=pages,
-        forms={p.name: here.form(p)(answers=here.answers) for p in pages},
+        pages=asked_pages(here.questions, here.answers),
         unfinished=here.unfinished_page(),
     )
 

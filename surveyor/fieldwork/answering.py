@@ -6,10 +6,9 @@ On this path nothing is written about a respondent but the draft and the envelop
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -84,7 +83,7 @@ class Submission:
 
 def asked_wave(session: Session, *, code: str) -> AskedWave:
     """A launched wave by code; raises NotFound."""
-    row = session.execute(_WAVES.where(Wave.code == code)).first()
+    row = session.connection().execute(_WAVES, {"code": code}).first()
     if row is None:
         raise NotFound(N_("Undersøkelsen finnes ikke. Sjekk at du har skrevet av hele adressen."))
     return AskedWave(*row)
@@ -92,7 +91,7 @@ def asked_wave(session: Session, *, code: str) -> AskedWave:
 
 def enter_by_token(session: Session, *, token: str) -> Entry:
     """Who holds this link; raises NotFound for a link that was never made."""
-    entry = _enter(session, Participation.credential_hash == hash_token(token), token)
+    entry = _enter(session, hash_token(token), token)
     if entry is None:
         raise NotFound(N_("Lenken virker ikke. Sjekk at du har fått med hele adressen fra e-posten."))
     return entry
@@ -100,7 +99,7 @@ def enter_by_token(session: Session, *, token: str) -> Entry:
 
 def enter_by_code(session: Session, settings: Settings, *, code: str) -> Entry:
     """Who holds this letter code (in its normal form); raises NotFound for a wrong one."""
-    entry = _enter(session, Participation.credential_hash == hash_code(settings, code), code)
+    entry = _enter(session, hash_code(settings, code), code)
     if entry is None:
         raise NotFound(N_("Koden er ikke riktig. Sjekk brevet og prøv igjen."))
     return entry
@@ -210,8 +209,8 @@ def submit_answers(
 
 def was_received(session: Session, *, submission_id: UUID, owner: UUID) -> bool:
     """Whether this very submission lies in its envelope: a repeated submit shows the same page."""
-    found = select(Envelope.submission_id).where(Envelope.participation_id == owner)
-    return session.scalar(found) == submission_id
+    found = session.connection().execute(_SENT, {"owner": owner}).first()
+    return found is not None and found.submission_id == submission_id
 
 
 def withdraw_answers(session: Session, *, entry: Entry) -> None:
@@ -234,38 +233,51 @@ def withdraw_by_receipt(session: Session, settings: Settings, *, code: str) -> N
         )
 
 
-_WAVE_COLUMNS: dict[str, Any] = {
-    **{field.name: getattr(Wave, field.name, None) for field in fields(AskedWave)},
-    "title": Survey.title,
-    "public_key": WaveKey.public_key,
-}
-_WAVES: Select[Any] = (
-    select(*_WAVE_COLUMNS.values())
-    .join(Survey, Survey.id == Wave.survey_id)
-    .join(WaveKey, WaveKey.wave_id == Wave.id)
+# Tables instead of classes, and each statement built once: this path is the one that must bear a rush
+_WAVE, _SURVEY, _KEY = Wave.__table__, Survey.__table__, WaveKey.__table__
+_PERSON, _MEMBER = Participation.__table__, SampleMember.__table__
+_ENVELOPE, _DRAFT = Envelope.__table__, Draft.__table__
+_TAKEN_FROM = {"title": _SURVEY.c.title, "public_key": _KEY.c.public_key}
+_WAVE_COLUMNS = [
+    _TAKEN_FROM[field.name] if field.name in _TAKEN_FROM else _WAVE.c[field.name]
+    for field in fields(AskedWave)
+]
+_WAVES = (
+    select(*_WAVE_COLUMNS)
+    .select_from(_WAVE.join(_SURVEY, _SURVEY.c.id == _WAVE.c.survey_id))
+    .join(_KEY, _KEY.c.wave_id == _WAVE.c.id)
+    .where(_WAVE.c.code == bindparam("code"))
 )
-_ENTRIES: Select[Any] = (
+_ENTRIES = (
     select(
-        *_WAVE_COLUMNS.values(),
-        Participation.id,
-        Participation.segment_code,
-        SampleMember.language,
-        Envelope.rev,
-        Draft.rev,
-        Draft.sealed,
+        *_WAVE_COLUMNS,
+        _PERSON.c.id,
+        _PERSON.c.segment_code,
+        _MEMBER.c.language,
+        _ENVELOPE.c.rev,
+        _DRAFT.c.rev,
+        _DRAFT.c.sealed,
     )
-    .select_from(Participation)
-    .join(Wave, Wave.id == Participation.wave_id)
-    .join(Survey, Survey.id == Wave.survey_id)
-    .join(WaveKey, WaveKey.wave_id == Wave.id)
-    .join(SampleMember, SampleMember.id == Participation.sample_member_id)
-    .outerjoin(Envelope, Envelope.participation_id == Participation.id)
-    .outerjoin(Draft, Draft.participation_id == Participation.id)
+    .select_from(_PERSON.join(_WAVE, _WAVE.c.id == _PERSON.c.wave_id))
+    .join(_SURVEY, _SURVEY.c.id == _WAVE.c.survey_id)
+    .join(_KEY, _KEY.c.wave_id == _WAVE.c.id)
+    .join(_MEMBER, _MEMBER.c.id == _PERSON.c.sample_member_id)
+    .outerjoin(_ENVELOPE, _ENVELOPE.c.participation_id == _PERSON.c.id)
+    .outerjoin(_DRAFT, _DRAFT.c.participation_id == _PERSON.c.id)
+    .where(_PERSON.c.credential_hash == bindparam("credential"))
+)
+_OPEN = (
+    select(_WAVE.c.state, _WAVE.c.opens, _WAVE.c.closes)
+    .where(_WAVE.c.id == bindparam("wave"))
+    .with_for_update(read=True)
 )
 
 
-def _enter(session: Session, credential: ColumnElement[bool], secret: str) -> Entry | None:
-    row = session.execute(_ENTRIES.where(credential)).first()
+_SENT = select(_ENVELOPE.c.submission_id).where(_ENVELOPE.c.participation_id == bindparam("owner"))
+
+
+def _enter(session: Session, credential_hash: bytes, secret: str) -> Entry | None:
+    row = session.connection().execute(_ENTRIES, {"credential": credential_hash}).first()
     if row is None:
         return None
     n = len(_WAVE_COLUMNS)
@@ -276,8 +288,7 @@ def _enter(session: Session, credential: ColumnElement[bool], secret: str) -> En
 
 def _hold_open(session: Session, wave_id: UUID) -> None:
     """Share-lock the wave until the transaction ends, so that closing and answering never overlap."""
-    statement = select(Wave.state, Wave.opens, Wave.closes).where(Wave.id == wave_id)
-    state, opens, closes = session.execute(statement.with_for_update(read=True)).one()
+    state, opens, closes = session.connection().execute(_OPEN, {"wave": wave_id}).one()
     if state is not WaveState.OPEN or not opens <= clock.today() <= closes:
         raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
 

@@ -1,6 +1,6 @@
 """Storing envelopes and drafts: one statement each, the database decides who was first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any, cast
@@ -36,9 +36,9 @@ def store_envelope(
         "sealed": sealed,
         "is_correction": correction,
     }
-    if session.execute(_envelope_upsert(session.get_bind().dialect.name), values).first() is None:
+    if _run(session, _envelope_upsert, values) is None:
         raise Refused(N_("Det er allerede svart med denne lenken eller koden."))
-    session.execute(_DROP_DRAFT, {"participation": participation_id})
+    session.connection().execute(_DROP_DRAFT, {"participation": participation_id})
 
 
 def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -49,13 +49,13 @@ def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> Non
 def save_draft(session: Session, *, wave_id: UUID, participation_id: UUID, rev: int, sealed: bytes) -> None:
     """Store a draft that builds on the revision before it; raises Refused when a newer one is there."""
     values = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
-    if session.execute(_draft_upsert(session.get_bind().dialect.name), values).first() is None:
+    if _run(session, _draft_upsert, values) is None:
         raise Refused(N_("Svarene er endret i et annet vindu."))
 
 
 def withdraw_envelope(session: Session, *, participation_id: UUID) -> bool:
     """Delete the envelope and draft of a participation; False when there was no envelope."""
-    session.execute(_DROP_DRAFT, {"participation": participation_id})
+    session.connection().execute(_DROP_DRAFT, {"participation": participation_id})
     gone = session.execute(
         delete(Envelope)
         .where(Envelope.participation_id == participation_id)
@@ -72,8 +72,15 @@ def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
     return gone.first() is not None
 
 
-_DROP_DRAFT = delete(Draft).where(Draft.participation_id == bindparam("participation"))
+_DRAFTS = cast(Table, Draft.__table__)
+_DROP_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.participation_id == bindparam("participation"))
 _DIALECTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def _run(session: Session, upsert: Callable[[str], Executable], values: dict[str, object]) -> object:
+    """The row that was written, or None; Core on the session's own connection."""
+    connection = session.connection()
+    return connection.execute(upsert(connection.dialect.name), values).first()
 
 
 @cache

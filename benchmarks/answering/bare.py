@@ -1,0 +1,104 @@
+"""The yardstick: the same twenty questions on the same pages, with nothing but Flask, Jinja and sqlite3.
+
+No sealing, no padding, no routing, no languages, no access rules: the least a server can do.
+"""
+
+import os
+import secrets
+import sqlite3
+from threading import local
+
+from flask import Flask, abort, g, redirect, render_template_string, request
+from werkzeug.wrappers import Response
+
+PAGES = [[f"q{n}" for n in range(1, 11)], [f"q{n}" for n in range(11, 21)]]
+CODES = ("1", "2", "3", "4", "5", "9")
+LABELS = dict(zip(CODES, ("Grad 1", "Grad 2", "Grad 3", "Grad 4", "Grad 5", "Vet ikke"), strict=True))
+HEAD = '<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>{{ title }}</title></head><body>'
+PAGE = (
+    HEAD
+    + """
+<h1>{{ title }}</h1><form method="post">
+{% for item in items %}<fieldset><legend>Spørsmål {{ item }}</legend>
+{% for code, label in labels.items() %}
+<label><input type="radio" name="q-{{ item }}" value="{{ code }}"
+{%- if answers.get(item) == code %} checked{% endif %}> {{ label }}</label>
+{% endfor %}</fieldset>{% endfor %}<button>Neste</button></form></body></html>"""
+)
+REVIEW = (
+    HEAD
+    + """
+<h1>{{ title }}</h1><dl>
+{% for item, code in answers.items() %}<dt>Spørsmål {{ item }}</dt><dd>{{ labels[code] }}</dd>{% endfor %}
+</dl><form method="post" action="/send"><button>Send</button></form></body></html>"""
+)
+
+app = Flask(__name__)
+_kept = local()
+
+
+def database() -> sqlite3.Connection:
+    if not hasattr(_kept, "connection"):
+        _kept.connection = sqlite3.connect(os.environ["BARE_DATABASE"], isolation_level=None)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+            _kept.connection.execute(f"PRAGMA {pragma}")
+    return _kept.connection
+
+
+def answers_so_far(token: str) -> dict[str, str]:
+    return dict(database().execute("SELECT item, code FROM draft WHERE token = ?", (token,)))
+
+
+@app.get("/s/<token>")
+def enter(token: str) -> Response:
+    if database().execute("SELECT 1 FROM invited WHERE token = ?", (token,)).fetchone() is None:
+        abort(404)
+    response = redirect("/side/1", 303)
+    response.set_cookie("token", token, httponly=True)
+    return response
+
+
+@app.get("/side/<int:number>")
+def page(number: int) -> str:
+    answers = answers_so_far(request.cookies["token"])
+    return render_template_string(
+        PAGE, title=f"Side {number} av 2", items=PAGES[number - 1], labels=LABELS, answers=answers
+    )
+
+
+@app.post("/side/<int:number>")
+def answer(number: int) -> Response:
+    token = request.cookies["token"]
+    chosen = {item: request.form.get(f"q-{item}", "") for item in PAGES[number - 1]}
+    if any(code not in CODES for code in chosen.values()):
+        abort(422)
+    g.rows = [(token, item, code) for item, code in chosen.items()]
+    connection = database()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT OR REPLACE INTO draft (token, item, code) VALUES (?, ?, ?)", g.rows)
+    connection.execute("COMMIT")
+    return redirect(f"/side/{number + 1}" if number < len(PAGES) else "/kontroll", 303)
+
+
+@app.get("/kontroll")
+def review() -> str:
+    return render_template_string(
+        REVIEW, title="Se over", answers=answers_so_far(request.cookies["token"]), labels=LABELS
+    )
+
+
+@app.post("/send")
+def send() -> str:
+    token = request.cookies["token"]
+    answers = answers_so_far(token)
+    connection = database()
+    connection.execute("BEGIN IMMEDIATE")
+    response = secrets.token_hex(16)
+    connection.executemany(
+        "INSERT INTO answer (response, item, code) VALUES (?, ?, ?)",
+        [(response, item, code) for item, code in answers.items()],
+    )
+    connection.execute("DELETE FROM draft WHERE token = ?", (token,))
+    connection.execute("DELETE FROM invited WHERE token = ?", (token,))
+    connection.execute("COMMIT")
+    return "<!doctype html><title>Takk</title><h1>Svaret er lagret</h1>"
