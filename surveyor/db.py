@@ -101,6 +101,7 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
+        "recursive_triggers=ON",  # a REPLACE asks the guards on DELETE too
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

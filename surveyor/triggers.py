@@ -13,6 +13,7 @@ _LAUNCHED_COLUMNS = (
     "level", "key_grace_days", "two_approvers", "open_link", "scope", "simulated", "launched_at",
     "launch_manifest", "manifest_sha256",
 )  # fmt: skip
+_REOPENED = "(OLD.state IN ('closing', 'closed') AND NEW.state IN ('planned', 'open'))"
 _APPROVED_COLUMNS = ("unit_id", "period", "version", "vision", "approved_at", "approved_by")
 
 
@@ -23,10 +24,12 @@ class Guard:
     table: str
     event: str
     condition: str = "TRUE"
+    label: str = ""
+    dialects: tuple[str, ...] = ("sqlite", "postgresql")
 
     @property
     def name(self) -> str:
-        return f"{PREFIX}{self.table}_{self.event.lower()}"
+        return f"{PREFIX}{self.table}_{self.label or self.event.lower()}"
 
     @property
     def refusal(self) -> str:
@@ -37,8 +40,15 @@ def _changed(columns: tuple[str, ...]) -> str:
     return "(" + " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in columns) + ")"
 
 
-def _frozen_always(table: str) -> tuple[Guard, Guard]:
-    return Guard(table, "UPDATE"), Guard(table, "DELETE")
+def _frozen_always(table: str, *keys: str) -> tuple[Guard, ...]:
+    return Guard(table, "UPDATE"), Guard(table, "DELETE"), _never_replaced(table, *keys)
+
+
+def _never_replaced(table: str, *keys: str, condition: str = "TRUE") -> Guard:
+    """SQLite's INSERT OR REPLACE deletes the old row without asking the guard on DELETE."""
+    same = " OR ".join("(" + " AND ".join(f"held.{c} = NEW.{c}" for c in key.split()) + ")" for key in keys)
+    held = f'EXISTS (SELECT 1 FROM "{table}" AS held WHERE ({same}) AND {condition})'  # noqa: S608 -- our own names
+    return Guard(table, "INSERT", held, label="replace", dialects=("sqlite",))
 
 
 def _frozen_with(table: str, condition: str) -> tuple[Guard, ...]:
@@ -48,20 +58,33 @@ def _frozen_with(table: str, condition: str) -> tuple[Guard, ...]:
 
 
 GUARDS = (
-    *_frozen_always("audit_entry"),
-    *_frozen_always("case_revision"),
+    *_frozen_always("audit_entry", "id"),
+    *_frozen_always("case_revision", "id", "case_id number"),
     Guard("case", "UPDATE", "OLD.approved_at IS NOT NULL"),
+    _never_replaced("case", "id", "round_id unit_id", condition="held.approved_at IS NOT NULL"),
     *_frozen_with("evidence", _CASE_IS_APPROVED),
-    *_frozen_always("release"),
-    *_frozen_always("release_cell"),
-    Guard("wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND {_changed(_LAUNCHED_COLUMNS)}"),
+    *_frozen_always("release", "id", "wave_id"),
+    *_frozen_always("release_cell", "release_id position"),
+    Guard(
+        "wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND ({_changed(_LAUNCHED_COLUMNS)} OR {_REOPENED})"
+    ),
     Guard("wave", "DELETE", "OLD.launched_at IS NOT NULL"),
+    _never_replaced("wave", "id", "code", condition="held.launched_at IS NOT NULL"),
+    Guard("wave_key", "UPDATE", _changed(("wave_id", "kid", "public_key"))),
+    Guard("wave_key", "DELETE"),
+    _never_replaced("wave_key", "wave_id"),
+    *_frozen_always("opening", "wave_id batch_no"),
+    Guard("answer_set", "UPDATE"),
     *_frozen_with("wave_unit", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_segment", _WAVE_IS_LAUNCHED),
     Guard("instrument_version", "UPDATE", "OLD.frozen_at IS NOT NULL"),
     Guard("instrument_version", "DELETE", "OLD.frozen_at IS NOT NULL"),
+    _never_replaced(
+        "instrument_version", "id", "instrument_id number", condition="held.frozen_at IS NOT NULL"
+    ),
     Guard("scorecard", "UPDATE", f"OLD.approved_at IS NOT NULL AND {_changed(_APPROVED_COLUMNS)}"),
     Guard("scorecard", "DELETE", "OLD.approved_at IS NOT NULL"),
+    _never_replaced("scorecard", "id", "unit_id period version", condition="held.approved_at IS NOT NULL"),
     *_frozen_with("scorecard_line", _CARD_IS_APPROVED),
 )
 
@@ -70,7 +93,7 @@ def create_triggers(connection: Connection) -> None:
     """Put every guard on its table; tables the present revision does not have are passed over."""
     tables = set(inspect(connection).get_table_names())
     for guard in GUARDS:
-        if guard.table in tables:
+        if guard.table in tables and connection.dialect.name in guard.dialects:
             for statement in _statements(guard, connection.dialect.name):
                 connection.execute(text(statement))
 
@@ -83,19 +106,34 @@ def drop_triggers(connection: Connection) -> None:
 
 
 def are_triggers_current(connection: Connection) -> bool:
-    """Whether the database holds exactly these guards, word for word."""
-    tables = set(inspect(connection).get_table_names())
-    words = _sqlite_words if connection.dialect.name == "sqlite" else _postgresql_body
-    return _present(connection) == {guard.name: words(guard) for guard in GUARDS if guard.table in tables}
+    """Whether the database holds exactly these guards, word for word, and none is switched off."""
+    tables, dialect = set(inspect(connection).get_table_names()), connection.dialect.name
+    words = _sqlite_words if dialect == "sqlite" else _postgresql_body
+    guards = [guard for guard in GUARDS if guard.table in tables and dialect in guard.dialects]
+    return _present(connection) == _in_force(connection) == {guard.name: words(guard) for guard in guards}
 
 
 def _present(connection: Connection) -> dict[str, str]:
     """Guards in the database and how they are written there."""
     if connection.dialect.name == "sqlite":
-        found = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    else:
-        found = text("SELECT proname, prosrc FROM pg_proc")
-    return {name: words for name, words in connection.execute(found) if name.startswith(PREFIX)}
+        return _found(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return _found(connection, "SELECT proname, prosrc FROM pg_proc")
+
+
+def _in_force(connection: Connection) -> dict[str, str]:
+    """Those that stand on a table and are not switched off; PostgreSQL can do without either."""
+    if connection.dialect.name == "sqlite":
+        return _present(connection)
+    return _found(
+        connection,
+        "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+        " WHERE tgname = proname AND tgenabled IN ('O', 'A')",
+    )
+
+
+def _found(connection: Connection, question: str) -> dict[str, str]:
+    rows = connection.execute(text(question))
+    return {name: words for name, words in rows if name.startswith(PREFIX)}
 
 
 def _statements(guard: Guard, dialect: str) -> list[str]:

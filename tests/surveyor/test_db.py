@@ -13,6 +13,7 @@ PRAGMAS = {
     "synchronous": 2,
     "foreign_keys": 1,
     "secure_delete": 1,
+    "recursive_triggers": 1,
     "busy_timeout": 10000,
 }
 SETTINGS = {"fsync": "on", "synchronous_commit": "on", "data_checksums": "on", "full_page_writes": "on"}
