@@ -50,6 +50,23 @@ def unit_names(session: Session) -> dict[UUID, UnitName]:
     return {unit_id: UnitName(code, name, type_) for unit_id, code, name, type_ in rows}
 
 
+def subject_names(session: Session, *, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What rounds, cases and deviations of these ids are called."""
+    units = unit_names(session)
+    rounds = select(CaseRound.id, CaseRound.title).where(CaseRound.id.in_(ids))
+    cases = select(Case.id, CaseRound.title, Case.unit_id).join(CaseRound).where(Case.id.in_(ids))
+    deviations = (
+        select(Deviation.id, Deviation.description, Case.unit_id)
+        .join(Case, Deviation.case_id == Case.id)
+        .where(Deviation.id.in_(ids))
+    )
+    found: dict[UUID, str] = dict(session.execute(rounds).all())
+    for query in (cases, deviations):
+        for subject_id, title, unit_id in session.execute(query):
+            found[subject_id] = f"{units[unit_id].name}: {title}"
+    return found
+
+
 def case_by_id(session: Session, *, case_id: UUID) -> Case:
     """A case; raises NotFound."""
     return _found(session.get(Case, case_id))

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from blueprints.audit import KEYS
+from blueprints.audit_words import KEYS
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.audit.actions import ACTIONS
@@ -66,7 +66,23 @@ def test_what_stands_in_the_log_is_text(app: Flask, client: FlaskClient) -> None
 def test_details_are_in_words_and_every_declared_key_has_one(app: Flask, client: FlaskClient) -> None:
     add(app)
     page = client.get("/logg/").text
-    assert "rolle: HR, enhet: FK" in page
+    assert "rolle: HR, enhet: Fjordvik kommune" in page
     assert "Kommandolinjen" in page
-    kept_back = {"purpose", "action_id"}
+    kept_back = {"purpose", "action_id", "item"}
     assert {key for action in ACTIONS.values() for key in action.keys} <= set(KEYS) | kept_back
+
+
+def test_days_units_and_kinds_are_in_words(app: Flask, client: FlaskClient) -> None:
+    with app_session(app) as session:
+        record(session, actor=COMMAND_LINE, action="cases.sent", subject_type="case_round",
+               subject_id="1b7f3a9b-41b6-43b8-b2d4-af6fdc5f3faf", kind="internal_control",
+               title="Internkontroll 2026", period=2026, deadline_on="2026-11-18", n_cases=3)  # fmt: skip
+        record(session, actor=COMMAND_LINE, action="indicator.edited", subject_type="indicator",
+               subject_id="sykefravaer", fields=["green_from", "unit_types"])  # fmt: skip
+        record(session, actor=COMMAND_LINE, action="scorecard.approved", subject_type="unit", subject_id="FK",
+               period=2026, version=1)  # fmt: skip
+    page = client.get("/logg/").text
+    assert "slag: internkontroll, tittel: Internkontroll 2026, år: 2026, frist: 18.11.2026, skjema: 3" in page
+    assert "felt: grønt fra, enhetstyper" in page
+    assert "Fjordvik kommune" in page
+    assert "1b7f3a9b-" not in page
