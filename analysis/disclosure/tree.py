@@ -82,7 +82,7 @@ def nearest_published(tree: Tree, published: Flags) -> Counts:
     return above
 
 
-def residuals(tree: Tree, published: Flags, values: Counts) -> Counts:
+def residuals(tree: Tree, published: Flags, values: NDArray[Any]) -> NDArray[Any]:
     """Values (U, ...) of each published unit less the nearest published ones below it; hidden: zero."""
     shown = published.reshape(-1, *([1] * (values.ndim - 1)))
     residual = np.where(shown, values, 0)

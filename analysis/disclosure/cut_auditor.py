@@ -1,0 +1,249 @@
+"""The attacker on totals and one cut together: published cells only, no code shared with the gate's search.
+
+Groups by the lightest cut (Stoer and Wagner), content by linear programming; ``auditor.brute_force`` and
+``auditor.derivable`` (rank over a prime field) decide the same for small or single cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from analysis.disclosure.auditor import Cells, Finding
+from analysis.disclosure.cutgate import CutPatterns
+from analysis.disclosure.gate import GateInput, GateResult
+from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
+from analysis.disclosure.tree import Counts, Flags, Tree
+
+Floats = NDArray[np.float64]
+SLACK = 1e-6
+
+
+def cells_of_cut(tree: Tree, totals: Flags, shown: Flags, counts: Counts, x: Counts | None = None) -> Cells:
+    """Published totals, then published cells, over the non-empty atoms leaf x category.
+
+    counts: (U, C) respondents; x: (U, C, S) answers in each set.
+    """
+    leaves = np.flatnonzero(tree.leaves)
+    place, category = np.nonzero(counts[leaves])
+    place = leaves[place]
+    line = _ancestors(tree)[:, place]
+    x = np.zeros((*counts.shape, 0), dtype=np.int64) if x is None else x
+    names, rows, sums = [], [], []
+    for unit in np.flatnonzero(totals).tolist():
+        names.append(tree.codes[unit])
+        rows.append(line[unit])
+        sums.append(x[unit].sum(axis=0))
+    for unit, cell in zip(*np.nonzero(shown), strict=True):
+        names.append(f"{tree.codes[unit]}#{cell}")
+        rows.append(line[unit] & (category == cell))
+        sums.append(x[unit, cell])
+    atoms = np.array(rows, dtype=np.int64).reshape(len(rows), len(place))
+    return Cells(tuple(names), atoms, counts[place, category], np.array(sums).reshape(len(rows), x.shape[2]))
+
+
+def _ancestors(tree: Tree) -> Flags:
+    """(U, U) True where the first unit is, or lies above, the second."""
+    above = np.eye(len(tree), dtype=np.bool_)
+    for place, parent in enumerate(tree.parent.tolist()):
+        if parent >= 0:
+            above[:, place] |= above[:, parent]
+    return above
+
+
+def smallest_around(atoms: Counts) -> Counts:
+    """(A,) row of the smallest cell around each atom, from 1; 0 where there is none. atoms: (C, A)."""
+    found = np.zeros(atoms.shape[1], dtype=np.int64)
+    for cell in np.argsort(-atoms.sum(axis=1), kind="stable").tolist():
+        found[atoms[cell] > 0] = cell + 1
+    return found
+
+
+def lightest_cut(weights: Counts) -> tuple[int, list[int]]:
+    """Stoer and Wagner: weight and one side of the lightest cut of a connected graph, weights (V, V)."""
+    rest = weights.copy()
+    np.fill_diagonal(rest, 0)
+    sides = [[node] for node in range(len(rest))]
+    alive = list(range(len(rest)))
+    best: tuple[int, list[int]] = (int(weights.sum()) + 1, [])
+    while len(alive) > 1:
+        reach = rest[alive[0]].astype(np.int64)
+        left = alive[1:]
+        before = alive[0]
+        while len(left) > 1:
+            nearest = max(left, key=lambda node, reach=reach: reach[node])  # type: ignore[misc]
+            left.remove(nearest)
+            reach = reach + rest[nearest]
+            before = nearest
+        last = left[0]
+        if reach[last] < best[0]:
+            best = int(reach[last]), list(sides[last])
+        rest[before] += rest[last]
+        rest[:, before] += rest[:, last]
+        rest[before, before] = 0
+        sides[before] += sides[last]
+        alive.remove(last)
+    return best
+
+
+def small_group(cells: Cells, n_totals: int, k: int) -> int | None:
+    """Respondents in the smallest derivable group below k; the first ``n_totals`` cells are the totals."""
+    first = smallest_around(cells.atoms[:n_totals])
+    second = smallest_around(cells.atoms[n_totals:])
+    second = np.where(second > 0, second + n_totals, 0)
+    home = np.arange(len(cells.names) + 1)
+    while True:
+        one, two = home[first], home[second]
+        heavy = np.flatnonzero((one != two) & (_weight_of(one, two, cells.atom_n) >= k))
+        if not len(heavy):
+            break
+        for atom in heavy.tolist():
+            home[home == home[first[atom]]] = home[second[atom]]
+    return _smallest(home[first], home[second], cells.atom_n, k)
+
+
+def _weight_of(one: Counts, two: Counts, n: Counts) -> Counts:
+    """(A,) respondents between the two nodes of each atom, all parallel atoms together."""
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    _, place = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
+    return np.asarray(np.bincount(place, weights=n)[place].astype(np.int64))
+
+
+def _smallest(one: Counts, two: Counts, n: Counts, k: int) -> int | None:
+    """Lightest cut over all connected parts, None when none is below k."""
+    nodes = np.unique(np.concatenate([one, two]))
+    place = {int(node): index for index, node in enumerate(nodes)}
+    weights = np.zeros((len(nodes), len(nodes)), dtype=np.int64)
+    for a, b, w in zip(one.tolist(), two.tolist(), n.tolist(), strict=True):
+        if a != b:
+            weights[place[a], place[b]] += w
+            weights[place[b], place[a]] += w
+    found = [lightest_cut(weights[np.ix_(part, part)])[0] for part in _parts(weights) if len(part) > 1]
+    return min((weight for weight in found if weight < k), default=None)
+
+
+def _parts(weights: Counts) -> list[list[int]]:
+    """Connected parts of a graph."""
+    left, parts = set(range(len(weights))), []
+    while left:
+        waiting, part = [left.pop()], []
+        while waiting:
+            node = waiting.pop()
+            part.append(node)
+            near = set(np.flatnonzero(weights[node]).tolist()) & left
+            left -= near
+            waiting.extend(near)
+        parts.append(sorted(part))
+    return parts
+
+
+def anything_proved(atoms: Counts, sums: Floats, least: Floats, most: Floats, *, both: bool) -> bool:
+    """True when the sums force some atom to its most (``both``: or to its least).
+
+    One linear programme: if for each atom some solution stays away from its end, their average stays away
+    from all ends, so the widest common margin is positive. Raises ValueError for contradictory sums.
+    """
+    n_atoms = atoms.shape[1]
+    if not n_atoms or not len(atoms):
+        return False
+    away = [np.hstack([np.eye(n_atoms), np.ones((n_atoms, 1))])]
+    limits = [most]
+    if both:
+        away.append(np.hstack([-np.eye(n_atoms), np.ones((n_atoms, 1))]))
+        limits.append(-least)
+    answer = linprog(
+        np.append(np.zeros(n_atoms), -1.0),
+        A_ub=np.vstack(away),
+        b_ub=np.concatenate(limits),
+        A_eq=np.hstack([atoms, np.zeros((len(atoms), 1))]),
+        b_eq=sums,
+        bounds=[*zip(least, most, strict=True), (0, 1)],
+        method="highs",
+    )
+    if not answer.success:
+        raise ValueError("the published cells contradict one another")
+    return bool(-answer.fun < SLACK)
+
+
+def audit_cut(
+    given: GateInput, result: GateResult, patterns: CutPatterns, items: Iterable[str] | None = None
+) -> list[Finding]:
+    """Holes in what a cut shows beside the totals; ``items``: those to examine, all by default."""
+    table, wanted = patterns.table, set(patterns.items if items is None else items)
+    by_name: Mapping[str, ItemTable] = {item.name: item for item in given.items}
+    found: list[Finding] = []
+    for cells, totals, k, spread in (
+        (patterns.everyone.mean.shown, result.everyone.mean.shown, given.k_mean, False),
+        (patterns.everyone.spread.shown, result.everyone.spread.shown, given.k_spread, True),
+    ):
+        kind = "spread" if spread else "mean"
+        found += _audit(given.tree, totals, cells, table.counts[:, :, None], k, f"{table.name} {kind}")
+    for name in sorted(wanted):
+        item, mine, whole = by_name[name], patterns.items[name], result.items[name]
+        counts, figure = table.items[name], f"{table.name} {name}"
+        found += _audit(
+            given.tree,
+            whole.mean.shown,
+            mine.mean.shown,
+            counts,
+            given.k_mean,
+            f"{figure} mean",
+            ends(item.scores),
+            sums=True,
+        )
+        found += _audit(
+            given.tree,
+            whole.spread.shown,
+            mine.spread.shown,
+            counts,
+            given.k_spread,
+            f"{figure} spread",
+            each_option(item),
+        )
+        extra = (mine.mean.shown & ~patterns.everyone.mean.shown) | (mine.spread.shown & ~mine.mean.shown)
+        found += [
+            Finding("outside the pattern", figure, given.tree.codes[u], 0) for u, _ in np.argwhere(extra)
+        ]
+    return found
+
+
+def _audit(
+    tree: Tree,
+    totals: Flags,
+    shown: Flags,
+    counts: Counts,
+    k: int,
+    figure: str,
+    sets: Sequence[AnswerSet] = (),
+    *,
+    sums: bool = False,
+) -> list[Finding]:
+    """One pattern: cells and groups under k, then content."""
+    n = counts.sum(axis=2)
+    x = np.stack([counts[:, :, list(s.options)].sum(axis=2) for s in sets], axis=2) if sets else None
+    cells = cells_of_cut(tree, totals, shown, n, x)
+    found = [
+        Finding("cell", figure, name, int(size))
+        for name, size in zip(cells.names, cells.n, strict=True)
+        if size < k
+    ]
+    found += [
+        Finding("unit total hidden", figure, tree.codes[u], 0)
+        for u, _ in np.argwhere(shown & ~totals[:, None])
+    ]
+    small = small_group(cells, int(totals.sum()), k)
+    if small is not None:
+        found.append(Finding("G1", figure, "", small))
+    most = cells.atom_n.astype(np.float64)
+    if sums and sets:
+        # What is forced depends only on who stands at an end: lowest counts 0, highest 1, others a half.
+        between = (cells.n - cells.x[:, 0] + cells.x[:, 1]) / 2.0
+        if anything_proved(cells.atoms, between, 0 * most, most, both=True):
+            found.append(Finding("G2: end of the range", figure, "", 0))
+    for place, one in enumerate(sets if not sums else ()):
+        if anything_proved(cells.atoms, cells.x[:, place].astype(np.float64), 0 * most, most, both=False):
+            found.append(Finding(f"G2: {one.name}", figure, "", 0))
+    return found
