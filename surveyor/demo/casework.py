@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
+from zlib import crc32
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -19,11 +20,23 @@ from surveyor.config import Settings
 from surveyor.db import unit_of_work
 from surveyor.demo.municipality import PLACES
 from surveyor.demo.respondents import Mood, answer
+from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import newest_frozen, questionnaire_of
+from surveyor.instruments.spec import Questionnaire
 from surveyor.units.queries import tree_as_of
 
 _UNIT_LEADER, _CONTROLLER = Actor("leder@fjordvik.example"), Actor("controller@fjordvik.example")
 _NOTE = "Rutinen er gjennomgått med de ansatte på personalmøtet. Simulert vedlegg.\n".encode()
+_NOTES = (
+    "Rutinen er skrevet, men ikke gjennomgått med alle ansatte.",
+    "Vi har begynt. Ferdig til sommeren.",
+    "Gjøres i dag muntlig. Skal skrives ned.",
+    "Dokumentet er fra før omorganiseringen og må oppdateres.",
+    "Mangler for vikarer og nyansatte.",
+    "Ansvaret er ikke avklart mellom avdelingene ennå.",
+    "Planlagt på neste personalmøte.",
+    "Vi trenger hjelp fra stab for å komme videre.",
+)
 _RESULT_UNITS = frozenset(place.code for place in PLACES if place.n_employees) | {"BH41", "BH42"}
 _STATES = {
     CaseState.APPROVED: 45, CaseState.SUBMITTED: 20, CaseState.RETURNED: 10, CaseState.DRAFT: 10,
@@ -77,6 +90,7 @@ def _advance(session: Session, settings: Settings, case: Case, state: CaseState,
     version = newest_frozen(session, code=case.round.kind.value)
     form = questionnaire_of(version)
     answers = answer(form, Mood(0.5 + chance.gauss(0, 0.4), {}), chance)
+    answers = _as_a_leader_says_it(form, answers)
     if state is CaseState.DRAFT:
         answers = dict(list(answers.items())[: len(answers) // 2])
     save_answers(session, case_id=case.id, rev=case.rev, answers=answers, actor=_UNIT_LEADER)
@@ -98,6 +112,16 @@ def _advance(session: Session, settings: Settings, case: Case, state: CaseState,
     elif state is CaseState.RETURNED:
         comment = "Beskriv hvordan dere følger opp avvikene, og når det skal være gjort."
         return_case(session, settings, case_id=case.id, comment=comment, actor=_CONTROLLER)
+
+
+def _as_a_leader_says_it(form: Questionnaire, answers: dict[str, str]) -> dict[str, str]:
+    """The comments of employees do not fit a form: what is missing is said as a leader would."""
+    texts = {item.name for item in form.items if item.type is ItemType.TEXT}
+    pick = crc32("".join(answers.values()).encode())
+    return {
+        name: _NOTES[(pick + place) % len(_NOTES)] if name in texts and said else said
+        for place, (name, said) in enumerate(answers.items())
+    }
 
 
 def _follow_up(session: Session, case: Case, chance: Random) -> None:
