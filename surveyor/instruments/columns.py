@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from surveyor.instruments.spec import Text
 from surveyor.instruments.workbook import Row, Sheet
 
-_CODE = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*$")
-_PLAIN_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_TAG = r"(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|x-[A-Za-z0-9]{1,8})"
+_CODE = re.compile(rf"\(\s*({_TAG})\s*\)\s*$")
+_PLAIN_CODE = re.compile(_TAG)
 _NAMES = {
     "norsk": "nb",
     "bokmål": "nb",
@@ -44,13 +45,32 @@ _ALIASES = {
     "bind::jr:requiredmsg": "required_message",
     "constraining message": "constraint_message",
     "control::appearance": "appearance",
+    "body::appearance": "appearance",
+    "bind::calculation": "calculation",
+    "bind::relevance": "relevant",
+    "skip": "relevant",
+    "skip logic": "relevant",
+    "repeat count": "repeat_count",
+    "repeat_count": "repeat_count",
+    "jr:count": "repeat_count",
+    "control::jr:count": "repeat_count",
+    "body::jr:count": "repeat_count",
+    "choice filter": "choice_filter",
+    "guidance hint": "guidance_hint",
+    "control::parameters": "parameters",
+    "body::parameters": "parameters",
     "form_title": "title",
     "form_id": "code",
     "id_string": "code",
     "set form title": "title",
     "set form id": "code",
 }
-TEXTS = frozenset({"label", "hint", "required_message", "constraint_message", "title", "translated_title"})
+TEXTS = frozenset(
+    {"label", "hint", "guidance_hint", "required_message", "constraint_message", "title", "translated_title"}
+)
+
+
+MEDIA = frozenset({"media", "image", "big-image", "audio", "video", "autoplay"})
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,8 @@ def _column(heading: str) -> Column:
     base, _, language = key.partition("::" if "::" in key else ":")
     base = base.strip()
     base = _ALIASES.get(base, base)
+    if base in MEDIA:
+        return Column(heading, "media")
     if base in TEXTS and language.strip():
         original = heading[len(heading) - len(language) :]
         return Column(heading, base, language_code(original))

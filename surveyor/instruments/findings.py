@@ -18,6 +18,8 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+    """Names of rows that are not asked; what reads them finds them unanswered."""
 
     def problem(self, row: Row, column: str | None, message: str, **params: object) -> None:
         """Something that must be put right."""

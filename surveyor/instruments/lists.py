@@ -1,7 +1,7 @@
 """Answer options and words in several languages, as plain frozen objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
@@ -64,3 +64,10 @@ class CodeList:
             return None
         scores = [category.score for category in self.valid if category.score is not None]
         return min(scores), max(scores)
+
+
+def unscored(categories: tuple[Category, ...]) -> tuple[Category, ...]:
+    """The same answers without scores where one of substance has none."""
+    if all(category.missing or category.score is not None for category in categories):
+        return categories
+    return tuple(replace(category, score=None) for category in categories)

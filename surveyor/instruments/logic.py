@@ -17,7 +17,7 @@ from surveyor.instruments.expressions.turns import Place, in_turn
 from surveyor.instruments.expressions.values import string
 from surveyor.instruments.spec import Category, Item, Questionnaire
 
-_INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
+INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _CALL = re.compile(r"[a-z][a-z0-9:\-]*\(.*\)", re.DOTALL)
 _DECIMAL_POINT = frozenset({"en"})
@@ -135,7 +135,7 @@ def filled(
             return ""
         return in_words(questionnaire, node.name, values, language) if isinstance(node, Reference) else ""
 
-    return _INSERTED.sub(words, text)
+    return INSERTED.sub(words, text)
 
 
 def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str], language: str) -> str:

@@ -1,22 +1,26 @@
-"""Reads an .xlsx workbook or an XLSForm markdown file into sheets of text cells that know their row."""
+"""Reads a workbook, an XLSForm markdown file or an archive of one and its tables: sheets of text cells."""
 
+import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from surveyor.errors import N_, InvalidInput, Problem
-from surveyor.tabular import guard_archive
+from surveyor.tabular import decode, find_delimiter, guard_archive
 
 MAX_FILE = 10 << 20
 MAX_ROWS = 20_000
 MAX_COLUMNS = 256
 MAX_CELLS = 1_000_000
 SHEETS = frozenset({"survey", "choices", "external_choices", "settings", "scales"})
+FORMS = frozenset({".xlsx", ".xlsm", ".xls", ".md", ".markdown"})
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
 _CELLS = re.compile(r"(?<!\\)\|")
 
@@ -42,6 +46,8 @@ class Sheet:
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
     heading_row: int = 1
+    file: str = ""
+    """The name of the CSV file it came from, if any."""
 
 
 def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
@@ -49,14 +55,51 @@ def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
     if len(content) > MAX_FILE:
         raise InvalidInput(N_("Filen er større enn %(limit)s MB."), limit=MAX_FILE >> 20)
     if content[:2] == b"PK":
-        return _read_xlsx(content)
+        return _read_package(content) if _is_package(content) else _read_book(content)
+    if content.startswith(_OLD_EXCEL):
+        return _read_book(content)
     if PurePath(filename).suffix.lower() in (".md", ".markdown"):
         return _read_markdown(content)
-    raise InvalidInput(N_("Filen er ikke en arbeidsbok. Last opp en .xlsx- eller .md-fil."))
+    raise InvalidInput(N_("Filen er ikke en arbeidsbok. Last opp en .xlsx-, .xls- eller .md-fil."))
 
 
-def _read_xlsx(content: bytes) -> Mapping[str, Sheet]:
+def _is_package(content: bytes) -> bool:
+    """True for a plain archive of a form and its tables, not a workbook."""
     guard_archive(content, max_cells=MAX_CELLS)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return not any(name.startswith("xl/") for name in archive.namelist())
+
+
+def _read_package(content: bytes) -> Mapping[str, Sheet]:
+    """The sheets of the one form in an archive, and its CSV files as sheets by file name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {PurePath(m.filename): archive.read(m) for m in archive.infolist() if not m.is_dir()}
+    forms = [path for path in members if path.suffix.lower() in FORMS]
+    if len(forms) != 1:
+        raise InvalidInput(N_("Arkivet må ha ett skjema (.xlsx, .xls eller .md) og ellers bare CSV-filer."))
+    sheets = dict(read_workbook(members[forms[0]], forms[0].name))
+    for path, written in members.items():
+        if path.suffix.lower() == ".csv":
+            sheets[path.name] = _read_csv(path, written)
+    return sheets
+
+
+def _read_csv(path: PurePath, content: bytes) -> Sheet:
+    text = decode(content)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text)))
+    except csv.Error as error:
+        raise InvalidInput(N_("Filen «%(name)s» er ikke en CSV-fil."), name=path.name) from error
+    if len(rows) > MAX_ROWS or any(len(row) > MAX_COLUMNS for row in rows):
+        raise InvalidInput(N_("Filen «%(name)s» har for mange rader eller kolonner."), name=path.name)
+    trimmed = ((number, [cell.strip() for cell in row]) for number, row in enumerate(rows, 1))
+    sheet = _sheet(path.stem, iter(trimmed))
+    return replace(sheet, file=path.name)
+
+
+def _read_book(content: bytes) -> Mapping[str, Sheet]:
+    if not content.startswith(_OLD_EXCEL):
+        guard_archive(content, max_cells=MAX_CELLS)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         grids = [
@@ -64,7 +107,7 @@ def _read_xlsx(content: bytes) -> Mapping[str, Sheet]:
             for name in book.sheet_names
             if name.strip().lower() in SHEETS
         ]
-    except (CalamineError, ValueError, OSError, KeyError) as error:
+    except (CalamineError, ValueError, OSError, KeyError, IndexError) as error:
         raise InvalidInput(N_("Arbeidsboken er skadet og kan ikke leses.")) from error
     if any(len(grid) > MAX_ROWS for _, grid in grids):
         raise InvalidInput(N_("Filen har mer enn %(limit)s rader."), limit=MAX_ROWS)

@@ -19,16 +19,23 @@ from surveyor.instruments.columns import (
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.checks import Known, Written, expression_problems
 from surveyor.instruments.findings import CODE, Findings
+from surveyor.instruments.logic import INSERTED, is_worked_out
 from surveyor.instruments.spec import CodeList, Item, Page, Questionnaire, Scale, Text
 from surveyor.instruments.workbook import Row, Sheet, read_workbook
-from surveyor.instruments.xlsform_choices import KNOWN as CHOICE_COLUMNS
-from surveyor.instruments.xlsform_choices import code_lists, scale_labels
+from surveyor.instruments.xlsform_choices import code_lists, file_list, scale_labels
 from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_tree, walk_tree
 from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
 
 MAX_ITEMS = 2_000
 _NOT_IN_CODES = re.compile(r"[^A-Za-z0-9_.\-]+")
-_EXPRESSIONS = {"relevant": True, "constraint": False, "calculation": True, "required": False}
+_EXPRESSIONS = {
+    "relevant": True,
+    "constraint": False,
+    "calculation": True,
+    "required": False,
+    "default": False,
+    "choice_filter": False,
+}
 _SETTINGS_KEPT = ("version", "style", "instance_name")
 
 
@@ -56,7 +63,8 @@ class _Import:
     def __init__(self, sheets: Mapping[str, Sheet], survey: Sheet) -> None:
         self._sheets, self._survey = sheets, survey
         self._found = {
-            name: columns(sheets.get(name)) for name in ("survey", "choices", "scales", "settings")
+            name: columns(sheets.get(name))
+            for name in ("survey", "choices", "external_choices", "scales", "settings")
         }
         self._settings = settings_of(sheets.get("settings"), self._found["settings"])
         named = languages(self._found.values())
@@ -71,7 +79,7 @@ class _Import:
     def read(self, filename: str, code: str | None) -> Imported:
         headings, findings = self._headings("survey"), self._findings
         self._check_columns()
-        lists = code_lists(self._sheets.get("choices"), self._headings("choices"), findings)
+        lists = self._lists()
         tree = read_tree(self._survey.rows, headings, lists, findings)
         self._check_names(tree, headings)
         self._check_expressions(tree, headings, lists)
@@ -82,6 +90,17 @@ class _Import:
         if findings.problems:
             raise InvalidInput(*sorted(findings.problems, key=lambda p: (p.sheet or "", p.row or 0)))
         return self._finished(filename, code, pages, lists, scales)
+
+    def _lists(self) -> dict[str, CodeList]:
+        found = code_lists(
+            self._sheets.get("external_choices"), self._headings("external_choices"), self._findings
+        )
+        found |= code_lists(self._sheets.get("choices"), self._headings("choices"), self._findings)
+        for sheet in self._sheets.values():
+            if sheet.file:
+                headings = Headings(columns(sheet), self._default)
+                found[sheet.name] = file_list(sheet, sheet.file, headings, self._findings)
+        return found
 
     def _finished(
         self,
@@ -99,7 +118,7 @@ class _Import:
             languages=self._languages,
             default_language=self._default,
             pages=tuple(pages),
-            code_lists={name: entry for name, entry in lists.items() if name in used},
+            code_lists={name: entry for name, entry in lists.items() if name in used or entry.source},
             scales=tuple(scales),
             settings={name: self._settings[name] for name in _SETTINGS_KEPT if name in self._settings},
         )
@@ -124,16 +143,24 @@ class _Import:
         }
 
     def _check_columns(self) -> None:
-        wanted = {"survey": SURVEY_COLUMNS, "choices": CHOICE_COLUMNS}
+        wanted = {"survey": SURVEY_COLUMNS, "choices": frozenset(c.name for c in self._found["choices"])}
         for name, known in wanted.items():
             for column in self._found[name]:
-                if column.name not in known:
+                if column.name == "media":
+                    self._note_media(name, column)
+                elif column.name not in known:
                     self._unused(name, column)
         for found in self._found.values():
             for column in found:
                 if column.language and not is_language_code(column.language):
                     message = N_("Skriv språkets kode i parentes, for eksempel «Norsk bokmål (nb)».")
                     self._findings.problems.append(Problem(message, {}, None, None, column.heading))
+
+    def _note_media(self, sheet: str, column: Column) -> None:
+        message = N_("«%(file)s» vises ikke. Bilder, lyd og film i spørsmål er utelatt.")
+        for row in self._sheets[sheet].rows:
+            if file := row.get(column.heading):
+                self._findings.notice(row, column.heading, message, file=file[:80])
 
     def _unused(self, sheet: str, column: Column) -> None:
         row = Row(sheet, self._sheets[sheet].heading_row, {})
@@ -166,8 +193,12 @@ class _Import:
             if isinstance(entry, Question):
                 known[name] = _known(entry.item, lists)
                 written += _written(entry.row, entry.item, headings)
-            elif entry.relevant and entry.row:
-                written.append(_at(entry.row, name, "relevant", entry.relevant, headings))
+                continue
+            if entry.is_repeat:
+                known[name] = Known(ItemType.REPEAT)
+            written += _group_expressions(entry, headings)
+        for name in self._findings.left_out:
+            known.setdefault(name, Known(ItemType.HIDDEN))
         self._findings.problems += expression_problems(written, known, inside)
 
     def _scales(self, tree: Group) -> list[Scale]:
@@ -204,16 +235,51 @@ def _code_of(filename: str) -> str:
 
 
 def _known(item: Item, lists: Mapping[str, CodeList]) -> Known:
-    codes = frozenset(lists[item.code_list].by_code) if item.code_list in lists else frozenset[str]()
-    return Known(item.type, codes)
+    code_list = lists.get(item.code_list)
+    if code_list is None:
+        return Known(item.type)
+    columns = frozenset(name for category in code_list.categories for name in category.columns)
+    return Known(item.type, frozenset(code_list.by_code), columns | {"name", "label"})
+
+
+def _group_expressions(group: Group, headings: Headings) -> list[Written]:
+    sources = {"relevant": group.relevant, "repeat_count": group.count}
+    found = ((column, source) for column, source in sources.items() if source)
+    return [_at(group.row, group.name, column, source, headings) for column, source in found if group.row] + [
+        inserted
+        for words in group.label.values()
+        for inserted in _inserted(group.row, group.name, "label", words, headings)
+    ]
 
 
 def _written(row: Row, item: Item, headings: Headings) -> list[Written]:
     sources = {name: getattr(item, name) for name in _EXPRESSIONS}
-    if item.type is not ItemType.CALCULATE:
-        sources.pop("calculation")
-    return [_at(row, item.name, name, source, headings) for name, source in sources.items() if source]
+    if not is_worked_out(item.default):
+        sources.pop("default")
+    found = [_at(row, item.name, name, source, headings) for name, source in sources.items() if source]
+    found += [_at(row, item.name, "trigger", f"${{{name}}}", headings) for name in item.trigger.split()]
+    texts = {"label": item.label, "hint": item.hint, "constraint_message": item.constraint_message}
+    for column, text in texts.items():
+        for words in text.values():
+            found += _inserted(row, item.name, column, words, headings)
+    return found
+
+
+def _inserted(row: Row | None, owner: str, column: str, words: str, headings: Headings) -> list[Written]:
+    """What a text puts answers in for, as expressions of their own."""
+    if row is None:
+        return []
+    return [_at(row, owner, column, match[0], headings) for match in INSERTED.finditer(words)]
 
 
 def _at(row: Row, owner: str, name: str, source: str, headings: Headings) -> Written:
-    return Written(source, owner, row.sheet, row.number, headings.heading(name), orders=_EXPRESSIONS[name])
+    return Written(
+        source,
+        owner,
+        row.sheet,
+        row.number,
+        headings.heading(name),
+        orders=_EXPRESSIONS.get(name, name == "repeat_count"),
+        filters=name == "choice_filter",
+        draws=name == "default",
+    )

@@ -1,6 +1,7 @@
 """The sheets `choices` (with our columns `missing` and `score`) and `scales` of an XLSForm."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from surveyor.errors import N_
@@ -9,10 +10,10 @@ from surveyor.instruments.findings import Findings
 from surveyor.instruments.spec import Category, CodeList, Score, Text
 from surveyor.instruments.workbook import Row, Sheet
 
-KNOWN = frozenset({"list_name", "name", "label", "missing", "score"})
+KNOWN = frozenset({"list_name", "name", "label", "missing", "score", "media"})
 
 
-def code_lists(sheet: Sheet | None, headings: Headings, findings: Findings) -> Mapping[str, CodeList]:
+def code_lists(sheet: Sheet | None, headings: Headings, findings: Findings) -> dict[str, CodeList]:
     """The code lists by name, in the order of the sheet."""
     found: dict[str, list[tuple[Row, Category]]] = {}
     for row in sheet.rows if sheet else ():
@@ -42,7 +43,28 @@ def _category(row: Row, headings: Headings, findings: Findings) -> Category | No
         )
         label = {headings.default_language: code}
     missing = findings.yes(row, "missing", headings.cell(row, "missing"))
-    return Category(code, label, _score(row, headings, findings), missing)
+    return Category(code, label, _score(row, headings, findings), missing, _further(row, headings))
+
+
+def _further(row: Row, headings: Headings) -> dict[str, str]:
+    """Columns of the author's own, by name, for choice filters."""
+    own = (c for c in headings.columns if c.name not in KNOWN)
+    return {column.name: row.get(column.heading) for column in own if row.get(column.heading)}
+
+
+def file_list(sheet: Sheet, file: str, headings: Headings, findings: Findings) -> CodeList:
+    """The rows of an attached table as answer options, every cell kept for choice filters and pulldata."""
+    found: dict[str, Category] = {}
+    for row in sheet.rows:
+        code = headings.cell(row, "name") or next(iter(row.cells.values()))
+        code = "_".join(code.split())[:64]
+        if code in found:
+            code = f"{code}_{row.number}"
+        label = headings.text(row, "label") or {headings.default_language: code}
+        found[code] = Category(code, label, columns=dict(row.cells))
+    if not found:
+        findings.problem(Row(sheet.name, 1, {}), None, N_("Filen «%(name)s» er tom."), name=file)
+    return CodeList(sheet.name, tuple(found.values()), file)
 
 
 def _score(row: Row, headings: Headings, findings: Findings) -> Score | None:
@@ -83,7 +105,7 @@ def _scored(categories: list[Category]) -> tuple[Category, ...]:
     valid = [score for score, category in zip(scores, categories, strict=True) if not category.missing]
     nominal = None in valid
     return tuple(
-        Category(c.code, c.label, None if nominal or c.missing else score, c.missing)
+        replace(c, score=None if nominal or c.missing else score)
         for c, score in zip(categories, scores, strict=True)
     )
 

@@ -1,21 +1,23 @@
 """The rows of an XLSForm survey sheet as a tree of groups, and the tree as pages, grids and items."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from surveyor.errors import N_
 from surveyor.instruments.columns import Headings
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.findings import Findings
-from surveyor.instruments.spec import CodeList, Grid, Item, Node, Page, Text
+from surveyor.instruments.spec import CodeList, Grid, Item, Node, Page, Repeat, Text
 from surveyor.instruments.workbook import Row
-from surveyor.instruments.xlsform_rows import read_item, read_name
+from surveyor.instruments.xlsform_rows import read_items, read_name
 
-_BEGIN = frozenset({"begin group", "begin_group", "begin  group"})
-_END = frozenset({"end group", "end_group"})
-_REPEATS = frozenset({"begin repeat", "begin_repeat", "begin loop", "begin_loop"})
+_BEGIN = frozenset({"begin group", "begin_group", "group"})
+_END = frozenset({"end group", "end_group", "end"})
+_REPEATS = frozenset({"begin repeat", "begin_repeat", "repeat", "begin loop", "begin_loop"})
 _REPEAT_ENDS = frozenset({"end repeat", "end_repeat", "end loop", "end_loop"})
 MAX_NESTING = 20
+MAX_TURNS, MAX_INNER_TURNS = 20, 5
+MAX_IN_TURNS = 1_000
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Group:
     relevant: str = ""
     appearance: str = ""
     children: list["Group | Question"] = field(default_factory=list)
+    is_repeat: bool = False
+    count: str = ""
 
     @property
     def is_grid(self) -> bool:
@@ -40,7 +44,7 @@ class Group:
     @property
     def is_section(self) -> bool:
         """True for a group around pages."""
-        inner = (child for child in self.children if isinstance(child, Group))
+        inner = (child for child in self.children if isinstance(child, Group) and not child.is_repeat)
         return not (self.is_page or self.is_grid) and any(
             child.is_page or child.is_section for child in inner
         )
@@ -55,13 +59,15 @@ class Question:
 
 
 def read_tree(
-    rows: Sequence[Row], headings: Headings, lists: Mapping[str, CodeList], findings: Findings
+    rows: Sequence[Row], headings: Headings, lists: dict[str, CodeList], findings: Findings
 ) -> Group:
     """The survey sheet as one group of groups and questions."""
     root = Group("")
     open_groups = [root]
     for row in rows:
         written = " ".join(headings.cell(row, "type").lower().split())
+        if written.startswith("begin loop over"):
+            written = "begin loop"
         if headings.cell(row, "disabled").lower() in ("yes", "true", "true()"):
             continue
         if written in _BEGIN | _REPEATS:
@@ -69,9 +75,7 @@ def read_tree(
         elif written in _END | _REPEAT_ENDS:
             _end(row, open_groups, headings, findings)
         elif written or headings.cell(row, "name"):
-            item = read_item(row, headings, lists, findings)
-            if item:
-                open_groups[-1].children.append(Question(row, item))
+            open_groups[-1].children += [Question(row, i) for i in read_items(row, headings, lists, findings)]
     for group in open_groups[1:]:
         if group.row:
             findings.problem(
@@ -85,10 +89,8 @@ def read_tree(
 
 def _begin(row: Row, written: str, open_groups: list[Group], headings: Headings, findings: Findings) -> None:
     column = headings.heading("type")
-    if written in _REPEATS:
-        findings.problem(
-            row, column, N_("Grupper som gjentas, kan ikke brukes ennå. Skriv spørsmålene ut hver for seg.")
-        )
+    if "loop" in written:
+        findings.problem(row, column, N_("Skriv løkken som en gruppe som gjentas (begin repeat)."))
     if len(open_groups) > MAX_NESTING:
         findings.problem(row, column, N_("Det er for mange grupper inni hverandre."))
     name = read_name(row, headings, findings) if headings.cell(row, "name") else f"group{row.number}"
@@ -98,6 +100,8 @@ def _begin(row: Row, written: str, open_groups: list[Group], headings: Headings,
         headings.text(row, "label"),
         headings.cell(row, "relevant"),
         headings.cell(row, "appearance").lower(),
+        is_repeat=written in _REPEATS,
+        count=headings.cell(row, "repeat_count") if written in _REPEATS else "",
     )
     open_groups[-1].children.append(group)
     open_groups.append(group)
@@ -120,23 +124,64 @@ def walk_tree(group: Group) -> Iterator[tuple[Group, "Group | Question"]]:
 
 def pages_of(root: Group, findings: Findings) -> tuple[Page, ...]:
     """The pages of a tree, those without a question or text left out."""
-    maker = _Pages(findings, {child.name for _, child in walk_tree(root) if isinstance(child, Group)})
+    names = {child.name if isinstance(child, Group) else child.item.name for _, child in walk_tree(root)}
+    maker = _Pages(findings, names, _inner_repeats(root))
     return tuple(page for page in maker.inside(root, {}, "") if page.nodes)
 
 
+def _inner_repeats(root: Group) -> frozenset[str]:
+    """Names of the repeated groups inside another one."""
+    repeats = (child for _, child in walk_tree(root) if isinstance(child, Group) and child.is_repeat)
+    return frozenset(
+        child.name
+        for repeat in repeats
+        for _, child in walk_tree(repeat)
+        if isinstance(child, Group) and child.is_repeat
+    )
+
+
+def _with_grids(children: Sequence["Group | Question"]) -> Iterator["Group | Question"]:
+    """Questions of the appearances «label» and «list-nolabel» that follow each other are one grid."""
+    head: Question | None = None
+    rows: list[Group | Question] = []
+    for child in children:
+        look = child.item.appearance.split() if isinstance(child, Question) else []
+        if isinstance(child, Question) and head is not None and "list-nolabel" in look:
+            rows.append(Question(child.row, replace(child.item, appearance="")))
+            continue
+        yield from _headed(head, rows)
+        head, rows = None, []
+        if isinstance(child, Question) and child.item.selects and "label" in look:
+            head = child
+        else:
+            yield child
+    yield from _headed(head, rows)
+
+
+def _headed(head: Question | None, rows: list["Group | Question"]) -> Iterator["Group | Question"]:
+    if head is not None and rows:
+        item = head.item
+        yield Group(item.name, head.row, item.label, item.relevant, "table-list", rows)
+    elif head is not None:
+        yield head
+
+
 class _Pages:
-    def __init__(self, findings: Findings, taken: set[str]) -> None:
-        self._findings, self._taken = findings, taken
+    def __init__(self, findings: Findings, taken: set[str], inner: frozenset[str]) -> None:
+        self._findings, self._taken, self._inner = findings, taken, inner
 
     def inside(self, group: Group, section: Text, relevant: str) -> Iterator[Page]:
         """Groups become pages; questions between them share one page."""
-        loose: list[Question] = []
+        loose: list[Group | Question] = []
         for child in group.children:
             if isinstance(child, Question):
                 loose.append(child)
                 continue
             yield from self._between(loose, section, relevant)
             loose = []
+            if child.is_repeat:
+                yield from self._between([child], section, relevant)
+                continue
             inner = both(relevant, child.relevant)
             if child.is_section:
                 yield from self.inside(child, child.label or section, inner)
@@ -144,7 +189,7 @@ class _Pages:
                 yield self._page(child, section, inner)
         yield from self._between(loose, section, relevant)
 
-    def _between(self, loose: list[Question], section: Text, relevant: str) -> Iterator[Page]:
+    def _between(self, loose: Sequence["Group | Question"], section: Text, relevant: str) -> Iterator[Page]:
         if loose:
             number = next(n for n in range(1, 100_000) if f"page{n}" not in self._taken)
             self._taken.add(f"page{number}")
@@ -157,15 +202,25 @@ class _Pages:
         return Page(group.name, group.label, relevant, tuple(nodes), section)
 
     def _nodes(self, group: Group, relevant: str, page: str) -> Iterator[Node]:
-        for child in group.children:
+        for child in _with_grids(group.children):
             if isinstance(child, Question):
                 yield replace(child.item, page=page, relevant=both(relevant, child.item.relevant))
+            elif child.is_repeat:
+                yield self._repeat(child, relevant, page)
             elif child.is_grid:
                 yield from self._grid(child, both(relevant, child.relevant), page)
             else:
                 inner = both(relevant, child.relevant)
                 yield from _heading(child, inner, page)
                 yield from self._nodes(child, inner, page)
+
+    def _repeat(self, group: Group, relevant: str, page: str) -> Repeat:
+        depth = sum(1 for _, child in walk_tree(group) if isinstance(child, Group) and child.is_repeat)
+        nodes = tuple(self._nodes(replace(group, is_repeat=False), "", page))
+        wanted = MAX_INNER_TURNS if group.name in self._inner else MAX_TURNS
+        size = sum(MAX_INNER_TURNS**depth for _, child in walk_tree(group) if isinstance(child, Question))
+        most = max(2, min(wanted, MAX_IN_TURNS // max(1, size)))
+        return Repeat(group.name, group.label, nodes, group.count, both(relevant, group.relevant), most)
 
     def _grid(self, group: Group, relevant: str, page: str) -> Iterator[Node]:
         rows = list(self._nodes(group, relevant, page))

@@ -1,76 +1,23 @@
 """One row of an XLSForm survey sheet as an item, or a named message of why it is none."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from surveyor.errors import N_
 from surveyor.instruments.columns import Headings
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.findings import NAME, Findings, is_no, is_yes
-from surveyor.instruments.spec import CodeList, Item
+from surveyor.instruments.lists import unscored
+from surveyor.instruments.logic import is_worked_out
+from surveyor.instruments.spec import Category, CodeList, Item, Text
 from surveyor.instruments.workbook import Row
+from surveyor.instruments.xlsform_types import RowType, row_type
 
-_TYPES: Mapping[str, ItemType] = {
-    "text": ItemType.TEXT,
-    "string": ItemType.TEXT,
-    "integer": ItemType.INTEGER,
-    "int": ItemType.INTEGER,
-    "decimal": ItemType.DECIMAL,
-    "date": ItemType.DATE,
-    "note": ItemType.NOTE,
-    "calculate": ItemType.CALCULATE,
-    "select_one": ItemType.SELECT_ONE,
-    "select one": ItemType.SELECT_ONE,
-    "select one from": ItemType.SELECT_ONE,
-    "select1": ItemType.SELECT_ONE,
-    "select_multiple": ItemType.SELECT_MULTIPLE,
-    "select multiple": ItemType.SELECT_MULTIPLE,
-    "select all that apply from": ItemType.SELECT_MULTIPLE,
-}
-_SELECTS = tuple(sorted((t for t in _TYPES if t.startswith("select")), key=len, reverse=True))
-_TRACES = frozenset(
-    [
-        "start",
-        "end",
-        "today",
-        "deviceid",
-        "username",
-        "simserial",
-        "subscriberid",
-        "phonenumber",
-        "email",
-        "audit",
-        "start-geopoint",
-        "background-audio",
-        "background-geopoint",
-    ]
-)
-_LATER = frozenset(
-    [
-        "acknowledge",
-        "range",
-        "time",
-        "datetime",
-        "image",
-        "photo",
-        "audio",
-        "video",
-        "file",
-        "geopoint",
-        "geotrace",
-        "geoshape",
-        "barcode",
-        "rank",
-        "hidden",
-        "xml-external",
-        "csv-external",
-        "select_one_from_file",
-        "select_multiple_from_file",
-        "select_one_external",
-        "osm",
-        "trigger",
-    ]
-)
+_DRAWN = re.compile(r"\b(?:random|uuid|once)\s*\(")
+_REFERENCE = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
+_NEVER_REQUIRED = (ItemType.NOTE, ItemType.CALCULATE, ItemType.HIDDEN)
+
 COLUMNS = frozenset(
     [
         "type",
@@ -90,83 +37,94 @@ COLUMNS = frozenset(
         "reverse",
         "role",
         "disabled",
+        "guidance_hint",
+        "choice_filter",
+        "trigger",
+        "parameters",
+        "repeat_count",
+        "media",
     ]
 )
 
 
-@dataclass(frozen=True)
-class RowType:
-    """The type cell read: an item type with its code list, or nothing where the row is left out."""
-
-    type: ItemType
-    code_list: str = ""
+_OTHER: Text = {"nb": "Annet", "nn": "Anna", "en": "Other", "de": "Anderes", "fr": "Autre", "es": "Otro"}
+_WHICH: Text = {"nb": "Skriv hva", "nn": "Skriv kva", "en": "Please say what"}
 
 
-def row_type(row: Row, headings: Headings, findings: Findings) -> RowType | None:
-    """What a type cell asks for; None with a notice where left out, with a problem where unknown."""
-    written = " ".join(headings.cell(row, "type").split())
-    lowered = written.lower()
-    column = headings.heading("type")
-    for select in _SELECTS:
-        if lowered == select or lowered.startswith(select + " "):
-            return _select(row, _TYPES[select], written[len(select) :].split(), column, findings)
-    if lowered in _TYPES:
-        return RowType(_TYPES[lowered])
-    first = lowered.split(" ")[0]
-    if lowered in _TRACES or first in _TRACES:
-        findings.notice(
-            row, column, N_("«%(type)s» sier noe om den som svarer. Det samles ikke inn."), type=written
-        )
-    elif lowered in _LATER or first in _LATER:
-        findings.notice(
-            row,
-            column,
-            N_("Spørsmål av typen «%(type)s» kan ikke stilles ennå. Det er utelatt."),
-            type=written,
-        )
-    else:
-        findings.problem(row, column, N_("Ukjent spørsmålstype «%(type)s»."), type=written)
-    return None
-
-
-def _select(row: Row, type_: ItemType, words: list[str], column: str, findings: Findings) -> RowType | None:
-    if not words:
-        findings.problem(row, column, N_("Skriv navnet på svarlisten etter typen."))
-        return None
-    if len(words) > 1:
-        message = N_("«%(text)s» er utelatt. Bare svarene i listen kan velges.")
-        findings.notice(row, column, message, text=" ".join(words[1:]))
-    return RowType(type_, words[0])
-
-
-def read_item(row: Row, headings: Headings, lists: Mapping[str, CodeList], findings: Findings) -> Item | None:
-    """The item of a row, its expressions as written; None where it is left out or wrong in type or name."""
+def read_items(row: Row, headings: Headings, lists: dict[str, CodeList], findings: Findings) -> list[Item]:
+    """The item of a row, with the text item that «or_other» asks for; none where it is left out or wrong."""
     kind = row_type(row, headings, findings)
     name = read_name(row, headings, findings)
     if kind is None or name is None:
-        return None
+        findings.left_out.add(name or "")
+        return []
     _check_list(row, kind, headings, lists, findings)
-    item = Item(
+    item = _item(row, name, kind, headings, findings)
+    _check_item(row, item, headings, lists, findings)
+    return [item, _other(item, lists)] if kind.other and kind.code_list in lists else [item]
+
+
+def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Findings) -> Item:
+    drawn = kind.type is ItemType.CALCULATE and _is_drawn(headings.cell(row, "calculation"))
+    type_ = ItemType.HIDDEN if drawn else kind.type
+    calculation = _calculation(row, kind, headings, findings)
+    return Item(
         name=name,
-        type=kind.type,
+        type=type_,
         code_list=kind.code_list,
-        label=headings.text(row, "label"),
+        label=headings.text(row, "label") if kind.type is not ItemType.CALCULATE else {},
         hint=headings.text(row, "hint"),
-        required=_required(headings.cell(row, "required")) if kind.type is not ItemType.NOTE else "",
+        guidance=headings.text(row, "guidance_hint"),
+        required=_required(headings.cell(row, "required")) if type_ not in _NEVER_REQUIRED else "",
         required_message=headings.text(row, "required_message"),
         relevant=headings.cell(row, "relevant"),
         constraint=headings.cell(row, "constraint"),
         constraint_message=headings.text(row, "constraint_message"),
-        calculation=_calculation(row, kind, headings, findings),
-        default=_default(row, headings, findings),
+        calculation="" if drawn else calculation,
+        default=calculation if drawn else headings.cell(row, "default"),
         read_only=is_yes(headings.cell(row, "read_only")),
         scale=headings.cell(row, "scale"),
         reverse=findings.yes(row, "reverse", headings.cell(row, "reverse")),
         role=_role(row, headings, findings),
-        appearance=headings.cell(row, "appearance"),
+        appearance=_appearance(headings.cell(row, "appearance")),
+        choice_filter=headings.cell(row, "choice_filter"),
+        trigger=_trigger(row, headings, findings),
+        parameters=kind.parameters,
     )
-    _check_item(row, item, headings, lists, findings)
-    return item
+
+
+def _is_drawn(calculation: str) -> bool:
+    """True for a value drawn once and kept, not worked out again and again."""
+    return _DRAWN.search(calculation) is not None
+
+
+def _appearance(written: str) -> str:
+    return " ".join(word for word in written.split() if word != "w1" or len(written) > 2)
+
+
+def _trigger(row: Row, headings: Headings, findings: Findings) -> str:
+    written = headings.cell(row, "trigger")
+    names = _REFERENCE.findall(written)
+    if written and not names:
+        findings.problem(row, "trigger", N_("Skriv spørsmålet som utløser slik: ${navn}."))
+    return " ".join(names)
+
+
+def _other(item: Item, lists: dict[str, CodeList]) -> Item:
+    """The text item for «other»; the answer itself is put into the list."""
+    languages = tuple(item.label) or ("nb",)
+    code_list = lists[item.code_list]
+    if "other" not in code_list.by_code:
+        label = {language: _OTHER.get(language, "Other") for language in languages}
+        lists[item.code_list] = replace(
+            code_list, categories=unscored((*code_list.categories, Category("other", label)))
+        )
+    return Item(
+        name=f"{item.name}_other",
+        type=ItemType.TEXT,
+        label={language: _WHICH.get(language, "Please say what") for language in languages},
+        relevant=f"selected(${{{item.name}}}, 'other')",
+    )
 
 
 def read_name(row: Row, headings: Headings, findings: Findings) -> str | None:
@@ -188,7 +146,12 @@ def read_name(row: Row, headings: Headings, findings: Findings) -> str | None:
 def _check_list(
     row: Row, kind: RowType, headings: Headings, lists: Mapping[str, CodeList], findings: Findings
 ) -> None:
-    if kind.code_list and kind.code_list not in lists:
+    if kind.file and kind.code_list not in lists:
+        message = N_(
+            "Filen «%(name)s» er ikke lagt ved. Last opp en .zip med skjemaet og filen i CSV-format."
+        )
+        findings.problem(row, headings.heading("type"), message, name=kind.file)
+    elif kind.code_list and kind.code_list not in lists:
         message = N_("Svarlisten «%(name)s» finnes ikke i arket choices.")
         findings.problem(row, headings.heading("type"), message, name=kind.code_list)
 
@@ -206,15 +169,8 @@ def _calculation(row: Row, kind: RowType, headings: Headings, findings: Findings
         if not written:
             findings.problem(row, column, N_("Utregningen mangler."))
         return written
-    if written:
-        findings.notice(row, column, N_("Utregningen er utelatt. Bare rader av typen calculate regnes ut."))
-    return ""
-
-
-def _default(row: Row, headings: Headings, findings: Findings) -> str:
-    written = headings.cell(row, "default")
-    if "${" in written or written.endswith(")"):
-        findings.notice(row, "default", N_("Startverdien er utelatt. Den må være et fast svar."))
+    if written and kind.type is ItemType.NOTE:
+        findings.notice(row, column, N_("Utregningen er utelatt. En tekst har ikke noe svar."))
         return ""
     return written
 
@@ -234,11 +190,12 @@ def _role(row: Row, headings: Headings, findings: Findings) -> ItemRole | None:
 def _check_item(
     row: Row, item: Item, headings: Headings, lists: Mapping[str, CodeList], findings: Findings
 ) -> None:
-    if not item.label and not item.hint and item.type is not ItemType.CALCULATE:
+    if not item.label and not item.hint and item.shown and not _has_media(row, headings):
         findings.problem(row, headings.heading("label"), N_("Spørsmålet mangler tekst."))
-    if any("${" in words for text in (item.label, item.hint) for words in text.values()):
-        message = N_("Svar kan ikke flettes inn i teksten ennå. «${…}» vises som det står.")
-        findings.notice(row, headings.heading("label"), message)
+    if item.type is ItemType.UPLOAD and item.required:
+        findings.notice(
+            row, "required", N_("Filen kan ikke kreves. Den legges ved på oversikten over skjemaet.")
+        )
     if item.role is ItemRole.UNIT and item.type is not ItemType.SELECT_ONE:
         findings.problem(row, "role", N_("Rollen unit krever et spørsmål der ett svar velges."))
     if item.role is ItemRole.OPEN and item.type is not ItemType.TEXT:
@@ -250,7 +207,16 @@ def _check_item(
             row, "scale", N_("En indeks trenger et spørsmål der ett svar velges og svarene har poeng.")
         )
     codes = code_list.by_code if code_list else {}
-    if item.default and codes and any(code not in codes for code in item.default.split()):
+    if (
+        item.default
+        and codes
+        and not is_worked_out(item.default)
+        and any(code not in codes for code in item.default.split())
+    ):
         findings.problem(
             row, "default", N_("Startverdien «%(text)s» er ikke et av svarene."), text=item.default
         )
+
+
+def _has_media(row: Row, headings: Headings) -> bool:
+    return any(column.name == "media" and row.get(column.heading) for column in headings.columns)

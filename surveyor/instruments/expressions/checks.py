@@ -8,10 +8,12 @@ from graphlib import CycleError, TopologicalSorter
 from surveyor.errors import N_, Problem
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.evaluator import unknown_function, wrong_count
-from surveyor.instruments.expressions.functions import FUNCTIONS, compiled
+from surveyor.instruments.expressions.functions import DRAWN, FUNCTIONS, compiled
 from surveyor.instruments.expressions.nodes import (
+    PARENT,
     Call,
     Chain,
+    Column,
     ExpressionError,
     Literal,
     Node,
@@ -32,6 +34,8 @@ class Known:
 
     type: ItemType
     codes: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    """Columns of its list that a choice filter may name."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Written:
     orders: bool = False
     """True if the owner cannot be known before what the expression reads (relevance, calculation)."""
 
+    filters: bool = False
+    """True for a choice filter, where bare names are columns."""
+    draws: bool = False
+    """True for a start value: it may be drawn at random."""
+
     def problem(self, error: ExpressionError) -> Problem:
         """The error at this place of the workbook."""
         return error.problem(sheet=self.sheet, row=self.row, column=self.column)
@@ -59,7 +68,7 @@ def expression_problems(
     reads: dict[str, set[str]] = {name: {group} for name, group in inside.items()}
     for each in written:
         try:
-            node = parse(each.source)
+            node = parse(each.source, filters=each.filters)
         except ExpressionError as error:
             problems.append(each.problem(error))
             continue
@@ -87,14 +96,20 @@ def _faults(node: Node, written: Written, items: Mapping[str, Known]) -> Iterato
     for found in walk(node):
         if isinstance(found, Reference):
             yield from _reference_faults(found, items)
+        elif isinstance(found, Column) and own is not None and found.name not in own.columns:
+            message = N_("Svarlisten har ingen kolonne «%(name)s» (tegn %(at)s).")
+            yield ExpressionError(message, found.at, name=found.name)
         elif isinstance(found, Call):
             yield from _call_faults(found, items, own)
+            if found.name in DRAWN and not written.draws:
+                message = N_("Funksjonen %(name)s() kan bare brukes til en startverdi (tegn %(at)s).")
+                yield ExpressionError(message, found.at, name=found.name)
         elif isinstance(found, Chain):
             yield from _chain_faults(found, items, own)
 
 
 def _reference_faults(node: Reference, items: Mapping[str, Known]) -> Iterator[ExpressionError]:
-    if not node.name:
+    if node.name in ("", PARENT):
         return
     if node.name not in items:
         yield ExpressionError(N_("Ukjent spørsmål ${%(name)s} (tegn %(at)s)."), node.at, name=node.name)
@@ -138,7 +153,7 @@ def _may_be_number(node: Node, items: Mapping[str, Known], own: Known | None) ->
         return not math.isnan(number(node.value))
     if isinstance(node, Reference):
         known = items.get(node.name) if node.name else own
-        return known is None or known.type is not ItemType.SELECT_MULTIPLE
+        return known is None or known.type not in (ItemType.SELECT_MULTIPLE, ItemType.RANK)
     return not (isinstance(node, Call) and node.name in FUNCTIONS and FUNCTIONS[node.name].kind == "string")
 
 

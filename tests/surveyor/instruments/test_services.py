@@ -141,5 +141,5 @@ def test_queries_of_what_is_not_there(session: Session) -> None:
 
 
 def test_notices_are_read_from_the_file_again(session: Session) -> None:
-    version = take_in(session, TRIAL.replace("| note | thanks |", "| image | thanks |"))
+    version = take_in(session, TRIAL.replace("| note | thanks |", "| geotrace | thanks |"))
     assert [notice.row for notice in queries.notices(version)] == [19]

@@ -138,22 +138,23 @@ def test_what_is_left_out_is_named_row_by_row() -> None:
     found = imported(
         survey(
             "start | start | | | |",
-            "image | photo | Bilde | | |",
-            "select_one agree or_other | a | A | x = 1 | | ",
-            "text | b | B | | today() |",
-            "text | c | Hei ${b} | | | 1 + 1",
-            columns="type | name | label | choice_filter | default | calculation",
+            "geotrace | path | Vei | | |",
+            "select_one agree and more | a | A | | | tegning.png",
+            "barcode | b | B | | |",
+            "note | c | Hei ${b} | 1 + 1 | |",
+            "text | d | ${start} | | |",
+            columns="type | name | label | calculation | accuracy | media::image",
         )
     )
-    assert [item.name for item in found.questionnaire.items] == ["a", "b", "c"]
+    assert [item.name for item in found.questionnaire.items] == ["a", "b", "d"]
     assert [(n.row, n.column) for n in found.notices if n.sheet == "survey"] == [
-        (2, "choice_filter"),
+        (2, "accuracy"),
+        (5, "media::image"),
         (3, "type"),
         (4, "type"),
         (5, "type"),
-        (6, "default"),
+        (6, "type"),
         (7, "calculation"),
-        (7, "label"),
     ]
 
 
@@ -181,7 +182,6 @@ def test_missing_translations_are_counted() -> None:
         ("| select_one status |", "| select_one nothing |", 8, "type", "nothing"),
         ("| select_one status |", "| select_one |", 8, "type", "svarlisten"),
         ("| wellbeing | yes |", "| wellbeing | perhaps |", 6, "reverse", "perhaps"),
-        ("| select_one colour | favourite |", "| begin_repeat | favourite |", 20, "type", "gjentas"),
         ("| Noe mer? | Anything else? |", "| | |", 23, "label::Norsk bokmål (nb)", "mangler tekst"),
     ],
 )
