@@ -8,14 +8,17 @@ import secrets
 import sqlite3
 from threading import local
 
-from flask import Flask, abort, g, redirect, render_template_string, request
+from flask import Flask, abort, g, redirect, request
 from werkzeug.wrappers import Response
 
 PAGES = [[f"q{n}" for n in range(1, 11)], [f"q{n}" for n in range(11, 21)]]
 CODES = ("1", "2", "3", "4", "5", "9")
 LABELS = dict(zip(CODES, ("Grad 1", "Grad 2", "Grad 3", "Grad 4", "Grad 5", "Vet ikke"), strict=True))
+
+app = Flask(__name__)
+
 HEAD = '<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>{{ title }}</title></head><body>'
-PAGE = (
+PAGE = app.jinja_env.from_string(
     HEAD
     + """
 <h1>{{ title }}</h1><form method="post">
@@ -25,7 +28,12 @@ PAGE = (
 {%- if answers.get(item) == code %} checked{% endif %}> {{ label }}</label>
 {% endfor %}</fieldset>{% endfor %}<button>Neste</button></form></body></html>"""
 )
-REVIEW = (
+WELCOME = app.jinja_env.from_string(
+    HEAD
+    + """
+<h1>{{ title }}</h1><p>Svarene dine er trygge hos oss.</p><a href="/side/1">Start</a></body></html>"""
+)
+REVIEW = app.jinja_env.from_string(
     HEAD
     + """
 <h1>{{ title }}</h1><dl>
@@ -33,7 +41,6 @@ REVIEW = (
 </dl><form method="post" action="/send"><button>Send</button></form></body></html>"""
 )
 
-app = Flask(__name__)
 _kept = local()
 
 
@@ -53,17 +60,21 @@ def answers_so_far(token: str) -> dict[str, str]:
 def enter(token: str) -> Response:
     if database().execute("SELECT 1 FROM invited WHERE token = ?", (token,)).fetchone() is None:
         abort(404)
-    response = redirect("/side/1", 303)
+    response = redirect("/velkommen", 303)
     response.set_cookie("token", token, httponly=True)
     return response
+
+
+@app.get("/velkommen")
+def welcome() -> str:
+    has_begun = bool(answers_so_far(request.cookies["token"]))
+    return WELCOME.render(title="Fortsett" if has_begun else "Velkommen")
 
 
 @app.get("/side/<int:number>")
 def page(number: int) -> str:
     answers = answers_so_far(request.cookies["token"])
-    return render_template_string(
-        PAGE, title=f"Side {number} av 2", items=PAGES[number - 1], labels=LABELS, answers=answers
-    )
+    return PAGE.render(title=f"Side {number} av 2", items=PAGES[number - 1], labels=LABELS, answers=answers)
 
 
 @app.post("/side/<int:number>")
@@ -82,9 +93,7 @@ def answer(number: int) -> Response:
 
 @app.get("/kontroll")
 def review() -> str:
-    return render_template_string(
-        REVIEW, title="Se over", answers=answers_so_far(request.cookies["token"]), labels=LABELS
-    )
+    return REVIEW.render(title="Se over", answers=answers_so_far(request.cookies["token"]), labels=LABELS)
 
 
 @app.post("/send")

@@ -75,7 +75,9 @@ class Visitor:
 
 
 def visit_bare(visitor: Visitor, token: str) -> None:
+    """Link, welcome, two pages, review, receipt: eight requests, as many as Surveyor's."""
     visitor.get(b"/s/" + token.encode())
+    visitor.get(b"/side/1")
     for number in (1, 2):
         first = 10 * (number - 1) + 1
         chosen = {b"q-q%d" % n: b"%d" % (n % 5 + 1) for n in range(first, first + 10)}
