@@ -1,5 +1,6 @@
 """Files attached to a case: kept outside the web root under random names, the rows in the database."""
 
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -12,6 +13,7 @@ from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.cases.enums import CaseStep
+from surveyor.cases.images import without_metadata
 from surveyor.cases.models import CaseEvent, Evidence
 from surveyor.cases.queries import evidence_by_id
 from surveyor.cases.services import locked_case
@@ -23,7 +25,8 @@ from surveyor.files import make_private_folder, write_new
 from surveyor.instruments.queries import questionnaire
 from surveyor.jobs.services import enqueue
 
-ERASE = "cases.erase_evidence"
+ERASE, SWEEP = "cases.erase_evidence", "cases.sweep_evidence"
+LONGEST_UNHELD = timedelta(days=1)  # a file this old without its row was left by a change that failed
 
 
 def evidence_path(settings: Settings, *, stored_name: str) -> Path:
@@ -47,6 +50,7 @@ def attach_evidence(
     case = locked_case(session, case_id=case_id)
     state = next_state(case.state, CaseStep.ATTACH)
     name, media_type = checked_upload(filename=filename, content=content)
+    content = without_metadata(content, media_type)
     n_files = session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
     if n_files >= MAX_FILES:
         raise Refused(N_("Skjemaet har plass til %(limit)s filer."), limit=MAX_FILES)
@@ -62,6 +66,10 @@ def attach_evidence(
     record(
         session, actor=actor, action="case.attached", subject_type="case", subject_id=case.id, file=name,
         sha256=evidence.sha256, size=evidence.size,
+    )  # fmt: skip
+    enqueue(
+        session, kind=SWEEP, key=f"{SWEEP}:{clock.today()}", payload={},
+        run_after=clock.now() + 2 * LONGEST_UNHELD,
     )  # fmt: skip
     session.flush()  # the database may refuse; only then is the file written
     path = evidence_path(settings, stored_name=evidence.stored_name)

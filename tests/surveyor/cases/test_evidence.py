@@ -1,23 +1,36 @@
 """Files of a case: kept under random names, taken away with the job, frozen with the case."""
 
+import os
+from hashlib import sha256
+
 import pytest
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from surveyor import clock
 from surveyor.cases.enums import CaseState
-from surveyor.cases.evidence import attach_evidence, detach_evidence, evidence_path, stored_evidence
+from surveyor.cases.evidence import (
+    ERASE,
+    SWEEP,
+    attach_evidence,
+    detach_evidence,
+    evidence_path,
+    stored_evidence,
+)
 from surveyor.cases.models import Case, Evidence
 from surveyor.cases.queries import case_evidence
 from surveyor.cases.services import approve_case
-from surveyor.cases.tasks import erase_evidence
+from surveyor.cases.tasks import erase_evidence, sweep_evidence
 from surveyor.cases.uploads import MAX_FILES
 from surveyor.config import Settings
+from surveyor.db import open_session, unit_of_work
 from surveyor.errors import InvalidInput, NotFound, Refused
 from surveyor.jobs.models import Job
 from surveyor.jobs.registry import no_progress
 from tests.case_rounds import CONTROLLER, LEADER, file_case, make_round
 from tests.factories import make_tree
+from tests.surveyor.cases.test_images import exif, jpeg
 
 PDF = b"%PDF-1.7 rutine"
 
@@ -78,7 +91,7 @@ def test_taking_a_file_away_erases_it_by_a_job_and_twice_is_once(
     assert path.exists()  # still held by the case
     detach_evidence(session, case_id=case.id, evidence_id=evidence.id, actor=LEADER)
     session.commit()
-    payload = session.scalars(select(Job.payload)).one()
+    payload = session.scalars(select(Job.payload).where(Job.kind == ERASE)).one()
     for _ in range(2):
         erase_evidence(engine, settings, payload, no_progress)
     assert not path.exists()
@@ -106,3 +119,35 @@ def test_the_files_of_an_approved_case_stay(session: Session, settings: Settings
     with pytest.raises(DatabaseError, match="frozen"):
         session.execute(delete(Evidence).where(Evidence.id == evidence.id))
     assert evidence_path(settings, stored_name=evidence.stored_name).exists()
+
+
+def test_a_file_whose_row_never_came_is_swept_away_and_others_stay(
+    engine: Engine, settings: Settings
+) -> None:
+    with unit_of_work(engine) as session:
+        make_tree(session)
+        case = make_round(session, settings)[1]["B1"]
+        kept = attach(session, settings, case).stored_name
+        assert session.scalars(select(Job).where(Job.kind == SWEEP)).one().run_after > clock.now()
+    with open_session(engine) as session:  # the process dies between the file and the COMMIT
+        left = attach(session, settings, case).stored_name
+    files = {path.name for path in settings.instance.glob("evidence/*")}
+    assert files == {kept, left}
+    sweep_evidence(engine, settings, {}, no_progress)  # it might still be on its way
+    assert {path.name for path in settings.instance.glob("evidence/*")} == files
+    for path in settings.instance.glob("evidence/*"):
+        os.utime(path, (0, 0))
+    for _ in range(2):
+        sweep_evidence(engine, settings, {}, no_progress)
+    assert {path.name for path in settings.instance.glob("evidence/*")} == {kept}
+
+
+def test_a_photo_loses_place_and_device(session: Session, settings: Settings, case: Case) -> None:
+    photo = jpeg(exif(b"GPS 60.39 5.32"), comment=b"tatt av Kari")
+    evidence = attach_evidence(
+        session, settings, case_id=case.id, filename="dor.jpg", content=photo, actor=LEADER
+    )
+    stored = stored_evidence(settings, evidence=evidence).read_bytes()
+    assert b"GPS" in photo  # the control
+    assert b"GPS" not in stored
+    assert (evidence.size, evidence.sha256) == (len(stored), sha256(stored).hexdigest())

@@ -1,0 +1,97 @@
+"""Pictures keep what they show and lose what they tell."""
+
+import struct
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from surveyor.cases.images import without_metadata
+from surveyor.errors import InvalidInput
+
+TABLES = b"\xff\xdb\x00\x05abc"
+SCAN = b"\xff\xda\x00\x04ab" + b"picture\xff\x00more\xff\xd3still"
+SECOND_SCAN = b"\xff\xc4\x00\x04zz" + b"\xff\xda\x00\x04ab" + b"finer"
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def exif(secret: bytes = b"", *, turn: int = 1, order: str = "<") -> bytes:
+    """A description of two fields, the way it is turned, and a secret behind them."""
+    mark = b"II*\0" if order == "<" else b"MM\0*"
+    fields = struct.pack(f"{order}HHIHH", 0x010F, 2, 4, 0, 0) + struct.pack(
+        f"{order}HHIHH", 0x0112, 3, 1, turn, 0
+    )
+    return b"Exif\0\0" + mark + struct.pack(f"{order}IH", 8, 2) + fields + bytes(4) + secret
+
+
+def jpeg(description: bytes | None = None, *, comment: bytes | None = None, behind: bytes = b"") -> bytes:
+    parts = [b"\xff\xd8", segment(0xE0, b"JFIF\0\x01\x02\x01\x00H\x00H\x01\x01THUMB")]
+    parts += [segment(0xE1, description)] if description else []
+    parts += [segment(0xFE, comment)] if comment else []
+    parts += [segment(0xE2, b"ICC_PROFILE\0colour"), segment(0xE2, b"MPF\0second picture")]
+    return b"".join([*parts, TABLES, SCAN, SECOND_SCAN, b"\xff\xd9", behind])
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png(*extra: bytes, behind: bytes = b"") -> bytes:
+    ends = chunk(b"IDAT", b"picture") + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + b"".join(extra) + ends + behind
+
+
+def test_a_jpeg_keeps_the_picture_and_its_colours_only() -> None:
+    photo = jpeg(exif(b"GPS"), comment=b"Kari", behind=b"HIDDEN")
+    clean = without_metadata(photo, "image/jpeg")
+    assert TABLES + SCAN + SECOND_SCAN + b"\xff\xd9" in clean
+    assert b"ICC_PROFILE\0colour" in clean
+    for secret in (b"GPS", b"Kari", b"HIDDEN", b"THUMB", b"MPF", b"Exif"):
+        assert secret in photo
+        assert secret not in clean
+    assert without_metadata(clean, "image/jpeg") == clean
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_turned_photo_stays_turned(order: str) -> None:
+    clean = without_metadata(jpeg(exif(b"GPS", turn=6, order=order)), "image/jpeg")
+    assert struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0) in clean
+    assert b"GPS" not in clean
+    assert without_metadata(clean, "image/jpeg") == clean
+
+
+def test_a_png_keeps_the_picture_and_its_colours_only() -> None:
+    secrets = (
+        chunk(b"tEXt", b"Author\0Kari"),
+        chunk(b"eXIf", b"GPS"),
+        chunk(b"tIME", b"2026"),
+        chunk(b"zzZz", b"?"),
+    )
+    clean = without_metadata(png(*secrets, chunk(b"gAMA", b"1234"), behind=b"HIDDEN"), "image/png")
+    assert clean == png(chunk(b"gAMA", b"1234"))
+
+
+def test_other_files_are_left_alone() -> None:
+    assert without_metadata(b"%PDF-1.7 Exif", "application/pdf") == b"%PDF-1.7 Exif"
+
+
+@pytest.mark.parametrize("n", range(2, 60, 7))
+def test_a_cut_off_picture_is_refused_in_words(n: int) -> None:
+    for whole, kind in ((jpeg(exif()), "image/jpeg"), (png(), "image/png")):
+        with pytest.raises(InvalidInput):
+            without_metadata(whole[: max(8, len(whole) - n)], kind)
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["image/jpeg", "image/png"]))
+def test_anything_is_a_picture_or_refused(rest: bytes, kind: str) -> None:
+    begin = b"\xff\xd8\xff" if kind == "image/jpeg" else b"\x89PNG\r\n\x1a\n"
+    try:
+        without_metadata(begin + rest, kind)
+    except InvalidInput:
+        return
