@@ -1,5 +1,7 @@
 """Waves: planned, checked, launched, followed and closed."""
 
+from collections import Counter
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -19,6 +21,7 @@ from surveyor.errors import InvalidInput
 from surveyor.fieldwork.asking import live_rates
 from surveyor.fieldwork.launch import launch_wave, planned_launch
 from surveyor.instruments.queries import newest_versions, questionnaire_of
+from surveyor.instruments.spec import Questionnaire
 from surveyor.invitations.letters import qr_data_uri
 from surveyor.invitations.queries import frame_size
 from surveyor.invitations.wording import open_address
@@ -103,10 +106,12 @@ def _page(code: str, form: ClosingForm) -> str:
     if not may_read(wave):
         abort(404)
     address = open_address(settings(), wave)
+    asked = title_in(questionnaire_of(wave.instrument_version), current_language())
     return render_template(
         "campaigns/show.html", wave=wave, tree=queries.wave_tree(session(), wave=wave), form=form,
         frame=frame_size(session(), wave_id=wave.id), rates=live_rates(session(), wave=wave), address=address,
-        square=qr_data_uri(address), may_manage=may_manage(wave), today=clock.today(), **_words(),
+        square=qr_data_uri(address), may_manage=may_manage(wave), today=clock.today(), asked=asked,
+        **_words(),
     )  # fmt: skip
 
 
@@ -210,8 +215,9 @@ def _words() -> dict[str, object]:
 def _choices() -> dict[str, list[tuple[str, str]]]:
     """Questionnaires by title, and today's units under the account's grants, indented as the tree."""
     language = current_language()
-    titles = ((v.instrument.code, questionnaire_of(v)) for v in newest_versions(session()))
-    instruments = [(code, f"{q.text(q.title, language)} ({code})") for code, q in titles]
+    titles = {v.instrument.code: title_in(questionnaire_of(v), language) for v in newest_versions(session())}
+    twice = {title for title, n in Counter(titles.values()).items() if n > 1}
+    instruments = [(code, f"{title} ({code})" if title in twice else title) for code, title in titles.items()]
     tree = tree_in_force(session(), clock.today())
     granted = granted_units(Role.SURVEY_ADMIN, tree=tree)
     units = [
@@ -220,6 +226,11 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
         if node.code in granted
     ]
     return {"instruments": instruments, "units": units}
+
+
+def title_in(questionnaire: Questionnaire, language: str) -> str:
+    """What a questionnaire is called in the reader's language."""
+    return questionnaire.text(questionnaire.title, language) or questionnaire.code
 
 
 def _own_units() -> list[str]:
