@@ -12,17 +12,26 @@ from surveyor.campaigns.models import Survey, Wave, WaveUnit
 from surveyor.errors import N_, NotFound, Refused
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.figures import Key, figures, share_of
-from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.models import CommentRelease, Release, ReleaseCell
 from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint, WaveRelease
 from surveyor.units.spec import UnitNode, UnitTree
 
 _COLUMNS = tuple(getattr(ReleaseCell, name) for name in Row._fields)
 _BATCH = 5_000
+_TREES: dict[UUID, UnitTree] = {}
+_MAX_TREES = 32
 
 
 def release_of(session: Session, wave_id: UUID) -> Release | None:
     """The release of a wave, None before it is closed."""
     return session.scalar(select(Release).where(Release.wave_id == wave_id))
+
+
+def comment_release(session: Session, *, wave_id: UUID, item: str) -> CommentRelease | None:
+    """The released comments to a question, None before they are."""
+    return session.scalar(
+        select(CommentRelease).where(CommentRelease.wave_id == wave_id, CommentRelease.item == item)
+    )
 
 
 def _released() -> Select[Release, Wave, Survey]:
@@ -88,10 +97,14 @@ def released_units(session: Session, *, wave_id: UUID, under: str | None = None)
 
 
 def release_tree(session: Session, *, wave_id: UUID) -> UnitTree:
-    """The wave's units as they were when it was launched."""
-    columns = (WaveUnit.unit_id, WaveUnit.code, WaveUnit.name, WaveUnit.type, WaveUnit.parent_code)
-    rows = session.execute(select(*columns).where(WaveUnit.wave_id == wave_id).order_by(WaveUnit.position))
-    return UnitTree.of(UnitNode(*row) for row in rows)
+    """The units of a released wave as they were when it was launched; they never change, so they are kept."""
+    if wave_id not in _TREES:
+        columns = (WaveUnit.unit_id, WaveUnit.code, WaveUnit.name, WaveUnit.type, WaveUnit.parent_code)
+        rows = session.execute(select(*columns).where(WaveUnit.wave_id == wave_id))
+        if len(_TREES) >= _MAX_TREES:
+            _TREES.clear()
+        _TREES[wave_id] = UnitTree.of(UnitNode(*row) for row in rows)
+    return _TREES[wave_id]
 
 
 def shown_units(session: Session, *, release_id: UUID, units: Collection[str]) -> frozenset[str]:

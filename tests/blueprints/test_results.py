@@ -196,7 +196,9 @@ def test_the_overview_is_the_release_row_by_row(settled: Flask, unit: str) -> No
         if bare.state is CellState.HIDDEN:
             assert line[1:5] == ["Vises ikke", "", "", ""]
         else:
-            interval = "–" if bare.low is None else f"{number(max(bare.low, 0))} til {number(min(bare.high, 100))}"
+            interval = (
+                "–" if bare.low is None else f"{number(max(bare.low, 0))} til {number(min(bare.high, 100))}"
+            )
             assert line[1:5] == [number(bare.value), "", interval, number(bare.n)]
 
 
