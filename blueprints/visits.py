@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from flask import g, render_template, request, url_for
+from itsdangerous import BadSignature, Signer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -129,7 +130,7 @@ def require_audience(wave: AskedWave) -> None:
 
 def let_in(kind: str, secret: str, *, language: str = "") -> Response:
     """On to the clean address; the credential goes along in a cookie only this server reads."""
-    credential = f"{kind}.{secret}"
+    credential = f"{kind}.{_typed_codes().sign(secret).decode() if kind == CODE else secret}"
     handle = next((h for h, kept in _handles() if kept == credential), secrets.token_hex(4))
     is_chosen = any(name.endswith("language") for name in request.cookies)
     chosen = request.args.get("lang") or ("" if is_chosen else language)
@@ -209,13 +210,25 @@ def _enter(kind: str, secret: str) -> Entry:
     if kind == LINK:
         return answering.enter_by_token(session(), token=secret)
     if kind == CODE:
-        return answering.enter_by_code(session(), settings(), code=secret)
+        return answering.enter_by_code(session(), settings(), code=_typed_code(secret))
     wave_code, _, own = secret.partition("|")
     if kind == OPEN and own:
         return answering.enter_open_link(session(), wave_code=wave_code, secret=own)
     raise NotFound(
         N_("Vi vet ikke hvem som svarer. Åpne lenken fra e-posten, eller skriv inn koden, på nytt.")
     )
+
+
+def _typed_codes() -> Signer:
+    """Only the page where codes are typed, which counts wrong ones, makes such a cookie."""
+    return Signer([*settings().secret_key_fallbacks, settings().secret_key], salt="surveyor/typed-code/v1")
+
+
+def _typed_code(signed: str) -> str:
+    try:
+        return _typed_codes().unsign(signed).decode()
+    except BadSignature as error:
+        raise NotFound(N_("Koden er ikke riktig. Sjekk brevet og prøv igjen.")) from error
 
 
 def _prefix() -> str:

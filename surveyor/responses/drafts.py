@@ -31,7 +31,7 @@ def open_draft(
     nonce, content = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
         padded = _cipher(secret, wave_id).decrypt(nonce, content, _aad(participation_id, rev))
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         return None
     answers: dict[str, str] = json.loads(unpad(padded))
     return answers

@@ -1,0 +1,1 @@
+"""Attacks across rooms; README.md says which test shows which property."""
