@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import actor, granted_units, roles, unit_tree
 from blueprints.card_access import holds_everywhere, require_everywhere, writable
 from blueprints.errors import translate
+from blueprints.filters import current_language
 from blueprints.request_scope import session
 from forms.indicators import CountForm, ImportForm, IndicatorForm, PeriodForm, ValueForm
 from surveyor import clock
@@ -16,7 +17,9 @@ from surveyor.accounts.enums import Role
 from surveyor.errors import N_, InvalidInput, Problem
 from surveyor.indicators import queries, services
 from surveyor.indicators.models import Indicator
+from surveyor.indicators.naming import MEASURE_NAMES, form_title, known_sources, source_name
 from surveyor.indicators.recording import is_entered
+from surveyor.indicators.sources import CSV, MANUAL
 from surveyor.indicators.spec import PERSPECTIVE_NAMES
 from surveyor.releases.queries import released_waves
 from surveyor.scorecards.queries import is_on_card
@@ -41,6 +44,7 @@ def index() -> str:
         count_form=_count_form(),
         may_define=holds_everywhere(*OFFICE),
         entered=is_entered,
+        called=_called,
     )
 
 
@@ -65,7 +69,7 @@ def import_file() -> Response | Failed:
 @bp.get("/ny")
 @roles(*OFFICE)
 def new() -> str:
-    return render_template("indicators/edit.html", form=_form(), indicator=None)
+    return _edit_page(_form(), None)
 
 
 @bp.post("/ny")
@@ -79,7 +83,7 @@ def create() -> Response | Failed:
 @roles(*OFFICE)
 def edit(code: str) -> str:
     indicator = queries.indicator_by_code(session(), code=code)
-    return render_template("indicators/edit.html", form=_form(indicator), indicator=indicator)
+    return _edit_page(_form(indicator), indicator)
 
 
 @bp.post("/rediger/<code>")
@@ -163,7 +167,10 @@ def count_forms() -> Response:
 
 
 def _count_form() -> CountForm:
-    forms = [(code, code) for code in queries.form_codes(session())]
+    language = current_language()
+    forms = [
+        (code, form_title(session(), code=code, language=language)) for code in queries.form_codes(session())
+    ]
     return CountForm(request.form, instruments=forms, data={"period": clock.today().year})
 
 
@@ -182,9 +189,26 @@ def _saved(form: IndicatorForm, indicator: Indicator | None) -> Response | Faile
         services.save_indicator(session(), definition=form.definition(), code=code, actor=actor())
     except InvalidInput as refused:
         form.add_problems(refused.problems)
-        return render_template("indicators/edit.html", form=form, indicator=indicator), 422
+        return _edit_page(form, indicator), 422
     flash(_("Indikatoren er lagret."), "success")
     return _to_index()
+
+
+def _edit_page(form: IndicatorForm, indicator: Indicator | None) -> str:
+    known = known_sources(session(), language=current_language())
+    return render_template(
+        "indicators/edit.html", form=form, indicator=indicator, sources=known, measures=MEASURE_NAMES
+    )
+
+
+def _called(source: str) -> str:
+    """Where an indicator's figures come from, in words."""
+    words = {MANUAL.word: _("Føres for hånd"), CSV.word: _("Leses fra fil")}
+    name = source_name(session(), text=source, language=current_language())
+    if name.measure in words:
+        return str(words[name.measure])
+    measure = _(MEASURE_NAMES[name.measure]) if name.measure in MEASURE_NAMES else name.measure
+    return f"{name.title}: {name.part} ({measure})" if name.part else f"{name.title}: {measure}"
 
 
 def _values_page(indicator: Indicator, form: ValueForm) -> str:
@@ -203,6 +227,7 @@ def _values_page(indicator: Indicator, form: ValueForm) -> str:
         period=period,
         years=PeriodForm(periods=choices, data={"period": period}),
         entered=is_entered(indicator),
+        called=_called,
     )
 
 

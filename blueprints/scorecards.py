@@ -17,12 +17,14 @@ from blueprints.card_access import (
     visible_cards,
     year_tree,
 )
+from blueprints.filters import current_language
 from blueprints.request_scope import session
 from forms.indicators import PeriodForm
 from forms.scorecards import ALL, ApproveForm, CompareForm, LineForm, TemplateForm
 from surveyor import clock
 from surveyor.errors import InvalidInput
 from surveyor.indicators.models import Indicator
+from surveyor.indicators.naming import form_title
 from surveyor.indicators.queries import indicators, unit_types
 from surveyor.indicators.spec import FIRST_PERIOD, LAST_PERIOD, PERSPECTIVE_NAMES, applies_to
 from surveyor.scorecards import queries, services
@@ -69,6 +71,7 @@ def show(code: str, period: int) -> str:
         pair=pair,
         mine=mine,
         **_about(mine, card),
+        periods=[year for year in queries.periods(session()) if code in rights(year).readable],
     )
 
 
@@ -178,13 +181,23 @@ def _seen(mine: Rights, code: str, pair: UnitCards) -> Card | None:
 def _about(mine: Rights, card: Card | None) -> dict[str, object]:
     """What stands around the figures of a card."""
     return {
-        "periods": queries.periods(session()),
+        "sources": _form_sources(card) if card else {},
         "fingerprint": card.fingerprint if card else "",
         "histories": queries.histories(session(), card=card) if card else {},
         "beside": _beside(mine, card) if card else {},
         "perspectives": PERSPECTIVE_NAMES,
         "states": STATE_NAMES,
     }
+
+
+def _form_sources(card: Card) -> dict[str, str]:
+    """Sources that are a form and a year, by the form's title."""
+    found: dict[str, str] = {}
+    for line in card.lines:
+        code, _space, year = line.source.rpartition(" ")
+        if code and year.isdigit() and not line.release_sha256:
+            found[line.source] = f"{form_title(session(), code=code, language=current_language())} {year}"
+    return found
 
 
 def _beside(mine: Rights, card: Card) -> dict[str, object]:

@@ -62,7 +62,8 @@ class IndicatorForm(Form):
         _("Kilde"),
         [required(_("Skriv hvor tallene kommer fra.")), at_most(200, _("Kilden kan ha høyst 200 tegn."))],
         description=_(
-            "Skriv manual (føres for hånd), csv (leses fra fil), survey:undersøkelse/scale:indeks/index, "
+            "Velg en av kildene i listen, eller skriv selv: manual (føres for hånd), csv (leses fra fil), "
+            "survey:undersøkelse/scale:indeks/index, "
             "survey:undersøkelse/item:spørsmål/mean, form:skjema/on_time, form:skjema/met_share eller "
             "form:skjema/open_deviations."
         ),
