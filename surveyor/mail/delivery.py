@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from ssl import create_default_context
 from uuid import UUID
 
 from sqlalchemy import Engine, select, update
@@ -76,7 +77,7 @@ def _is_any_due(engine: Engine) -> bool:
 def _connect(settings: Settings) -> smtplib.SMTP:
     server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT)
     if settings.smtp_starttls:
-        server.starttls()
+        server.starttls(context=create_default_context())  # without one any certificate would do
     if settings.smtp_user:
         server.login(settings.smtp_user, settings.smtp_password)
     return server

@@ -10,7 +10,7 @@ from surveyor.mail.enums import MailState
 
 
 class OutboxMail(Base):
-    """One mail; recipient, subject and body are encrypted under the application key and nulled when sent."""
+    """One mail; recipient, subject and body are sealed for the worker and nulled when sent."""
 
     __tablename__ = "outbox_mail"
 

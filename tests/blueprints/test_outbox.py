@@ -17,6 +17,7 @@ from surveyor.mail.models import OutboxMail
 from surveyor.mail.queries import outbox_page
 from surveyor.mail.services import queue_mail
 from tests.factories import app_session, make_tree, post, sign_in_as
+from tests.planned_waves import make_mail_keys
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_without_a_server_the_administrator_reads_the_mails(app: Flask, settings
 
 def test_with_a_server_nobody_reads_them_but_the_dead_can_be_tried_again(settings: Settings) -> None:
     sending = replace(settings, smtp_host="mail.fjordvik.test")
+    make_mail_keys(sending)
     app = create_app(sending)
     with app_session(app) as session:
         make_tree(session)

@@ -1,6 +1,8 @@
 """The outbox: encrypted while it waits, sent by real SMTP, never lost, never when no longer wanted."""
 
 import multiprocessing
+import smtplib
+import ssl
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,13 +23,13 @@ from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, open_session, unit_of_work
 from surveyor.errors import NotFound, Refused
 from surveyor.files import make_private_folder
-from surveyor.mail import wanted
+from surveyor.mail import delivery, wanted
 from surveyor.mail.delivery import LEASE, MAX_ATTEMPTS, UNREACHABLE, UNREADABLE, Delivery, deliver_due
 from surveyor.mail.enums import MailState
 from surveyor.mail.keys import make_key_pair, open_as_worker, seal_for_worker
 from surveyor.mail.models import OutboxMail
 from surveyor.mail.queries import outbox_page, readable_mail
-from surveyor.mail.sealing import open_content
+from surveyor.mail.sealing import MailContent, open_content, seal_content
 from surveyor.mail.services import queue_mail, retry_mail, withdraw_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.worker import run_worker
@@ -43,10 +45,14 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def settings(tmp_path: Path, mailbox: Mailbox) -> Settings:
-    return load_settings(
+    settings = load_settings(
         tmp_path, secret_key="a" * 40, smtp_host="127.0.0.1", smtp_port=mailbox.port,
         mail_sender="surveyor@fjordvik.test",
     )  # fmt: skip
+    for store in (settings.key_store_a, settings.key_store_b):
+        make_private_folder(store)
+    make_key_pair(settings)
+    return settings
 
 
 @pytest.fixture
@@ -104,12 +110,51 @@ def test_what_waits_is_encrypted_and_bound_to_its_row(engine: Engine, settings: 
 def test_a_changed_secret_key_keeps_reading_as_long_as_the_old_one_is_named(
     engine: Engine, settings: Settings
 ) -> None:
+    settings = replace(settings, smtp_host="")
     put(engine, settings)
     sealed = the_mail(engine).content or b""
     rotated = replace(settings, secret_key="b" * 40, secret_key_fallbacks=(settings.secret_key,))
     assert open_content(rotated, sealed, key="k").body == "Blåbær\n"
     with pytest.raises(Refused):
         open_content(replace(rotated, secret_key_fallbacks=()), sealed, key="k")
+
+
+def test_database_and_settings_without_the_key_stores_give_no_link_away(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    put(engine, settings)
+    sealed = the_mail(engine).content or b""
+    stolen = replace(settings, key_store_a=tmp_path / "none", key_store_b=tmp_path / "none")
+    with pytest.raises(Refused):
+        open_content(stolen, sealed, key="k")
+    assert open_content(settings, sealed, key="k").body == "Blåbær\n"  # the control: the stores do
+    silent = replace(stolen, smtp_host="")
+    assert (
+        open_content(silent, seal_content(silent, MailContent("a", "b", "c"), key="k"), key="k").body == "c"
+    )
+
+
+def test_a_mail_that_cannot_be_opened_does_not_shut_the_page(session: Session, settings: Settings) -> None:
+    silent = replace(settings, smtp_host="")
+    queue_mail(session, settings, key="1", kind="x", to="a@b.no", subject="s", body="for the worker")
+    queue_mail(session, silent, key="2", kind="x", to="a@b.no", subject="s", body="under another key")
+    page = outbox_page(session, replace(silent, secret_key="c" * 40))
+    assert [row.content for row in page.rows] == [None, None]
+
+
+def test_an_unknown_certificate_is_not_trusted(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    asked: list[ssl.SSLContext] = []
+
+    class Server:
+        def __init__(self, *_args: object, **_options: object) -> None: ...
+
+        def starttls(self, *, context: ssl.SSLContext) -> None:
+            asked.append(context)
+
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    delivery._connect(replace(settings, smtp_starttls=True))
+    [context] = asked
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 def test_headers_cannot_be_smuggled_in(session: Session, settings: Settings) -> None:
@@ -171,7 +216,7 @@ def test_a_refused_mail_is_given_up_and_can_be_tried_again(
 def test_one_mail_that_cannot_be_read_or_addressed_holds_up_no_other(
     engine: Engine, settings: Settings, mailbox: Mailbox
 ) -> None:
-    put(engine, replace(settings, secret_key="gone" * 10), key="1")
+    put(engine, replace(settings, smtp_host="", secret_key="gone" * 10), key="1")
     with unit_of_work(engine) as session:
         queue_mail(session, settings, key="2", kind="x", to="", subject="x", body="x")
     put(engine, settings, key="3")
