@@ -1,18 +1,23 @@
 """What stands in the way of a launch, and what one should know before it. Pure."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from analysis.scales import ItemRange, steps_for
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.segments import merge_small
 from surveyor.campaigns.spec import LaunchPlan, Merge
 from surveyor.errors import N_, Problem
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Questionnaire, Text
+from surveyor.instruments.spec import Item, Questionnaire, Scale, Text
 from surveyor.units.spec import UnitTree
 
 MAX_BACKGROUND_CATEGORIES = 8
+MAX_CATEGORIES = 128  # an opened answer is one signed byte: the place of the option
+MAX_STEPS = 2**62  # sums of scale scores are counted in whole numbers of eight bytes
+LEAST_ROOM = 2**20  # for units and bins beside them
 MAX_NAMED = 5
 
 
@@ -34,6 +39,7 @@ def launch_plan(
         *_tree_refusals(wave, tree, askable, n_by_unit),
         *_size_refusals(wave, n_invited),
         *_item_refusals(questionnaire),
+        *_counting_refusals(questionnaire),
         *_unit_item_refusals(wave, questionnaire, tree),
     ]
     warnings = [
@@ -100,6 +106,37 @@ def _item_refusals(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem(message, {"item": item.name, "n": n, "limit": MAX_BACKGROUND_CATEGORIES})
 
 
+def _counting_refusals(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """What could be answered but not counted: found here, not when the envelopes are open."""
+    for item in questionnaire.coded_items:
+        if (n := len(questionnaire.categories(item))) > MAX_CATEGORIES:
+            message = N_("Spørsmålet «%(item)s» har %(n)s svaralternativer. Det kan ha høyst %(limit)s.")
+            yield Problem(message, {"item": item.name, "n": n, "limit": MAX_CATEGORIES})
+    for scale in questionnaire.scales:
+        if not _is_countable(questionnaire, scale):
+            message = N_(
+                "Skalaen «%(scale)s» har for mange spørsmål eller for fint delte poeng til å regnes ut."
+            )
+            yield Problem(message, {"scale": scale.name})
+
+
+def _is_countable(questionnaire: Questionnaire, scale: Scale) -> bool:
+    scored = {item.name: item for item in questionnaire.scored_items}
+    if not scale.items or any(name not in scored for name in scale.items):
+        return True  # such a scale is not counted at all
+    ranges, scores = zip(*(_scores(questionnaire, scored[name]) for name in scale.items), strict=True)
+    if any(each.low == each.high for each in ranges):
+        return False
+    n = len(ranges)
+    return n * steps_for(ranges, scores) * max(math.lcm(*range(1, n + 1)), LEAST_ROOM) < MAX_STEPS
+
+
+def _scores(questionnaire: Questionnaire, item: Item) -> tuple[ItemRange, list[int | float]]:
+    scores = [c.score for c in questionnaire.categories(item) if c.score is not None]
+    exact = [score if isinstance(score, int) else float(score) for score in scores]
+    return ItemRange(min(exact), max(exact), item.reverse), exact
+
+
 def _unit_item_refusals(wave: Wave, questionnaire: Questionnaire, tree: UnitTree) -> Iterator[Problem]:
     item = questionnaire.unit_item
     if item is None or not wave.open_link:
@@ -118,7 +155,7 @@ def _participant_warnings(
     elif not n_invited:
         yield Problem(N_("Ingen deltakere er lest inn. Målingen kan bare få svar ved innlesing av fil."))
     if n_letters:
-        message = N_("%(n)s deltakere har ikke e-post og får brev med kode. Skriv ut brevene etter start.")
+        message = N_("Deltakere uten e-post: %(n)s. De får brev med kode. Skriv ut brevene etter start.")
         yield Problem(message, {"n": n_letters})
     if n_invited > n_letters and not mail_is_sent:
         yield Problem(

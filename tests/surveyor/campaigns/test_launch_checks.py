@@ -1,6 +1,7 @@
 """What a launch refuses and warns about, each with a reason."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from surveyor.campaigns.launch_checks import launch_plan
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.spec import LaunchPlan
 from surveyor.instruments.enums import ItemRole, ItemType
-from surveyor.instruments.spec import Category, CodeList, Item, Page, Questionnaire
+from surveyor.instruments.spec import Category, CodeList, Item, Page, Questionnaire, Scale
 from surveyor.units.spec import UnitNode, UnitTree
 from tests.factories import TREE
 from tests.waves import employee_questionnaire, select_one, words
@@ -102,6 +103,30 @@ def test_what_one_should_know_is_said() -> None:
         untranslated, is_frozen=False, n_letters=3, mail_is_sent=False, closes=TODAY.replace(year=2020)
     )
     text = said(found.warnings)
-    for word in ("utkast", "pl", "3 deltakere", "E-post er ikke satt opp", "passert"):
+    for word in ("utkast", "pl", "uten e-post: 3", "E-post er ikke satt opp", "passert"):
         assert word in text
     assert plan().warnings == ()
+
+
+def options(n: int) -> CodeList:
+    return CodeList("many", tuple(Category(f"c{i}", words(f"Valg {i}")) for i in range(n)))
+
+
+def test_more_options_than_an_opened_answer_can_tell_apart_are_refused() -> None:
+    item = select_one("country", "many")
+    assert plan(asked(item, code_lists={"many": options(128)})).may_launch
+    found = plan(asked(item, code_lists={"many": options(129)}))
+    assert "«country» har 129 svaralternativer" in said(found.refusals)
+
+
+def scale_of(n: int, *scores: str) -> Questionnaire:
+    points = CodeList("points", tuple(Category(f"c{s}", words(s), score=Decimal(s)) for s in scores))
+    items = tuple(select_one(f"s{i}", "points", scale="big") for i in range(n))
+    whole = asked(*items, code_lists={"points": points})
+    return replace(whole, scales=(Scale("big", words("Stor"), tuple(item.name for item in items)),))
+
+
+def test_a_scale_that_could_not_be_counted_is_refused() -> None:
+    assert plan(scale_of(36, "1", "2", "3", "4", "5")).may_launch
+    for wrong in (scale_of(60, "1", "2", "3"), scale_of(30, "1", "1.000137", "1.71", "3")):
+        assert "Skalaen «big»" in said(plan(wrong).refusals)
