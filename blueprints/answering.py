@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope, visits
+from blueprints import request_scope, respondent_pages, visits
 from blueprints.access import respondents, seconds_to_wait
 from blueprints.request_scope import session, settings
 from blueprints.visits import Visit
@@ -96,8 +96,7 @@ def welcome(handle: str) -> str:
     here = visits.visit(handle)
     if here.entry.has_answered and not here.has_draft:
         return render_template("answering/answered.html", visit=here)
-    start = here.unfinished_page() if here.has_draft else here.page(1)
-    return render_template("answering/welcome.html", visit=here, start=start)
+    return respondent_pages.show_welcome(here)
 
 
 @respondents
@@ -106,21 +105,21 @@ def page(handle: str, number: int) -> Response | str:
     shown = here.page(number)
     if here.is_open_link and number > 1:  # the answers so far were in the page before, which has been left
         return redirect(url_for(".page", handle=handle, number=1), 303)
-    return visits.show_page(here, shown, came_from=request.args.get("fra", ""))
+    return respondent_pages.show_page(here, shown, came_from=request.args.get("fra", ""))
 
 
 @respondents
 def answer(handle: str, number: int) -> Result:
-    here, step = visits.visit(handle), StepForm(request.form)
+    here, step = visits.visit(handle), StepForm.read(request.form)
     shown = here.page(number)
     form = here.form(shown)(request.form, here.answers)
     if _was_overtaken(here, step, form):
-        return visits.show_page(here, shown, form, came_from=step.came_from.data, conflict=True), 409
+        return respondent_pages.show_page(here, shown, form, came_from=step.came_from, conflict=True), 409
     if _is_wrong(form, step):
         overview = visits.with_answers(here, form.answers)
-        return visits.show_page(overview, shown, form, came_from=step.came_from.data), 422
+        return respondent_pages.show_page(overview, shown, form, came_from=step.came_from), 422
     here = visits.keep(here, form.answers)
-    return visits.go(here, _target(here, shown, step), came_from=_kept_origin(step))
+    return respondent_pages.go(here, _target(here, shown, step), came_from=_kept_origin(step))
 
 
 @respondents
@@ -133,20 +132,20 @@ def review(handle: str) -> Response | str:
     here = visits.visit(handle)
     if here.is_open_link:
         return redirect(url_for(".page", handle=handle, number=1), 303)
-    return visits.show_review(here)
+    return respondent_pages.show_review(here)
 
 
 @respondents
 def change(handle: str) -> Response | str:
     """From the review to a page, or the review in another language."""
-    here, step = visits.visit(handle), StepForm(request.form)
-    to = step.to.data or REVIEW
-    return visits.go(here, to if to.isdigit() else REVIEW, came_from=REVIEW)
+    here, step = visits.visit(handle), StepForm.read(request.form)
+    to = step.to or REVIEW
+    return respondent_pages.go(here, to if to.isdigit() else REVIEW, came_from=REVIEW)
 
 
 @respondents
 def submit(handle: str) -> Result:
-    form = SubmissionForm(request.form)
+    form = SubmissionForm.read(request.form)
     submission = _submission(form)
     if answering.was_received(session(), submission_id=submission.id, owner=submission.owner):
         return _receipt(handle, submission, None)
@@ -154,7 +153,7 @@ def submit(handle: str) -> Result:
     try:
         _send(here, submission)
     except InvalidInput:
-        return visits.show_review(here, form), 422
+        return respondent_pages.show_review(here, form), 422
     return _receipt(handle, submission, here)
 
 
@@ -246,17 +245,17 @@ def _was_overtaken(here: Visit, step: StepForm, form: PageForm) -> bool:
 
 def _is_wrong(form: PageForm, step: StepForm) -> bool:
     """Going on needs good answers; every other way needs only that no text would be lost."""
-    if (step.to.data or NEXT) == NEXT:
+    if (step.to or NEXT) == NEXT:
         return not form.validate()
     return any(is_too_long(value) for value in form.answers.values()) and not form.validate()
 
 
 def _target(here: Visit, shown: Page, step: StepForm) -> str:
     """Where to go from a page: a page's number, the review, or the page that says it is kept."""
-    to = step.to.data or NEXT
+    to = step.to or NEXT
     if to == NEXT:
         following = next_page(here.questions, shown.name, here.answers)
-        found = here.unfinished_page() if step.came_from.data == REVIEW else following
+        found = here.unfinished_page() if step.came_from == REVIEW else following
     elif to == BACK:
         found = previous_page(here.questions, shown.name, here.answers) or shown
     elif to == LATER and not here.is_open_link:
@@ -267,7 +266,7 @@ def _target(here: Visit, shown: Page, step: StepForm) -> str:
 
 
 def _kept_origin(step: StepForm) -> str:
-    return REVIEW if step.came_from.data == REVIEW else ""
+    return REVIEW if step.came_from == REVIEW else ""
 
 
 def _submission(form: SubmissionForm) -> Submission:
@@ -291,5 +290,5 @@ def _send(here: Visit, submission: Submission) -> None:
 
 
 def _receipt(handle: str, submission: Submission, here: Visit | None) -> Response:
-    body = render_template("answering/receipt.html", code=submission.receipt_code)
+    body = respondent_pages.show_receipt(submission.receipt_code)
     return visits.let_out(Response(body, mimetype="text/html"), handle, here.wave if here else None)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from flask import g, render_template, request, url_for
+from flask import g, request, url_for
+from flask_babel import gettext
 from itsdangerous import BadSignature, Signer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -14,7 +15,7 @@ from blueprints import request_scope
 from blueprints.languages import LANGUAGES, current_language
 from blueprints.request_scope import session, settings
 from blueprints.security import is_https
-from forms.answering import LATER, REVIEW, StepForm, SubmissionForm, pack
+from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
@@ -22,7 +23,7 @@ from surveyor.fieldwork.answering import AskedWave, Entry
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import questionnaire
-from surveyor.instruments.routing import asked_items, asked_pages, progress, validate_all
+from surveyor.instruments.routing import asked_items, validate_all
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
@@ -68,6 +69,17 @@ class Visit:
         return max(2, -(-(60 + 8 * (len(self.questions.items) - texts) + 40 * texts) // 60))
 
     @property
+    def language_links(self) -> list[tuple[str, str, str]]:
+        """This page in the questionnaire's languages."""
+        here = f".{(request.endpoint or '').rpartition('.')[2]}"
+        return [(code, name, url_for(here, handle=self.handle, lang=code)) for code, name in self.languages]
+
+    @property
+    def rev(self) -> str:
+        """The revision of the draft that this page builds on."""
+        return str(self.entry.draft_rev)
+
+    @property
     def state(self) -> str:
         """The answers so far, sealed, for pages on the open link to carry along."""
         if not self.is_open_link:
@@ -96,7 +108,13 @@ class Visit:
         """The questions of a page in words, each with what was answered in words."""
         asked = asked_items(self.questions, page, self.answers)
         items = (item for item in page.items if item.answerable and item.name in asked)
-        return [(short_label(self.questions, item, self.language), self._in_words(item)) for item in items]
+        return [
+            (
+                short_label(self.questions, item, self.language),
+                self._in_words(item) or gettext("Ikke besvart"),
+            )
+            for item in items
+        ]
 
     def _in_words(self, item: Item) -> str:
         answer = self.answers.get(item.name, "")
@@ -115,7 +133,7 @@ def visit(handle: str) -> Visit:
     answering.require_open(entry.wave)
     questions = questionnaire(session(), version_id=entry.wave.instrument_version_id)
     if entry.participation_id is None:
-        sealed = StepForm(request.form).sealed_state
+        sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None
     else:
         kept = answering.draft_answers(entry)
@@ -155,43 +173,6 @@ def has_answered_here(wave_code: str) -> bool:
 def new_secret() -> str:
     """What the pages of somebody on the open link are sealed under."""
     return secrets.token_urlsafe(24)
-
-
-def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
-    """Show the next thing: by redirect when there is a draft, at once on the open link, which has none."""
-    if here.is_open_link:
-        return show_review(here) if to == REVIEW else show_page(here, here.page(int(to)), came_from=came_from)
-    endpoint = {REVIEW: ".review", LATER: ".kept"}.get(to)
-    if endpoint:
-        return redirect(url_for(endpoint, handle=here.handle), 303)
-    return redirect(url_for(".page", handle=here.handle, number=int(to), fra=came_from or None), 303)
-
-
-def show_page(
-    here: Visit, page: Page, form: PageForm | None = None, *, came_from: str = "", conflict: bool = False
-) -> str:
-    """One page of questions."""
-    return render_template(
-        "answering/page.html",
-        visit=here,
-        page=page,
-        form=form or here.form(page)(answers=here.answers),
-        progress=progress(here.questions, page.name, here.answers),
-        came_from=came_from,
-        conflict=conflict,
-    )
-
-
-def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
-    """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
-    form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
-    return render_template(
-        "answering/review.html",
-        visit=here,
-        form=form,
-        pages=asked_pages(here.questions, here.answers),
-        unfinished=here.unfinished_page(),
-    )
 
 
 def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:

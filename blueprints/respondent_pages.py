@@ -1,0 +1,170 @@
+"""The pages everybody who answers sees: welcome, questions, review, receipt; by frame where one fits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from flask import render_template, request, url_for
+from markupsafe import escape
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from blueprints.frames import draw, slot
+from blueprints.languages import current_language
+from blueprints.visits import Visit
+from forms.answering import LATER, REVIEW, SubmissionForm
+from forms.answers import PageForm
+from surveyor.instruments.routing import asked_items, asked_pages, progress
+from surveyor.instruments.spec import Item, Page
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class BlankVisit(Visit):
+    """A visit by nobody: slots where a respondent's own things would stand. What frames are drawn from."""
+
+    @property
+    def rev(self) -> str:
+        return slot("rev")
+
+    @property
+    def state(self) -> str:
+        return slot("state")
+
+    def told(self, page: Page) -> list[tuple[str, str]]:
+        number = self.number(page)
+        questions = Visit(self.handle, self.entry, self.questions, self.answers).told(page)
+        return [(question, slot(f"t{number}x{n}")) for n, (question, _) in enumerate(questions)]
+
+
+def show_welcome(here: Visit) -> str:
+    """Who asks, what for, how the answers are protected, and where to begin or go on."""
+    start = here.unfinished_page() if here.has_draft else here.page(1)
+    key = ("welcome", *_common(here), here.entry.has_answered, here.has_draft, start and start.name)
+    return draw(
+        "answering/welcome.html",
+        key,
+        lambda: {"visit": _blank(here), "start": start},
+        {"handle": here.handle},
+    )
+
+
+def show_page(
+    here: Visit, page: Page, form: PageForm | None = None, *, came_from: str = "", conflict: bool = False
+) -> str:
+    """One page of questions."""
+    steps = progress(here.questions, page.name, here.answers)
+    context = {"page": page, "progress": steps, "conflict": conflict}
+    if form is not None or not _fits_a_frame(here, page):
+        form = form or here.form(page)(answers=here.answers)
+        return render_template("answering/page.html", visit=here, form=form, came_from=came_from, **context)
+    asked = asked_items(here.questions, page, here.answers)
+    return draw(
+        "answering/page.html",
+        ("page", *_common(here), page.name, asked, steps),
+        lambda: {"visit": _blank(here), "form": _untouched(here, page), "came_from": slot("from"), **context},
+        {**_carried(here), "from": came_from, **_chosen(here, page)},
+        marked=lambda html: _with_choices(html, here, page),
+    )
+
+
+def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
+    """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
+    form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
+    unfinished, pages = here.unfinished_page(), asked_pages(here.questions, here.answers)
+    asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
+    marks = ("submission", "owner", "receipt", "envelope_rev")
+    blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
+    told = {
+        f"t{here.number(page)}x{n}": answer for page in pages for n, (_, answer) in enumerate(here.told(page))
+    }
+    return draw(
+        "answering/review.html",
+        ("review", *_common(here), asked, unfinished and unfinished.name),
+        lambda: {
+            "visit": replace(_blank(here), answers=here.answers),  # for which questions are asked, no more
+            "form": blank,
+            "pages": pages,
+            "unfinished": unfinished,
+        },
+        {**_carried(here), **told, **{name.replace("_", ""): getattr(form, name) for name in marks}},
+    )
+
+
+def show_receipt(code: str) -> str:
+    """The receipt; call it only after COMMIT."""
+    key = ("receipt", request.blueprint, current_language())
+    return draw("answering/receipt.html", key, lambda: {"code": slot("code")}, {"code": code})
+
+
+def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
+    """Show the next thing: by redirect when there is a draft, at once on the open link, which has none."""
+    if here.is_open_link:
+        return show_review(here) if to == REVIEW else show_page(here, here.page(int(to)), came_from=came_from)
+    endpoint = {REVIEW: ".review", LATER: ".kept"}.get(to)
+    if endpoint:
+        return redirect(url_for(endpoint, handle=here.handle), 303)
+    return redirect(url_for(".page", handle=here.handle, number=int(to), fra=came_from or None), 303)
+
+
+def _common(here: Visit) -> tuple[object, ...]:
+    """What sets the pages of one wave apart, whoever looks at them."""
+    wave = here.wave
+    return wave.id, wave.closes, current_language(), here.language, here.is_open_link
+
+
+def _blank(here: Visit) -> BlankVisit:
+    nobody = None if here.is_open_link else _NOBODY
+    entry = replace(here.entry, secret="", participation_id=nobody, segment_code="", draft=None, draft_rev=0)
+    return BlankVisit(slot("handle"), entry, here.questions, {}, here.has_draft)
+
+
+def _carried(here: Visit) -> dict[str, str]:
+    return {"handle": here.handle, "rev": here.rev, "state": here.state}
+
+
+def _fits_a_frame(here: Visit, page: Page) -> bool:
+    """Choices have slots; a page that shows written text, or the author's own defaults, is drawn in full."""
+    return not any(
+        item.default or (here.answers.get(item.name) and not _has_slots(item)) for item in page.items
+    )
+
+
+def _has_slots(item: Item) -> bool:
+    return item.selects and "minimal" not in item.appearance
+
+
+def _untouched(here: Visit, page: Page) -> PageForm:
+    """The page's form with the questions now asked and nothing filled in."""
+    form = here.form(page)(answers=here.answers)
+    for field in form:
+        field.data = ""
+    return form
+
+
+def _with_choices(html: str, here: Visit, page: Page) -> str:
+    """A slot after every option, for the word that says it is chosen."""
+    for at, name in _choices(here, page).items():
+        html = html.replace(at, at + slot(name))
+    return html
+
+
+def _choices(here: Visit, page: Page) -> Mapping[str, str]:
+    return {
+        f'name="q-{escape(item.name)}" value="{escape(category.code)}"': f"c{place}x{n}"
+        for place, item in enumerate(page.items)
+        if _has_slots(item)
+        for n, category in enumerate(here.questions.categories(item))
+    }
+
+
+def _chosen(here: Visit, page: Page) -> dict[str, str]:
+    found = {}
+    for place, item in enumerate(page.items):
+        if answer := here.answers.get(item.name):
+            chosen = answer.split()
+            for n, category in enumerate(here.questions.categories(item)):
+                if category.code in chosen:
+                    found[f"c{place}x{n}"] = " checked"
+    return found
