@@ -51,7 +51,8 @@ class PlanForm(Form):
 
     def __init__(self, *args: Any, instruments: Choices, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instrument.choices = [SelectChoice(*each) for each in instruments]
+        nothing = SelectChoice("", _("Velg et spørreskjema"))
+        self.instrument.choices = [nothing, *(SelectChoice(*each) for each in instruments)]
         self.units.choices = [SelectChoice(*each) for each in units]
 
     def plan(self, units: Sequence[str]) -> WavePlan:
@@ -78,7 +79,7 @@ class NewWaveForm(PlanForm):
     )
     title = StringField(
         _("Tittel"),
-        description=_("Slik de som svarer, ser den. Tomt felt gir tittelen i skjemaet."),
+        description=_("Slik de som svarer, ser den. Tomt felt: tittelen undersøkelsen har, eller skjemaets."),
         validators=[Optional(), Length(max=200)],
     )
 

@@ -204,6 +204,11 @@ def _survey(
     if found is not None and found.audience is not audience:
         message = N_("Undersøkelsen «%(survey)s» går til en annen målgruppe.")
         problems.append(Problem(message, {"survey": code}, field="audience"))
+    if found is not None and title and title not in found.title.values():
+        message = N_(
+            "Undersøkelsen «%(survey)s» har en tittel fra før. La tittelen stå tom, eller skriv en ny kode."
+        )
+        problems.append(Problem(message, {"survey": code}, field="title"))
     if found is None and not _CODE.fullmatch(code):
         problems.append(Problem(N_("Koden til undersøkelsen er ikke gyldig."), field="survey"))
     if problems or version is None:

@@ -216,3 +216,22 @@ def test_every_page_renders_in_every_language(app: Flask, settings: Settings, la
     client = planned(app, settings, B1=6)
     for path in ("", "/rediger", "/kontroll", "/deltakere", "/avslutning"):
         assert client.get(f"{PAGE}{path}?lang={language}").status_code == 200
+
+
+def test_a_title_is_not_silently_dropped_and_nothing_is_chosen_beforehand(admin: FlaskClient) -> None:
+    assert '<option value="">Velg et spørreskjema' in admin.get("/undersokelser/ny").text
+    assert post(admin, "/undersokelser/ny", PLAN).status_code == 302
+    again = PLAN | {"code": "ny-2027", "title": "Et helt annet navn"}
+    answer = post(admin, "/undersokelser/ny", again)
+    assert answer.status_code == 422
+    assert "har en tittel fra før" in answer.text
+    assert post(admin, "/undersokelser/ny", again | {"survey": "ny", "code": "ny-2028"}).status_code == 302
+
+
+def test_a_wave_with_too_few_answers_has_no_results_to_see(app: Flask, settings: Settings) -> None:
+    client = planned(app, settings)
+    with app_session(app) as session:
+        session.execute(update(Wave).values(state=WaveState.CLOSED, outcome=WaveOutcome.TOO_FEW))
+    page = client.get(PAGE).text
+    assert "Ingen resultater" in page
+    assert "Svarprosent så langt" not in page
