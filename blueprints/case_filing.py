@@ -53,7 +53,7 @@ def page(case_id: UUID, name: str) -> str:
 @roles(*FILLERS)
 def save(case_id: UUID, name: str) -> Result:
     found, step = case_for(case_id, CaseStep.SAVE), StepForm(request.form)
-    form, to = _page_form(found, name), step.to.data
+    form, to = _page_form(found, name), step.to.data or NEXT
     is_good = form.validate()
     if to == NEXT and not is_good and not form.appeared:
         return _question_page(found, form), 422

@@ -1,6 +1,6 @@
 """Turns one page of a questionnaire into a form: it binds what was posted and lets routing judge it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,14 +11,17 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
-from surveyor.instruments.answers import MAX_TEXT, normal_value
+from surveyor.instruments.answers import MAX_TEXT, normal_value, range_of
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.routing import asked_items, validate_page
-from surveyor.instruments.spec import Answers, Grid, Item, Page, Questionnaire
+from surveyor.instruments.logic import filled, offered_categories, start_value
+from surveyor.instruments.routing import asked_items, state, triggered_values, turned, validate_page
+from surveyor.instruments.spec import Answers, Category, Grid, Item, Page, Questionnaire, Turn
 
 PREFIX = "q-"
 SHOWN = "shown"
 """Hidden field: the names of the items the page showed, so that one without a value counts as left empty."""
+TURN = "turn"
+"""What the buttons post that add a turn to a repeated group («add name») or take one away."""
 _DECIMAL_POINT = frozenset({"en"})
 
 
@@ -50,7 +53,7 @@ class AnswerField(Field):  # type: ignore[misc]
         self.data = normal_value(self.item, (value for value in valuelist if isinstance(value, str)))
 
     def _value(self) -> str:
-        if self.item.type is ItemType.DECIMAL and self.language not in _DECIMAL_POINT:
+        if self.item.type in (ItemType.DECIMAL, ItemType.RANGE) and self.language not in _DECIMAL_POINT:
             return str(self.data).replace(".", ",")
         return str(self.data)
 
@@ -62,6 +65,22 @@ class AnswerField(Field):  # type: ignore[misc]
         chosen = self.data.split() if self.flags.multiple else (self.data,)
         return (Choice(code, label, code in chosen) for code, label in self.options)
 
+    def iter_places(self) -> Iterator[tuple[str, str, list[Choice]]]:
+        """For a ranking: every option with the places it can be given."""
+        places = _places(self.data)
+        for code, label in self.options:
+            numbers = range(1, len(self.options) + 1)
+            yield code, label, [Choice(f"{n}:{code}", str(n), places.get(code) == n) for n in numbers]
+
+
+def _places(ranked: str) -> Mapping[str, int]:
+    """Each code's place, out of codes in order or of what was posted and does not fit."""
+    words = ranked.split()
+    if any(":" in word for word in words):
+        pairs = (word.partition(":") for word in words)
+        return {code: int(place) for place, _, code in pairs if place.isdigit()}
+    return {code: place for place, code in enumerate(words, 1)}
+
 
 @dataclass(frozen=True)
 class ShownItem:
@@ -72,6 +91,7 @@ class ShownItem:
     label: str
     field: AnswerField | None = None
     missing: tuple[str, ...] = ()
+    guidance: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +105,16 @@ class ShownGrid:
     kind: str = "grid"
 
 
+@dataclass(frozen=True)
+class ShownTurn:
+    """Where a turn of a repeated group begins; `remove` is what the button that takes it away posts."""
+
+    label: str
+    place: int
+    remove: str = ""
+    kind: str = "turn"
+
+
 class PageForm(BaseForm):  # type: ignore[misc]
     """One page in one language. `answers` is every answer so far with this page's put in.
 
@@ -95,6 +125,9 @@ class PageForm(BaseForm):  # type: ignore[misc]
     page: Page
     language: str
     unbound: Mapping[str, UnboundField]
+    changes: bool
+    """True when texts or answer options on the page hang on answers."""
+    _values: Mapping[str, str]
 
     def __init__(
         self, formdata: Any = None, answers: Answers | None = None, *, everything: bool = False
@@ -107,28 +140,88 @@ class PageForm(BaseForm):  # type: ignore[misc]
         self._shown = frozenset(marker.split()) if marker is not None else before
         self.process(formdata, data=self._start(formdata))
         self.answers = dict(self.stored) if formdata is None else self._merged()
+        self._turned = formdata is not None and self._turn(formdata.get(TURN) or "")
         now = self.answers if formdata is not None else {**self._start(None), **self.stored}
         self.asked = self._names() if everything else asked_items(self.questionnaire, self.page, now)
+        if self.changes:
+            self._put_in_words(now)
 
     def _names(self) -> frozenset[str]:
-        return frozenset(item.name for item in self.page.items if item.type is not ItemType.CALCULATE)
+        return frozenset(item.name for item in self.page.items if item.shown)
 
     def _start(self, formdata: Any) -> Answers:
-        """Stored answers; the questionnaire's defaults on a page nobody has touched."""
+        """Stored answers; the questionnaire's start values on a page nobody has touched."""
         if formdata is not None or any(name in self.stored for name in self._fields):
             return self.stored
-        return {**self.stored, **{name: field.item.default for name, field in self._fields.items()}}
+        return {**self.stored, **self._start_values()}
+
+    def _start_values(self) -> Mapping[str, str]:
+        with_start = (
+            field.item for field in self._fields.values() if field.item.default or field.item.calculation
+        )
+        found: dict[str, str] = {}
+        for item in with_start:
+            values = {**self.stored, **found}
+            found[item.name] = start_value(self.questionnaire, item, values, self.language)
+        return found
 
     def _merged(self) -> dict[str, str]:
         answers = dict(self.stored)
         for name, field in self._fields.items():
+            if field.item.type is ItemType.HIDDEN:
+                field.data = answers.get(name) or self._start_values().get(name, "")
             if field.data:
                 answers[name] = field.data
             elif name in self._shown:
                 answers.pop(name, None)
             else:
                 field.data = answers.get(name, "")
-        return answers
+        triggered = triggered_values(self.questionnaire, self.stored, answers, self.language)
+        for name in triggered.keys() & self._fields.keys():
+            self._fields[name].data = triggered[name]
+        return {**answers, **triggered}
+
+    def _turn(self, asked: str) -> bool:
+        """Add a turn to a repeated group, or take one away; False when nobody asked for it."""
+        what, _, rest = asked.partition(" ")
+        repeat, _, place = rest.partition(" ")
+        if repeat not in self.questionnaire.repeat_names or repeat not in self._fields:
+            return False
+        changed = turned(self.questionnaire, repeat, self.answers, int(place) if place.isdigit() else 0)
+        if what not in ("add", "remove") or (what == "remove") != bool(place):
+            return False
+        self.answers = changed
+        for name, field in self._fields.items():
+            field.data = changed.get(name, "")
+        return True
+
+    def _put_in_words(self, answers: Answers) -> None:
+        """Answers into the texts, and the answer options that the answers so far leave."""
+        self._values = state(self.questionnaire, answers, self.language).values
+        for field in self._fields.values():
+            item = field.item
+            field.label.text = self._filled(field.label.text, item)
+            field.description = self._filled(field.description, item)
+            if item.choice_filter or "randomize" in item.parameters:
+                offered = offered_categories(self.questionnaire, item, self._values)
+                field.options = _options(self.questionnaire, item, offered, self.language)
+
+    def _filled(self, text: str, item: Item | None = None) -> str:
+        return filled(self.questionnaire, text, self._values, self.language, item) if self.changes else text
+
+    def _new_options(self) -> frozenset[str]:
+        """Unanswered questions whose answer options are others than those the page showed."""
+        filtered = [field for field in self._fields.values() if field.item.choice_filter and not field.data]
+        if not filtered:
+            return frozenset()
+        before = state(self.questionnaire, self.stored).values
+        return frozenset(
+            field.name.removeprefix(PREFIX)
+            for field in filtered
+            if field.name.removeprefix(PREFIX) in self.asked
+            and [c.code for c in offered_categories(self.questionnaire, field.item, before)]
+            != [c.code for c in offered_categories(self.questionnaire, field.item, self._values)]
+        )
 
     def validate(self) -> bool:
         """True when the page is answered well and no new question has appeared; else fields have errors."""
@@ -137,10 +230,11 @@ class PageForm(BaseForm):  # type: ignore[misc]
         self.appeared = frozenset(
             name for name in fresh if name in self._fields and not self._fields[name].data
         )
+        self.appeared |= self._new_options()
         wrong = [problem for problem in problems if problem.field not in self.appeared]
         for problem in wrong:
             self._fields[problem.field].errors = [gettext(problem.message, **problem.params)]
-        return not wrong and not self.appeared
+        return not (wrong or self.appeared or self._turned)
 
     @property
     def shown_names(self) -> str:
@@ -148,24 +242,44 @@ class PageForm(BaseForm):  # type: ignore[misc]
         return " ".join(item.name for item in self.page.items if item.name in self.asked)
 
     @property
-    def nodes(self) -> Iterator[ShownItem | ShownGrid]:
+    def nodes(self) -> Iterator[ShownItem | ShownGrid | ShownTurn]:
         """What to draw, in order."""
-        for node in self.page.nodes:
+        for node in self.page.laid_out:
             if isinstance(node, Grid):
                 if shown := self._grid(node):
                     yield shown
-            elif node.name in self.asked:
+            elif isinstance(node, Turn):
+                if node.repeat in self.asked and node.place <= self.n_turns(node.repeat):
+                    yield self._shown_turn(node)
+            elif node.name in self.asked and (node.type is not ItemType.REPEAT or node.answerable):
                 yield self._item(node)
+
+    def _shown_turn(self, turn: Turn) -> ShownTurn:
+        label = self._filled(self.questionnaire.text(turn.label, self.language))
+        can_remove = turn.repeat in self._fields and self.n_turns(turn.repeat) > 1
+        return ShownTurn(label, turn.place, f"remove {turn.repeat} {turn.place}" if can_remove else "")
 
     def _grid(self, grid: Grid) -> ShownGrid | None:
         rows = tuple(self._fields[item.name] for item in grid.items if item.name in self.asked)
-        label = self.questionnaire.text(grid.label, self.language)
+        label = self._filled(self.questionnaire.text(grid.label, self.language))
         return ShownGrid(grid.name, label, rows, self._missing(grid.items[0])) if rows else None
 
     def _item(self, item: Item) -> ShownItem:
-        label = self.questionnaire.text(item.label, self.language)
+        label = self._filled(self.questionnaire.text(item.label, self.language), item)
         field = self._fields.get(item.name)
-        return ShownItem(item, _kind(self.questionnaire, item), label, field, self._missing(item))
+        guidance = self._filled(self.questionnaire.text(item.guidance, self.language), item)
+        kind = _kind(self.questionnaire, item)
+        return ShownItem(item, kind, label, field, self._missing(item), guidance)
+
+    def can_add(self, repeat: str) -> bool:
+        """True while a repeated group may have one more turn."""
+        turns = (node for node in self.page.laid_out if isinstance(node, Turn) and node.repeat == repeat)
+        return self.n_turns(repeat) < sum(1 for _ in turns)
+
+    def n_turns(self, repeat: str) -> int:
+        """How many turns a repeated group now has."""
+        counted = state(self.questionnaire, self.answers).values.get(repeat, "1")
+        return int(counted) if counted.isdigit() else 1
 
     def _missing(self, item: Item) -> tuple[str, ...]:
         return tuple(each.code for each in self.questionnaire.categories(item) if each.missing)
@@ -181,6 +295,8 @@ _TEXT_KINDS = {"email": "email", "url": "url", "numbers": "numbers"}
 
 def _kind(questionnaire: Questionnaire, item: Item) -> str:
     """Which macro draws an item."""
+    if item.type is ItemType.UPLOAD:
+        return "upload"
     if not item.answerable:
         return "heading" if item.appearance == "heading" else "note"
     if item.type is ItemType.SELECT_ONE:
@@ -204,20 +320,52 @@ def page_form_class(questionnaire: Questionnaire, page_name: str, language: str)
     """The form class of a page in a language, made once; raises KeyError for an unknown page."""
     page = questionnaire.page(page_name)
     unbound = {item.name: _unbound(questionnaire, item, language) for item in page.items if item.answerable}
-    contents = {"questionnaire": questionnaire, "page": page, "language": language, "unbound": unbound}
+    contents = {
+        "questionnaire": questionnaire,
+        "page": page,
+        "language": language,
+        "unbound": unbound,
+        "changes": _changes(page),
+        "_values": {},
+    }
     return type("PageForm", (PageForm,), contents)
 
 
-def _unbound(questionnaire: Questionnaire, item: Item, language: str) -> UnboundField:
-    categories = questionnaire.categories(item)
+def _changes(page: Page) -> bool:
+    texts = [text for item in page.items for text in (item.label, item.hint)]
+    texts += [node.label for node in page.laid_out if not isinstance(node, Item)]
+    inserted = any("${" in words for text in texts for words in text.values())
+    return inserted or any(item.choice_filter or "randomize" in item.parameters for item in page.items)
+
+
+def _options(
+    questionnaire: Questionnaire, item: Item, categories: Sequence[Category], language: str
+) -> tuple[tuple[str, str], ...]:
     options = tuple((each.code, questionnaire.text(each.label, language)) for each in categories)
-    if "minimal" in item.appearance:
-        options = (("", ""), *options)
+    return (
+        (("", ""), *options) if "minimal" in item.appearance and item.type is ItemType.SELECT_ONE else options
+    )
+
+
+def _unbound(questionnaire: Questionnaire, item: Item, language: str) -> UnboundField:
     return UnboundField(
         AnswerField,
         item=item,
-        options=options,
+        options=_options(questionnaire, item, questionnaire.categories(item), language),
         language=language,
         label=questionnaire.text(item.label, language) or questionnaire.text(item.hint, language),
-        description=questionnaire.text(item.hint, language) if item.label else "",
+        description=_description(questionnaire, item, language),
     )
+
+
+def _description(questionnaire: Questionnaire, item: Item, language: str) -> str:
+    hint = questionnaire.text(item.hint, language) if item.label else ""
+    if item.type is not ItemType.RANGE:
+        return hint
+    low, high, step = range_of(item)
+    by = gettext("Skriv et tall fra %(low)s til %(high)s.", low=low, high=high)
+    if step != 1:
+        by = gettext(
+            "Skriv et tall fra %(low)s til %(high)s i trinn på %(step)s.", low=low, high=high, step=step
+        )
+    return f"{hint} {by}".strip()

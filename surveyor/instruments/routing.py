@@ -13,10 +13,10 @@ from surveyor.errors import N_, Problem
 from surveyor.instruments.answers import short_label, value_problem
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.evaluator import Around
-from surveyor.instruments.expressions.nodes import Node, references
+from surveyor.instruments.expressions.nodes import Node, Reference, references
 from surveyor.instruments.expressions.values import number
 from surveyor.instruments.logic import calculated, expression, filled, holds, offered_categories
-from surveyor.instruments.spec import MARK, Answers, Item, Page, Questionnaire, Turn
+from surveyor.instruments.spec import MARK, Answers, Item, Page, Questionnaire, Turn, instance_name
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def _steps(questionnaire: Questionnaire) -> tuple[_Step, ...]:
     return tuple(steps[name] for name in order if name in steps)
 
 
+@lru_cache(maxsize=128)
 def _most_turns(questionnaire: Questionnaire) -> Mapping[str, int]:
     turns = (node for page in questionnaire.pages for node in page.laid_out if isinstance(node, Turn))
     return {turn.repeat: turn.place for turn in turns}
@@ -277,3 +278,45 @@ def _unoffered(
     if unknown is None:
         return None
     return Problem(N_("Svaret passer ikke lenger med det du har svart før. Velg på nytt."), field=item.name)
+
+
+def triggered_values(
+    questionnaire: Questionnaire, before: Answers, after: Answers, language: str
+) -> dict[str, str]:
+    """New values of the items that are worked out anew when a triggering answer changes."""
+    found: dict[str, str] = {}
+    for item in _triggered_items(questionnaire):
+        named = [expression(questionnaire, item, f"${{{name}}}") for name in item.trigger.split()]
+        names = [node.name for node in named if isinstance(node, Reference)]
+        if any(before.get(name, "") != after.get(name, "") for name in names):
+            now = state(questionnaire, {**after, **found}, language).values
+            node = expression(questionnaire, item, item.calculation)
+            found[item.name] = calculated(node, now, Around(questionnaire, language))
+    return found
+
+
+@lru_cache(maxsize=128)
+def _triggered_items(questionnaire: Questionnaire) -> tuple[Item, ...]:
+    return tuple(item for item in questionnaire.items if item.trigger and item.calculation)
+
+
+def turned(questionnaire: Questionnaire, repeat: str, answers: Answers, removed: int) -> dict[str, str]:
+    """The answers with one more turn of a repeated group, or without the turn `removed` (the last stays)."""
+    own = questionnaire.item(repeat)
+    n = int(state(questionnaire, answers).values.get(repeat, "1"))
+    changed = dict(answers)
+    if not removed:
+        return {**changed, repeat: str(min(n + 1, _most_turns(questionnaire)[repeat]))}
+    if not 1 <= removed <= n or n == 1:
+        return changed
+    depth = len(own.places)
+    inner = [i for i in questionnaire.all_items if own.base in questionnaire.around.get(i.base, ())]
+    inside = [item for item in inner if item.places[:depth] == own.places]
+    for item in inside:
+        if item.places[depth] >= removed:
+            changed.pop(item.name, None)
+    for item in inside:
+        if item.places[depth] > removed and item.name in answers:
+            places = (*item.places[:depth], item.places[depth] - 1, *item.places[depth + 1 :])
+            changed[instance_name(item.base, places)] = answers[item.name]
+    return {**changed, repeat: str(n - 1)}

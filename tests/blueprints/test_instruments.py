@@ -115,7 +115,7 @@ def test_the_file_comes_back_as_it_was(author: FlaskClient) -> None:
 
 
 def test_what_was_left_out_is_listed(author: FlaskClient) -> None:
-    page = upload(author, TRIAL.replace("| note | thanks |", "| image | thanks |").encode())[1]
+    page = upload(author, TRIAL.replace("| note | thanks |", "| geotrace | thanks |").encode())[1]
     assert "Ark «survey», rad 19" in page
 
 

@@ -1,5 +1,6 @@
 """Small XLSForm files for tests, written as markdown tables."""
 
+from functools import cache
 from pathlib import Path
 
 from surveyor.instruments.spec import Questionnaire
@@ -17,6 +18,7 @@ CHOICES = """
 | | colour | red | Rød | Red | | |
 | | colour | blue | Blå | Blue | | |
 """
+WHOLE = Path(__file__).with_name("whole.md").read_text("utf-8")
 TRIAL = Path(__file__).with_name("trial.md").read_text("utf-8")
 
 
@@ -34,3 +36,9 @@ def survey(*rows: str, columns: str = "type | name | label") -> str:
     """A survey sheet of rows written as cells, with the choices above."""
     head = f"| survey |\n| | {columns} |\n"
     return head + "".join(f"| | {row} |\n" for row in rows) + CHOICES
+
+
+@cache
+def whole() -> Questionnaire:
+    """Every kind of row: repeated groups, a cascade, a ranking, values drawn and worked out."""
+    return imported(WHOLE, code=None).questionnaire
