@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
 from flask_babel import Babel
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import request_scope
@@ -12,6 +13,10 @@ from surveyor.config import ROOT
 
 LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 YEAR = 365 * 86400
+
+# Flask-Babel lets a lazy text pass for ready markup, with whatever somebody wrote put into it: it is text.
+if hasattr(LazyString, "__html__"):
+    del LazyString.__html__
 
 
 def init_app(app: Flask) -> None:
