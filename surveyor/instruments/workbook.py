@@ -155,7 +155,7 @@ def _markdown_cells(line: str) -> list[str]:
     cells = _CELLS.split(line)[1:]
     if cells and not cells[-1].strip():
         cells.pop()
-    return [cell.replace("\\|", "|").strip() for cell in cells]
+    return [cell.replace("\\|", "|").replace("\u00a0", " ").strip().replace("&#10;", "\n") for cell in cells]
 
 
 def _sheet(name: str, rows: Iterator[tuple[int, Sequence[str]]]) -> Sheet:

@@ -37,6 +37,7 @@ _EXPRESSIONS = {
     "choice_filter": False,
 }
 _SETTINGS_KEPT = ("version", "style", "instance_name")
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Import:
         chosen = language_code(self._settings.get("default_language", ""))
         self._default = chosen if chosen and is_language_code(chosen) else next(iter(named), "nb")
         self._languages = tuple(dict.fromkeys((self._default, *named)))
-        self._findings = Findings()
+        self._findings = Findings(left_out=set(self._settings.get(LEFT_OUT, "").split()))
 
     def _headings(self, sheet: str) -> Headings:
         return Headings(self._found[sheet], self._default)
@@ -120,10 +121,17 @@ class _Import:
             pages=tuple(pages),
             code_lists={name: entry for name, entry in lists.items() if name in used or entry.source},
             scales=tuple(scales),
-            settings={name: self._settings[name] for name in _SETTINGS_KEPT if name in self._settings},
+            settings=self._kept_settings(),
         )
         self._note_missing_words(questionnaire)
         return Imported(questionnaire, tuple(self._findings.notices))
+
+    def _kept_settings(self) -> Mapping[str, str]:
+        """Settings that count, and the names of rows left out that an expression still reads."""
+        kept = {name: self._settings[name] for name in _SETTINGS_KEPT if name in self._settings}
+        cells = "\n".join(cell for row in self._survey.rows for cell in row.cells.values())
+        read = {match[1] for match in INSERTED.finditer(cells)} & self._findings.left_out
+        return {**kept, LEFT_OUT: " ".join(sorted(read))} if read else kept
 
     def _code(self, filename: str, code: str | None) -> str:
         written = code or self._settings.get("code") or _code_of(filename)

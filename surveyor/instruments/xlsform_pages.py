@@ -42,6 +42,11 @@ class Group:
         return "field-list" in self.appearance
 
     @property
+    def is_heading(self) -> bool:
+        """True where an inner group is no more than its label above the questions."""
+        return bool(self.label) and not (self.is_grid or self.is_repeat)
+
+    @property
     def is_section(self) -> bool:
         """True for a group around pages."""
         inner = (child for child in self.children if isinstance(child, Group) and not child.is_repeat)
@@ -218,7 +223,8 @@ class _Pages:
         depth = sum(1 for _, child in walk_tree(group) if isinstance(child, Group) and child.is_repeat)
         nodes = tuple(self._nodes(replace(group, is_repeat=False), "", page))
         wanted = MAX_INNER_TURNS if group.name in self._inner else MAX_TURNS
-        size = sum(MAX_INNER_TURNS**depth for _, child in walk_tree(group) if isinstance(child, Question))
+        rows = [child for _, child in walk_tree(group) if isinstance(child, Question) or child.is_heading]
+        size = len(rows) * MAX_INNER_TURNS**depth
         most = max(2, min(wanted, MAX_IN_TURNS // max(1, size)))
         return Repeat(group.name, group.label, nodes, group.count, both(relevant, group.relevant), most)
 
