@@ -52,9 +52,10 @@ def draw(
     kept = cast("dict[Hashable, Frame]", current_app.extensions.setdefault(_KEY, {}))
     frame = kept.get(key)
     if frame is None:
+        is_clean = "_flashes" not in session  # a message waiting for staff would be drawn in
         html = render_template(template, **blank())
         frame = _framed(marked(html.replace(token, slot("csrf"))))
-        if "_flashes" not in session:
+        if is_clean:
             if len(kept) >= _MOST:
                 kept.clear()
             kept[key] = frame

@@ -182,9 +182,10 @@ def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:
 
 def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link."""
-    if not here.is_open_link and dict(answers) != dict(here.answers):
-        answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=answers)
-    return with_answers(here, answering.storable(here.questions, answers))
+    kept = answering.storable(here.questions, answers)
+    if not here.is_open_link and kept != dict(here.answers):
+        answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=kept)
+    return with_answers(here, kept)
 
 
 def _enter(kind: str, secret: str) -> Entry:

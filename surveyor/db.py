@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -117,8 +118,13 @@ def _begin(connection: Any) -> None:
 
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """A session on the engine; read-only ones do not wait for the write lock."""
-    bind = engine.execution_options(surveyor_read_only=True) if read_only else engine
-    return Session(bind, expire_on_commit=False)
+    return Session(_reader(engine) if read_only else engine, expire_on_commit=False)
+
+
+@lru_cache(maxsize=4)
+def _reader(engine: Engine) -> Engine:
+    """The same engine for those who only read, made once: it is asked for at every request."""
+    return engine.execution_options(surveyor_read_only=True)
 
 
 @contextmanager

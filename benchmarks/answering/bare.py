@@ -1,6 +1,7 @@
 """The yardstick: the same twenty questions on the same pages, with nothing but Flask, Jinja and sqlite3.
 
-No sealing, no padding, no routing, no languages, no access rules: the least a server can do.
+The same words and controls; no sealing, no padding, no routing, no languages, no access rules, no CSRF:
+the least a server can do.
 """
 
 import os
@@ -8,7 +9,7 @@ import secrets
 import sqlite3
 from threading import local
 
-from flask import Flask, abort, g, redirect, request
+from flask import Flask, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 PAGES = [[f"q{n}" for n in range(1, 11)], [f"q{n}" for n in range(11, 21)]]
@@ -16,30 +17,6 @@ CODES = ("1", "2", "3", "4", "5", "9")
 LABELS = dict(zip(CODES, ("Grad 1", "Grad 2", "Grad 3", "Grad 4", "Grad 5", "Vet ikke"), strict=True))
 
 app = Flask(__name__)
-
-HEAD = '<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>{{ title }}</title></head><body>'
-PAGE = app.jinja_env.from_string(
-    HEAD
-    + """
-<h1>{{ title }}</h1><form method="post">
-{% for item in items %}<fieldset><legend>Spørsmål {{ item }}</legend>
-{% for code, label in labels.items() %}
-<label><input type="radio" name="q-{{ item }}" value="{{ code }}"
-{%- if answers.get(item) == code %} checked{% endif %}> {{ label }}</label>
-{% endfor %}</fieldset>{% endfor %}<button>Neste</button></form></body></html>"""
-)
-WELCOME = app.jinja_env.from_string(
-    HEAD
-    + """
-<h1>{{ title }}</h1><p>Svarene dine er trygge hos oss.</p><a href="/side/1">Start</a></body></html>"""
-)
-REVIEW = app.jinja_env.from_string(
-    HEAD
-    + """
-<h1>{{ title }}</h1><dl>
-{% for item, code in answers.items() %}<dt>Spørsmål {{ item }}</dt><dd>{{ labels[code] }}</dd>{% endfor %}
-</dl><form method="post" action="/send"><button>Send</button></form></body></html>"""
-)
 
 _kept = local()
 
@@ -68,13 +45,20 @@ def enter(token: str) -> Response:
 @app.get("/velkommen")
 def welcome() -> str:
     has_begun = bool(answers_so_far(request.cookies["token"]))
-    return WELCOME.render(title="Fortsett" if has_begun else "Velkommen")
+    return render_template("welcome.html", title="Fortsett" if has_begun else "Velkommen")
 
 
 @app.get("/side/<int:number>")
 def page(number: int) -> str:
     answers = answers_so_far(request.cookies["token"])
-    return PAGE.render(title=f"Side {number} av 2", items=PAGES[number - 1], labels=LABELS, answers=answers)
+    return render_template(
+        "page.html",
+        title=f"Side {number}",
+        number=number,
+        items=PAGES[number - 1],
+        labels=LABELS,
+        answers=answers,
+    )
 
 
 @app.post("/side/<int:number>")
@@ -93,7 +77,9 @@ def answer(number: int) -> Response:
 
 @app.get("/kontroll")
 def review() -> str:
-    return REVIEW.render(title="Se over", answers=answers_so_far(request.cookies["token"]), labels=LABELS)
+    return render_template(
+        "review.html", title="Se over", answers=answers_so_far(request.cookies["token"]), labels=LABELS
+    )
 
 
 @app.post("/send")
@@ -110,4 +96,4 @@ def send() -> str:
     connection.execute("DELETE FROM draft WHERE token = ?", (token,))
     connection.execute("DELETE FROM invited WHERE token = ?", (token,))
     connection.execute("COMMIT")
-    return "<!doctype html><title>Takk</title><h1>Svaret er lagret</h1>"
+    return render_template("receipt.html", title="Takk! Svaret er lagret.", code=response[:16])

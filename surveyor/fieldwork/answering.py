@@ -135,13 +135,13 @@ def draft_answers(entry: Entry) -> dict[str, str] | None:
 
 
 def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> None:
-    """Keep a draft; raises Refused when another window was quicker, Gone when the wave has closed."""
+    """Keep a draft of storable answers; raises Refused when overtaken by another window, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
     _hold_open(session, entry.wave.id)
     rev = entry.draft_rev + 1
     owner = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
     sealed = seal_draft(
-        storable(questionnaire, answers),
+        answers,
         secret=entry.secret,
         length=padded_length(questionnaire),
         **owner,  # type: ignore[arg-type]
