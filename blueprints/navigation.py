@@ -10,6 +10,7 @@ from blueprints import request_scope
 ROOMS = (
     ("scorecards.index", _("Styringskort")),
     ("results.index", _("Resultater")),
+    ("texts.index", _("Kommentarer")),
     ("campaigns.index", _("Undersøkelser")),
     ("instruments.index", _("Spørreskjema")),
     ("internal_control.index", _("Internkontroll")),

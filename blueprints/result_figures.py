@@ -71,6 +71,10 @@ class Labels:
             CellKind.ITEM, item.name, self.questionnaire.text(item.label, self.language) or item.name
         )
 
+    def open_label(self, name: str) -> str:
+        """What a free-text question is called."""
+        return self.item(self.questionnaire.item(name)).label
+
     def items_of(self, scale: str) -> list[Item]:
         """The items of a scale, in its own order; raises KeyError for an unknown scale."""
         names = {one.name: one.items for one in self.questionnaire.scales}[scale]

@@ -41,6 +41,7 @@ from surveyor.exports.spec import OrderedFile
 from surveyor.instruments.queries import questionnaire
 from surveyor.instruments.spec import Item
 from surveyor.releases import wording
+from surveyor.releases.comment_lists import comment_list, released_comments
 from surveyor.releases.enums import CellKind
 from surveyor.releases.queries import (
     headline_figures,
@@ -88,27 +89,13 @@ def wave(wave_code: str) -> Response:
 @roles(*READERS)
 def unit(wave_code: str, code: str) -> str:
     place = require_place(wave_code, code)
-    labels = _labels(place.wave)
-    subjects, children = labels.headlines(), place.children
-    page = min(max(request.args.get("page", 1, type=int), 1), _n_pages(children))
-    near = children[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    codes = [code, *(node.code for node in near)]
-    found = _figures(place.wave, codes, subjects)
-    lines = subject_lines(subjects, code, found)
-    rates = response_rates(session(), release_id=place.wave.release_id, units=codes)
+    labels, n_pages = _labels(place.wave), _n_pages(place.children)
+    page = min(max(request.args.get("page", 1, type=int), 1), n_pages)
+    view = request.args.get("view", VIEWS[0])
     return render_template(
-        "results/unit.html",
-        **_frame(place, labels),
-        lines=lines,
-        subjects=subjects,
-        matrix=[(node, subject_lines(subjects, node.code, found)) for node in near],
-        rates=rates,
-        has_hidden=any_hidden(*found.values(), *rates.values()),
-        outstanding=outstanding(lines),
-        view=request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0],
-        page=page,
-        n_pages=_n_pages(children),
-    )
+        "results/unit.html", **_frame(place, labels), **_overview(place, labels.headlines(), page),
+        view=view if view in VIEWS else VIEWS[0], page=page, n_pages=n_pages,
+    )  # fmt: skip
 
 
 @bp.get("/<wave_code>/enhet/<code>/tema/<scale>")
@@ -139,6 +126,19 @@ def questions(wave_code: str, code: str) -> str:
     return render_template(
         "results/questions.html", **_frame(place, labels), **_questions(place, labels, labels.other_items())
     )
+
+
+@bp.get("/<wave_code>/enhet/<code>/kommentarer")
+@roles(*READERS)
+def comments(wave_code: str, code: str) -> str:
+    place = require_place(wave_code, code)
+    labels, page = _labels(place.wave), request.args.get("page", 1, type=int)
+    below = sorted(place.sight.tree.subtree_codes(code))
+    lists = [
+        (labels.open_label(one.item), comment_list(session(), release=one, unit=code, below=below, page=page))
+        for one in released_comments(session(), wave_id=place.wave.wave_id)
+    ]
+    return render_template("results/comments.html", **_frame(place, labels), lists=lists)
 
 
 @bp.get("/<wave_code>/enhet/<code>/over-tid")
@@ -257,6 +257,7 @@ def _frame(place: Place, labels: Labels) -> dict[str, object]:
         "is_large": _is_large(place),
         "has_scales": bool(labels.scales()),
         "has_others": bool(labels.other_items()),
+        "has_comments": bool(labels.questionnaire.open_items),
     }
 
 
@@ -289,6 +290,23 @@ def _figures(wave: WaveRelease, codes: Sequence[str], subjects: Sequence[Subject
         session(), release_id=wave.release_id, units=codes, kind=subjects[0].kind,
         items=[subject.name for subject in subjects],
     )  # fmt: skip
+
+
+def _overview(place: Place, subjects: Sequence[Subject], page: int) -> dict[str, object]:
+    """A unit's own figures, and those of one page of the units below it."""
+    near = place.children[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    codes = [place.unit.code, *(node.code for node in near)]
+    found = _figures(place.wave, codes, subjects)
+    lines = subject_lines(subjects, place.unit.code, found)
+    rates = response_rates(session(), release_id=place.wave.release_id, units=codes)
+    return {
+        "lines": lines,
+        "subjects": subjects,
+        "matrix": [(node, subject_lines(subjects, node.code, found)) for node in near],
+        "rates": rates,
+        "has_hidden": any_hidden(*found.values(), *rates.values()),
+        "outstanding": outstanding(lines),
+    }
 
 
 def _questions(place: Place, labels: Labels, items: Sequence[Item]) -> dict[str, object]:

@@ -34,6 +34,7 @@ BLUEPRINTS = (
     "user",
     "citizen",
     "results",
+    "texts",
     "internal_control",
     "it_security",
     "indicators",

@@ -14,10 +14,24 @@ from surveyor.mail import models as mail
 from surveyor.releases import models as releases
 from surveyor.responses import models as responses
 from surveyor.scorecards import models as scorecards
+from surveyor.texts import models as texts
 from surveyor.units import models as units
 
 ROOMS = (
-    units, accounts, audit, jobs, mail, instruments, campaigns, invitations, responses, cases, cubes, releases,
-    indicators, scorecards,
+    units,
+    accounts,
+    audit,
+    jobs,
+    mail,
+    instruments,
+    campaigns,
+    invitations,
+    responses,
+    cases,
+    cubes,
+    texts,
+    releases,
+    indicators,
+    scorecards,
 )
 METADATA = (Base.metadata, AnonymousBase.metadata)

@@ -65,6 +65,9 @@ GUARDS = (
     *_frozen_with("evidence", _CASE_IS_APPROVED),
     *_frozen_always("release", "id", "wave_id"),
     *_frozen_always("release_cell", "release_id position"),
+    *_frozen_always("comment_release", "id", "wave_id item"),
+    *_frozen_always("released_comment", "id"),
+    *_frozen_always("released_theme", "comment_release_id position"),
     Guard(
         "wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND ({_changed(_LAUNCHED_COLUMNS)} OR {_REOPENED})"
     ),

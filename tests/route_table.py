@@ -145,6 +145,7 @@ INDICATORS: dict[str, Who] = {
     "indicators.values": _only(O),
 }
 RESULTS: dict[str, Who] = {
+    "results.comments": _only(H, S, D, L),
     "results.download": _only(H, S, D),
     "results.fetch": _only(H, S, D),
     "results.index": _only(H, S, D, L),
@@ -157,6 +158,13 @@ RESULTS: dict[str, Who] = {
     "results.unit": _only(H, S, D, L),
     "results.wave": _only(H, S, D, L),
 }
+TEXTS: dict[str, Who] = {
+    f"texts.{step}": _only(S, H)
+    for step in (
+        "add_theme", "code", "decide", "decided", "index", "queue", "release", "releasing", "remove_theme",
+        "take_back", "themes",
+    )
+}  # fmt: skip
 SCORECARDS: dict[str, Who] = {
     "scorecards.approval": _only(D),
     "scorecards.approve": _only(D),
@@ -170,10 +178,11 @@ SCORECARDS: dict[str, Who] = {
 }
 TABLE: dict[str, Who] = (
     ACCOUNTS | PAGES | ADMINISTRATION | INSTRUMENTS | CAMPAIGNS | ANSWERING
-    | CASES | RESULTS | INDICATORS | SCORECARDS
+    | CASES | RESULTS | TEXTS | INDICATORS | SCORECARDS
 )  # fmt: skip
 # endpoint -> argument that names the unit: whoever holds the role on another unit only gets 404
 UNIT_ROUTES: dict[str, str] = {
+    "results.comments": "code",
     "results.download": "code",
     "results.order": "code",
     "results.over_time": "code",

@@ -148,6 +148,12 @@ REFUSED = [
     ("release", {}, "DELETE FROM release"),
     ("release_cell", {}, "UPDATE release_cell SET n = 3"),
     ("release_cell", {}, "DELETE FROM release_cell"),
+    ("comment_release", {}, "UPDATE comment_release SET manifest_sha256 = 'x'"),
+    ("comment_release", {}, "DELETE FROM comment_release"),
+    ("released_comment", {}, "UPDATE released_comment SET body = 'x'"),
+    ("released_comment", {}, "DELETE FROM released_comment"),
+    ("released_theme", {}, "UPDATE released_theme SET n = 3"),
+    ("released_theme", {}, "DELETE FROM released_theme"),
     ("wave", {"launched": True, "closed": True}, "UPDATE wave SET state = 'open'"),
     ("wave_key", {}, "UPDATE wave_key SET public_key = 'x'"),
     ("wave_key", {}, "DELETE FROM wave_key"),
@@ -258,7 +264,8 @@ def test_what_is_frozen_gets_no_more_rows(engine: Engine, table: str, parent: st
 
 REPLACED = [
     ("audit_entry", {}, "actor"), ("case_revision", {}, "made_by"), ("release", {}, "manifest_sha256"),
-    ("release_cell", {}, "unit"), ("wave", {"launched": True}, "manifest_sha256"), ("wave_key", {}, "kid"),
+    ("release_cell", {}, "unit"), ("comment_release", {}, "manifest_sha256"), ("released_comment", {}, "body"),
+    ("released_theme", {}, "unit"), ("wave", {"launched": True}, "manifest_sha256"), ("wave_key", {}, "kid"),
     ("opening", {}, "manifest_sha256"), ("instrument_version", {"frozen": True}, "sha256"),
     ("case", {"signed": True}, "state"), ("scorecard_line", {"approved": True}, "approved_by"),
 ]  # fmt: skip

@@ -76,6 +76,13 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
         # mail
         "mail.retried": _action(N_("Prøvde e-post på nytt"), "kind"),
+        # texts
+        "comments.coded": _action(N_("Satte temaer på kommentar"), "item"),
+        "comments.frozen": _action(N_("Frigav kommentarer"), "item", "n_comments", "sha256"),
+        "comments.moderated": _action(N_("Gikk gjennom kommentar"), "item", "outcome"),
+        "comments.reopened": _action(N_("La kommentar tilbake i køen"), "item"),
+        "comments.theme_added": _action(N_("La til tema for kommentarer"), "item", "name"),
+        "comments.theme_removed": _action(N_("Slettet tema for kommentarer"), "item", "name"),
         # releases
         "release.frozen": _action(N_("Frigav resultater"), "n_cells", "sha256"),
         "wave.closed": _action(N_("Avsluttet måling"), "outcome"),

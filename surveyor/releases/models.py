@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyor.db import Base, new_id
+from surveyor.db import AnonymousBase, Base, new_id
 from surveyor.releases.enums import CellKind, CellState
 
 
@@ -55,4 +55,51 @@ class ReleaseCell(Base):
     p_adjusted: Mapped[float | None]
     effect: Mapped[float | None]
     verdict: Mapped[str] = mapped_column(default="")
+    state: Mapped[CellState]
+
+
+class CommentRelease(Base):
+    """The released comments to one question of a wave, after moderation; the hash covers all of them."""
+
+    __tablename__ = "comment_release"
+    __table_args__ = (UniqueConstraint("wave_id", "item"),)
+
+    id: Mapped[UUID] = new_id()
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id"))
+    item: Mapped[str]
+    frozen_on: Mapped[date]
+    method: Mapped[dict[str, Any]]  # threshold, names of the themes, software version
+    manifest_sha256: Mapped[str]
+
+
+class ReleasedComment(AnonymousBase):
+    """One comment under a random key, at the smallest unit whose comments may be read."""
+
+    __tablename__ = "released_comment"
+
+    id: Mapped[UUID] = new_id()
+    comment_release_id: Mapped[UUID] = mapped_column(index=True)
+    unit: Mapped[str]
+    body: Mapped[str]
+
+
+class ReleasedTheme(Base):
+    """How many of a unit's comments touch a theme; the empty theme: how many comments there are to read."""
+
+    __tablename__ = "released_theme"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'shown' OR (n IS NULL AND value IS NULL AND low IS NULL AND high IS NULL)",
+            name="hidden_holds_no_number",
+        ),
+    )
+
+    comment_release_id: Mapped[UUID] = mapped_column(ForeignKey("comment_release.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(index=True)
+    theme: Mapped[str]
+    n: Mapped[int | None]
+    value: Mapped[float | None]  # share 0-1 of the comments
+    low: Mapped[float | None]
+    high: Mapped[float | None]
     state: Mapped[CellState]

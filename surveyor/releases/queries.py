@@ -12,7 +12,7 @@ from surveyor.campaigns.models import Survey, Wave, WaveUnit
 from surveyor.errors import N_, NotFound, Refused
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.figures import Key, figures, share_of
-from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.models import CommentRelease, Release, ReleaseCell
 from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint, WaveRelease
 from surveyor.units.spec import UnitNode, UnitTree
 
@@ -25,6 +25,13 @@ _MAX_TREES = 32
 def release_of(session: Session, wave_id: UUID) -> Release | None:
     """The release of a wave, None before it is closed."""
     return session.scalar(select(Release).where(Release.wave_id == wave_id))
+
+
+def comment_release(session: Session, *, wave_id: UUID, item: str) -> CommentRelease | None:
+    """The released comments to a question, None before they are."""
+    return session.scalar(
+        select(CommentRelease).where(CommentRelease.wave_id == wave_id, CommentRelease.item == item)
+    )
 
 
 def _released() -> Select[Release, Wave, Survey]:

@@ -1,0 +1,1 @@
+"""Free text: what may name somebody, what a moderator decides, and which themes there are."""
