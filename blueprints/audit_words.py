@@ -70,7 +70,9 @@ KEYS = {
 _VALUES = {
     "kind": {
         "internal_control": _("internkontroll"), "it_security": _("IT-sikkerhet"),
-        "invitation": _("invitasjon"), "reminder": _("påminnelse"), "account_link": _("lenke til ny bruker"),
+        "invitation": _("invitasjon"), "reminder": _("påminnelse"), "account_link": _("engangslenke"),
+        "case_sent": _("skjema å fylle ut"), "case_reminder": _("påminnelse om skjema"),
+        "case_returned": _("skjema sendt tilbake"),
     },
     "mode": {"web": _("på nett"), "paper": _("på papir"), "telephone": _("på telefon")},
     "outcome": {"released": _("resultatene er frigitt"), "too_few": _("for få svarte")},

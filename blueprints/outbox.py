@@ -24,7 +24,14 @@ STATES = {
     MailState.DEAD: (_("Gitt opp"), "danger"),
     MailState.WITHDRAWN: (_("Trukket tilbake"), "neutral"),
 }
-KINDS = {"invitation": _("Invitasjon"), "reminder": _("Påminnelse"), "account_link": _("Lenke til ny bruker")}
+KINDS = {
+    "invitation": _("Invitasjon"),
+    "reminder": _("Påminnelse"),
+    "account_link": _("Engangslenke"),
+    "case_sent": _("Skjema å fylle ut"),
+    "case_reminder": _("Påminnelse om skjema"),
+    "case_returned": _("Skjema sendt tilbake"),
+}
 
 
 @bp.get("/")

@@ -7,9 +7,11 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from blueprints.outbox import KINDS
 from surveyor import create_app
 from surveyor.accounts.enums import Role
 from surveyor.audit.models import AuditEntry
+from surveyor.cases import letters
 from surveyor.config import Settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.mail.enums import MailState
@@ -129,3 +131,9 @@ def test_nobody_else_comes_in(app: Flask, role: Role) -> None:
     client = app.test_client()
     sign_in_as(client, role, "FK")
     assert client.get("/utboks/").status_code == 403
+
+
+def test_every_kind_of_mail_has_a_name() -> None:
+    sent = {"invitation", "reminder", "account_link"}
+    sent |= {one.kind for one in vars(letters).values() if isinstance(one, letters.Letter)}
+    assert sent <= set(KINDS)
