@@ -33,6 +33,7 @@ KEYS = {
     "n_answers": _("svar"),
     "n_cases": _("skjema"),
     "n_cells": _("tall"),
+    "n_comments": _("kommentarer"),
     "n_changed": _("endret"),
     "n_deviations": _("avvik"),
     "n_ended": _("avsluttet"),
