@@ -132,18 +132,20 @@ def gamma(table: Ints) -> float | Reason:
     return (concordant - discordant) / (concordant + discordant)
 
 
-def polychoric(table: Ints, least: int = POLYCHORIC_N) -> float | Reason:
+def polychoric(
+    table: Ints, least: int = POLYCHORIC_N, margins: tuple[Ints, Ints] | None = None
+) -> float | Reason:
     """Correlation of the normal variables thought to lie behind two ordered questions.
 
     Two steps: thresholds from the margins, then the most likely correlation. R: ``polycor::polychor(t)``.
-    Only from ``least`` pairs on.
+    Only from ``least`` pairs on. margins: each question's own counts instead of those of the pairs, every
+    option used (R: ``psych::polychoric(correct = 0)``).
     """
     if reason := _checked(table, least):
         return reason
-    kept = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    n = kept.sum()
-    rows = ndtri(np.cumsum(kept.sum(axis=1))[:-1] / n)
-    columns = ndtri(np.cumsum(kept.sum(axis=0))[:-1] / n)
+    kept = table if margins else table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    sides = margins or (kept.sum(axis=1), kept.sum(axis=0))
+    rows, columns = (ndtri(np.cumsum(side)[:-1] / side.sum()) for side in sides)
 
     def unlikely(rho: float) -> float:
         cells = np.maximum(_cell_shares(rows, columns, rho), 1e-300)

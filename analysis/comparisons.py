@@ -269,7 +269,7 @@ def _noncentral(d: float, n1: int, n2: int, confidence: float) -> Interval:
     return Interval(end(1 - tail) / scale, end(tail) / scale)
 
 
-def noncentral_t(t: float, df: int, centre: float) -> float:
+def noncentral_t(t: float, df: float, centre: float) -> float:
     """P(T <= t) of the non-central t: the mean of Phi(t s - centre) over s = sqrt(chi2 / df).
 
     Gauss-Legendre where the density of s lies; scipy's ``nct.cdf`` gives nan in the tails for large df.

@@ -1,0 +1,94 @@
+"""Change between two waves of the same items, in index points or scores; above 0 the later one is higher."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy.special import stdtr
+
+from analysis.intervals import Interval, t_quantile
+from analysis.reasons import Reason
+from analysis.tables import Scored
+
+
+@dataclass(frozen=True)
+class Change:
+    """Later less earlier mean with its standard error, t, df, two-sided p and interval."""
+
+    change: float
+    se: float
+    t: float
+    df: float
+    p: float
+    interval: Interval
+
+
+def change(
+    before: Scored, after: Scored, *, population: tuple[int, int] | None = None, confidence: float = 0.95
+) -> Change | Reason:
+    """Welch's comparison of two waves; R: ``t.test(after, before)``.
+
+    population: everybody there was each time, for statements about exactly those people (finite population
+    correction under the assumption that the silent are like the rest). ValueError for n > N.
+    """
+    if not before.n or not after.n:
+        return Reason.NO_ANSWERS
+    if before.variance is None or after.variance is None:
+        return Reason.TOO_FEW
+    kept = _kept(before.n, after.n, population)
+    v = [table.variance / table.n * share for table, share in zip((before, after), kept, strict=True)]  # type: ignore[operator]
+    if sum(v) == 0:
+        return Reason.NO_SPREAD
+    moved = after.total / (after.n * after.per) - before.total / (before.n * before.per)
+    se = math.sqrt(sum(v))
+    df = sum(v) ** 2 / (v[0] ** 2 / (before.n - 1) + v[1] ** 2 / (after.n - 1))
+    half = t_quantile(df, confidence) * se
+    p = min(1.0, 2 * float(stdtr(df, -abs(moved) / se)))
+    return Change(moved, se, moved / se, df, p, Interval(moved - half, moved + half))
+
+
+def _kept(n1: int, n2: int, population: tuple[int, int] | None) -> tuple[float, float]:
+    """Share of the variance that sampling leaves: 1, or 1 - n / N."""
+    if population is None:
+        return 1.0, 1.0
+    if n1 > population[0] or n2 > population[1]:
+        raise ValueError("more answers than people")
+    return 1 - n1 / population[0], 1 - n2 / population[1]
+
+
+def overlap_se(before: Scored, after: Scored, r: float, overlap_share: float) -> float | Reason:
+    """Standard error of a change when part of the people answered both times: a sensitivity, not a test.
+
+    Var = v1 + v2 - 2 r n_overlap s1 s2 / (n1 n2), n_overlap = overlap_share * the smaller n. r: how a
+    person's two answers correlate. ValueError unless r and overlap_share lie in 0..1.
+    """
+    if not (0 <= r <= 1 and 0 <= overlap_share <= 1):
+        raise ValueError("r and overlap_share must lie in 0..1")
+    if not before.n or not after.n:
+        return Reason.NO_ANSWERS
+    if before.sd is None or after.sd is None:
+        return Reason.TOO_FEW
+    both = overlap_share * min(before.n, after.n)
+    shared = r * both / (before.n * after.n) * before.sd * after.sd
+    variance = before.sd**2 / before.n + after.sd**2 / after.n - 2 * shared
+    return math.sqrt(variance) if variance > 0 else Reason.NO_SPREAD
+
+
+def reweighted_change(before: list[Scored], after: list[Scored]) -> float | Reason:
+    """Change with the later wave's groups weighted as the earlier one's: what composition does not explain.
+
+    One table for each group of a background variable, in the same order. A group missing on either side gives
+    a Reason. ValueError for lists of different lengths.
+    """
+    if len(before) != len(after):
+        raise ValueError("the waves have different groups")
+    whole = sum(table.n for table in before)
+    if not whole:
+        return Reason.NO_ANSWERS
+    pairs = [(old, new) for old, new in zip(before, after, strict=True) if old.n or new.n]
+    if any(not old.n or not new.n for old, new in pairs):
+        return Reason.TOO_FEW
+    return math.fsum(
+        old.n / whole * (new.total / (new.n * new.per) - old.total / (old.n * old.per)) for old, new in pairs
+    )
