@@ -36,7 +36,7 @@ innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,7
 innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,poeng,kommune
 ik_oppfylt,Internkontroll oppfylt,processes,form:internal_control/met_share,up,90,85,70,%,
 ik_i_tide,Internkontroll levert i tide,processes,form:internal_control/on_time,up,100,95,80,%,
-ik_avvik,Åpne avvik,processes,form:internal_control/open_deviations,down,0,1,4,antall,
+ik_avvik,Åpne avvik,processes,form:internal_control/open_deviations,down,0,0,3,antall,
 it_oppfylt,IT-sikkerhet oppfylt,processes,form:it_security/met_share,up,90,80,60,%,
 ledelse,Ledelse som gir mestring,employees,survey:employee/scale:leadership/index,up,75,70,55,poeng,
 motivasjon,Indre motivasjon,employees,survey:employee/scale:motivation/index,up,75,70,55,poeng,

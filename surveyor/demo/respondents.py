@@ -8,15 +8,34 @@ from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.routing import asked_pages, state
 from surveyor.instruments.spec import Category, Item, Questionnaire
 
-COMMENTS = (
-    "Vi har et godt samarbeid, men møtene tar for mye tid.",
-    "Jeg savner mer tid til faglig utvikling.",
-    "Fint miljø og dyktige kolleger.",
-    "Informasjonen kommer ofte for sent.",
-    "Vikarsituasjonen er krevende om vinteren.",
-    "Takk for at dere spør.",
-    "Bemanningen bør styrkes på kveldstid.",
-    "Lokalene er kalde, ellers trives jeg godt.",
+COMMENTS = {
+    "employee": (
+        "Vi har et godt samarbeid, men møtene tar for mye tid.",
+        "Jeg savner mer tid til faglig utvikling.",
+        "Fint miljø og dyktige kolleger.",
+        "Vikarsituasjonen er krevende om vinteren.",
+        "Bemanningen bør styrkes på kveldstid.",
+    ),
+    "kindergarten": (
+        "Barnet vårt gleder seg til å gå i barnehagen.",
+        "Informasjonen kommer ofte for sent.",
+        "De ansatte ser hvert barn.",
+        "Uteområdet trenger nye lekeapparater.",
+        "Fint at dere er mye på tur.",
+    ),
+    "citizen": (
+        "Veien til skolen mangler gatelys.",
+        "Biblioteket er det beste vi har.",
+        "Det er vanskelig å få svar på telefon.",
+        "Flere bussavganger om kvelden, takk.",
+        "Et trygt sted å bo.",
+    ),
+}
+GAPS = (
+    "Rutinen er ikke oppdatert etter omorganiseringen.",
+    "Vi mangler en fast tid på året for dette.",
+    "Opplæringen av nye vikarer er ikke på plass.",
+    "Det er ikke skrevet ned hvem som har ansvaret.",
 )
 
 
@@ -59,7 +78,8 @@ def _value(
         options = [c.code for c in questionnaire.categories(item) if not c.missing]
         return " ".join(code for code in options if random.random() < 0.3) or options[0]
     if item.type is ItemType.TEXT:
-        return random.choice(COMMENTS) if random.random() < 0.15 or item.required else ""
+        words = COMMENTS.get(questionnaire.code, GAPS)
+        return random.choice(words) if random.random() < 0.15 or item.required or words is GAPS else ""
     if item.type in (ItemType.INTEGER, ItemType.DECIMAL):
         return str(random.randint(1, 5))
     return "2026-01-15" if item.required else ""
