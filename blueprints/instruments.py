@@ -14,6 +14,8 @@ from forms.instruments import UploadForm
 from surveyor.accounts.enums import Role
 from surveyor.errors import N_, InvalidInput, NotFound
 from surveyor.instruments import queries, services
+from surveyor.instruments.checklist import checklist
+from surveyor.instruments.export import export_file
 from surveyor.instruments.models import InstrumentVersion
 from surveyor.instruments.spec import Page, Questionnaire
 
@@ -82,6 +84,7 @@ def show(code: str, number: int) -> str:
         versions=queries.versions(session(), code=code),
         questionnaire=queries.questionnaire_of(version),
         notices=queries.notices(version),
+        checks=checklist(queries.questionnaire_of(version)),
     )
 
 
@@ -129,6 +132,14 @@ def download(code: str, number: int) -> Response:
     content = io.BytesIO(version.source_file)
     kind = "application/octet-stream"
     return send_file(content, kind, as_attachment=True, download_name=version.source_name)
+
+
+@bp.get("/<code>/<int:number>/eksport/<any(xlsx, md):kind>")
+@roles(*READERS)
+def export(code: str, number: int, kind: str) -> Response:
+    version = queries.version(session(), code=code, number=number)
+    name, content = export_file(queries.questionnaire_of(version), kind=kind)
+    return send_file(io.BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name)
 
 
 def _page(questionnaire: Questionnaire, name: str, language: str) -> Page:

@@ -11,7 +11,13 @@ from surveyor.instruments.findings import CODE
 class UploadForm(Form):
     """A questionnaire file; without a code of its own the file says which instrument it is."""
 
-    file = FileField(_("Skjema som fil"), description=_("En XLSForm-arbeidsbok (.xlsx) eller tabell (.md)."))
+    file = FileField(
+        _("Skjema som fil"),
+        description=_(
+            "En XLSForm-arbeidsbok (.xlsx, .xls) eller tabell (.md). "
+            "Henter skjemaet svar fra CSV-filer, legger du alt i en .zip."
+        ),
+    )
     code = StringField(
         _("Kode"),
         description=_("La feltet stå tomt for å bruke koden i filen."),

@@ -64,6 +64,7 @@ ADMINISTRATION: dict[str, Who] = {
 }
 INSTRUMENTS: dict[str, Who] = {
     "instruments.download": _only(A, S, H, C),
+    "instruments.export": _only(A, S, H, C),
     "instruments.freeze": _only(A, S, C),
     "instruments.import_file": _only(A, S, C),
     "instruments.index": _only(A, S, H, C),
@@ -153,6 +154,7 @@ RESULTS: dict[str, Who] = {
     "results.order": _only(H, S, D),
     "results.ordered": _only(H, S, D),
     "results.over_time": _only(H, S, D, L),
+    "results.package": _only(H, S, D),
     "results.questions": _only(H, S, D, L),
     "results.scale": _only(H, S, D, L),
     "results.unit": _only(H, S, D, L),

@@ -1,8 +1,7 @@
 """What stands in the way of a launch, and what one should know before it. Pure."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from analysis.scales import ItemRange, steps_for
@@ -10,15 +9,15 @@ from surveyor.campaigns.models import Wave
 from surveyor.campaigns.segments import merge_small
 from surveyor.campaigns.spec import LaunchPlan, Merge
 from surveyor.errors import N_, Problem
+from surveyor.instruments.checklist import anonymity_refusals, checklist
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Item, Questionnaire, Scale, Text
+from surveyor.instruments.spec import Item, Questionnaire, Scale
 from surveyor.units.spec import UnitTree
 
 MAX_BACKGROUND_CATEGORIES = 8
 MAX_CATEGORIES = 128  # an opened answer is one signed byte: the place of the option
 MAX_STEPS = 2**62  # sums of scale scores are counted in whole numbers of eight bytes
 LEAST_ROOM = 2**20  # for units and bins beside them
-MAX_NAMED = 5
 
 
 def launch_plan(
@@ -88,6 +87,7 @@ def _size_refusals(wave: Wave, n_invited: int) -> Iterator[Problem]:
 def _item_refusals(questionnaire: Questionnaire) -> Iterator[Problem]:
     if not questionnaire.items:
         yield Problem(N_("Skjemaet har ingen spørsmål å svare på."))
+    yield from anonymity_refusals(questionnaire)
     for item in questionnaire.background_items:
         if item.type in (ItemType.INTEGER, ItemType.DECIMAL, ItemType.DATE):
             message = N_(
@@ -171,21 +171,4 @@ def _date_warnings(wave: Wave, today: date) -> Iterator[Problem]:
 def _instrument_warnings(questionnaire: Questionnaire, is_frozen: bool) -> Iterator[Problem]:
     if not is_frozen:
         yield Problem(N_("Skjemaet er et utkast. Det låses når målingen starter."))
-    for language in questionnaire.languages:
-        if missing := _untranslated(questionnaire, language):
-            named = ", ".join(missing[:MAX_NAMED]) + (" …" if len(missing) > MAX_NAMED else "")
-            message = N_("Skjemaet mangler tekst på språket «%(language)s» for: %(items)s.")
-            yield Problem(message, {"language": language, "items": named})
-
-
-def _untranslated(questionnaire: Questionnaire, language: str) -> Sequence[str]:
-    items = (item for item in questionnaire.all_items if item.type is not ItemType.CALCULATE)
-    found = [item.name for item in items if _lacks(item.label, language)]
-    used = Counter(item.code_list for item in questionnaire.items if item.code_list)
-    lists = (questionnaire.code_lists[name] for name in used)
-    found += [code.name for code in lists if any(_lacks(c.label, language) for c in code.categories)]
-    return found
-
-
-def _lacks(text: Text, language: str) -> bool:
-    return bool(text) and not text.get(language)
+    yield from checklist(questionnaire)

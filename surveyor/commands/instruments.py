@@ -5,13 +5,16 @@ from pathlib import Path
 import click
 
 from surveyor.audit.spec import COMMAND_LINE
-from surveyor.commands.installation import INPUT_FILE, writing
+from surveyor.commands.installation import INPUT_FILE, reading, writing
+from surveyor.instruments.export import export_file
+from surveyor.instruments.queries import questionnaire_of, versions
 from surveyor.instruments.services import freeze_version, import_instrument
+from surveyor.instruments.tryout import try_out
 
 
 @click.group()
 def instruments() -> None:
-    """Spørreskjema: importere og låse."""
+    """Spørreskjema: importere, låse, eksportere og prøve."""
 
 
 @instruments.command("import")
@@ -25,3 +28,35 @@ def import_(file: Path, code: str | None, freeze: bool) -> None:
         if freeze:
             freeze_version(session, version=version, actor=COMMAND_LINE)
         click.echo(f"{version.instrument.code} {version.number}")
+
+
+@instruments.command("export")
+@click.argument("code")
+@click.option("--kind", type=click.Choice(["xlsx", "md"]), default="xlsx", show_default=True)
+@click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
+def export(code: str, kind: str, folder: Path) -> None:
+    """Write the newest version as an XLSForm that reads in as the same; prints the file."""
+    with reading() as (session, _):
+        questionnaire = questionnaire_of(versions(session, code=code)[0])
+    name, content = export_file(questionnaire, kind=kind)
+    (folder / name).write_bytes(content)
+    click.echo(folder / name)
+
+
+@instruments.command("try")
+@click.argument("code")
+@click.option("--times", type=click.IntRange(1, 100_000), default=1_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def try_(code: str, times: int, seed: int) -> None:
+    """Answer the newest version at random: dead ends, items nobody reached, minutes. Exit 1 if stuck."""
+    with reading() as (session, _):
+        questionnaire = questionnaire_of(versions(session, code=code)[0])
+    found = try_out(questionnaire, times=times, seed=seed)
+    click.echo(f"finished {found.n_finished} of {found.n}")
+    click.echo(f"minutes {found.minutes:.1f}, at most {found.longest:.1f}")
+    for name, n in found.dead_ends.items():
+        click.echo(f"dead end {name} {n}")
+    for name in found.unreached:
+        click.echo(f"unreached {name}")
+    if found.dead_ends:
+        raise SystemExit(1)

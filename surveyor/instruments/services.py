@@ -9,6 +9,7 @@ from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.errors import N_, InvalidInput, NotFound, Refused
+from surveyor.instruments.bounded import read_bounded
 from surveyor.instruments.enums import VersionState
 from surveyor.instruments.models import Instrument, InstrumentVersion
 from surveyor.instruments.queries import CATALOGUE
@@ -20,9 +21,13 @@ from surveyor.instruments.xlsform import read_xlsform
 def import_instrument(
     session: Session, *, file: Path | bytes, filename: str, code: str | None = None, actor: Actor
 ) -> InstrumentVersion:
-    """Read a file into the draft; gives the frozen version where nothing differs. Raises InvalidInput."""
+    """Read a file into the draft; gives the frozen version where nothing differs. Raises InvalidInput.
+
+    What came from a browser is read in a bounded process of its own; a path is the operator's own file.
+    """
     content = _read(file) if isinstance(file, Path) else file
-    questionnaire = read_xlsform(content, filename=filename, code=code).questionnaire
+    read = read_bounded if isinstance(file, bytes) else read_xlsform
+    questionnaire = read(content, filename=filename, code=code).questionnaire
     newest = _newest(session, questionnaire.code)
     if newest is not None and newest.state is VersionState.FROZEN and newest.sha256 == questionnaire.hash:
         return newest

@@ -11,8 +11,9 @@ from surveyor.audit.spec import Actor
 from surveyor.instruments import queries
 from surveyor.instruments.enums import VersionState
 from surveyor.instruments.services import freeze_version, import_instrument
+from surveyor.instruments.xlsform import read_xlsform
 from tests.factories import app_session, make_tree, post, sign_in_as
-from tests.surveyor.instruments.forms import TRIAL
+from tests.surveyor.instruments.forms import TRIAL, WHOLE, whole
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -146,3 +147,19 @@ def test_who_may_read_and_write(app: Flask, role: Role, reads: int, writes: int)
     sign_in_as(client, role, "FK")
     assert client.get("/skjema/trial/1").status_code == reads
     assert post(client, "/skjema/trial/1/nytt-utkast").status_code == writes
+
+
+def test_every_kind_of_question_is_drawn_and_exported(author: FlaskClient) -> None:
+    status, page = upload(author, WHOLE.encode(), name="whole.md")
+    assert status == 200
+    assert "Se over dette før skjemaet brukes" in page
+    questions = author.get("/skjema/whole/1/vis/place/nb").text
+    assert 'name="q-ranked"' in questions
+    assert "Mer hjelp" in questions
+    children = author.get("/skjema/whole/1/vis/page1/nb").text
+    assert "Barn – nummer 1" in children
+    assert 'value="add child"' in children
+    assert 'type="datetime-local"' in author.get("/skjema/whole/1/vis/last/nb").text
+    for kind in ("xlsx", "md"):
+        file = author.get(f"/skjema/whole/1/eksport/{kind}").data
+        assert read_xlsform(file, filename=f"whole.{kind}").questionnaire.hash == whole().hash
