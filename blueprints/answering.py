@@ -16,7 +16,7 @@ from forms.answering import BACK, LATER, NEXT, REVIEW, CodeForm, ReceiptForm, St
 from forms.answers import PageForm
 from surveyor.accounts.attempts import CODE_ADDRESS, CODE_SURVEY, Subject, forget_attempts, network_of
 from surveyor.campaigns.enums import Audience
-from surveyor.errors import DomainError, InvalidInput, NotFound
+from surveyor.errors import DomainError, InvalidInput, NotFound, Refused
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import Entry, Submission
 from surveyor.instruments.routing import next_page, previous_page
@@ -147,12 +147,17 @@ def change(handle: str) -> Response | str:
 def submit(handle: str) -> Result:
     form = SubmissionForm.read(request.form)
     submission = _submission(form)
-    if answering.was_received(session(), submission_id=submission.id, owner=submission.owner):
+    if visits.was_received(submission):
         return _receipt(handle, submission, None)
     here = visits.visit(handle)
     try:
         _send(here, submission)
-    except InvalidInput:
+    except (InvalidInput, Refused) as refused:
+        request_scope.roll_back()
+        if visits.was_received(submission):  # the other press of a double press was quicker
+            return _receipt(handle, submission, here)
+        if isinstance(refused, Refused):
+            raise
         return respondent_pages.show_review(here, form), 422
     return _receipt(handle, submission, here)
 

@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext
@@ -13,13 +15,14 @@ from werkzeug.wrappers import Response
 
 from blueprints import request_scope
 from blueprints.languages import LANGUAGES, current_language
-from blueprints.request_scope import session, settings
+from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
+from surveyor.db import open_session
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
-from surveyor.fieldwork.answering import AskedWave, Entry
+from surveyor.fieldwork.answering import AskedWave, Entry, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import questionnaire
@@ -48,7 +51,7 @@ class Visit:
     def is_open_link(self) -> bool:
         return self.entry.participation_id is None
 
-    @property
+    @cached_property
     def language(self) -> str:
         """The questionnaire's language nearest to the page's."""
         wanted = current_language()
@@ -128,16 +131,25 @@ class Visit:
 def visit(handle: str) -> Visit:
     """The visit under a handle; raises NotFound without its cookie, Gone or Refused out of season."""
     credential = request.cookies.get(_cookie(handle), "")
-    entry = _enter(credential[:1], credential[2:])
-    require_audience(entry.wave)
-    answering.require_open(entry.wave)
-    questions = questionnaire(session(), version_id=entry.wave.instrument_version_id)
+    with open_session(
+        engine(), read_only=True
+    ) as reader:  # nobody waits while answers are checked and sealed
+        entry = _enter(reader, credential[:1], credential[2:])
+        require_audience(entry.wave)
+        answering.require_open(entry.wave)
+        questions = questionnaire(reader, version_id=entry.wave.instrument_version_id)
     if entry.participation_id is None:
         sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None
     else:
         kept = answering.draft_answers(entry)
     return Visit(handle, entry, questions, kept or {}, has_draft=bool(kept))
+
+
+def was_received(submission: Submission) -> bool:
+    """Whether this very submission is stored already."""
+    with open_session(engine(), read_only=True) as reader:
+        return answering.was_received(reader, submission_id=submission.id, owner=submission.owner)
 
 
 def require_audience(wave: AskedWave) -> None:
@@ -188,14 +200,14 @@ def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     return with_answers(here, kept)
 
 
-def _enter(kind: str, secret: str) -> Entry:
+def _enter(reader: Any, kind: str, secret: str) -> Entry:
     if kind == LINK:
-        return answering.enter_by_token(session(), token=secret)
+        return answering.enter_by_token(reader, token=secret)
     if kind == CODE:
-        return answering.enter_by_code(session(), settings(), code=_typed_code(secret))
+        return answering.enter_by_code(reader, settings(), code=_typed_code(secret))
     wave_code, _, own = secret.partition("|")
     if kind == OPEN and own:
-        return answering.enter_open_link(session(), wave_code=wave_code, secret=own)
+        return answering.enter_open_link(reader, wave_code=wave_code, secret=own)
     raise NotFound(
         N_("Vi vet ikke hvem som svarer. Åpne lenken fra e-posten, eller skriv inn koden, på nytt.")
     )

@@ -137,7 +137,6 @@ def draft_answers(entry: Entry) -> dict[str, str] | None:
 def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> None:
     """Keep a draft of storable answers; raises Refused when overtaken by another window, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
-    _hold_open(session, entry.wave.id)
     rev = entry.draft_rev + 1
     owner = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
     sealed = seal_draft(
@@ -146,6 +145,7 @@ def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire
         length=padded_length(questionnaire),
         **owner,  # type: ignore[arg-type]
     )
+    _hold_open(session, entry.wave.id)  # from here on we hold the lock: sealing was done before
     responses.save_draft(session, sealed=sealed, **owner)  # type: ignore[arg-type]
 
 
@@ -196,7 +196,6 @@ def submit_answers(
     answers = storable(questionnaire, answers)
     if problems := validate_all(questionnaire, answers, language):
         raise InvalidInput(*problems)
-    _hold_open(session, entry.wave.id)
     owner = entry.participation_id or _free_owner(session, submission.owner)
     response = Response(
         entry.wave.instrument_version_id,
@@ -323,6 +322,7 @@ def _store(
         participation_id=owner,
         length=padded_length(questionnaire),
     )
+    _hold_open(session, wave.id)
     responses.store_envelope(
         session,
         wave_id=wave.id,

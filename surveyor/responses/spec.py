@@ -15,6 +15,7 @@ TEXT_BYTES = 2 * MAX_TEXT  # the fixed length allows for two bytes a character
 _NUMBER_BYTES, _DATE_BYTES, _SEGMENT_BYTES = 42, 12, 260
 _FIXED_BYTES = 4 + 200 + _SEGMENT_BYTES
 _LENGTH_BYTES = 4
+_MOST_BYTES = 6  # of one character as JSON
 _KEPT = {ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.TEXT}
 
 
@@ -88,6 +89,8 @@ def unpad(padded: bytes) -> bytes:
 
 def is_too_long(text: str) -> bool:
     """Whether a free text is longer than the wave's fixed length allows for."""
+    if len(text) <= TEXT_BYTES // _MOST_BYTES:
+        return False
     return len(text) > MAX_TEXT or len(canonical(text)) > TEXT_BYTES
 
 
