@@ -133,7 +133,7 @@ def cpu_seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def main(n: int = 160, rounds: int = 5) -> None:
+def main(n: int = 80, rounds: int = 11) -> None:
     """Both apps by turns in the same run, after a warm-up round each."""
     with TemporaryDirectory() as ours, TemporaryDirectory() as theirs:
         our_tokens, our_environment = make_surveyor(Path(ours), n * (rounds + 1))
