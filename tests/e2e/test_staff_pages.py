@@ -1,0 +1,127 @@
+"""Every page that staff reach by links in the demo: on a small phone, with axe, without machine words."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from surveyor.demo.loading import SIGN_INS, load, prepare
+from tests.e2e.test_answering_browser import ARGUMENTS, PHONE
+from tests.surveyor.fieldwork.served import Server, served
+
+pytestmark = pytest.mark.soak
+STAFF = {
+    "admin": "nb", "undersokelser": "nn", "controller": "en", "granstubben": "nb", "bms": "nn",
+    "oppvekst": "en", "politiker": "nb",
+}  # fmt: skip
+MANY = 2  # pages looked at of one kind
+ELSEWHERE = re.compile(r"^/resultater/.|/vis/|/fil\b|/vedlegg/|/eksport/|lang=")  # other tests', or downloads
+NAMES = (
+    (re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}"), "ID"),
+    (re.compile(r"(/kort|/godkjenn)/[^/]+/\d+"), r"\1/X"),
+    (re.compile(r"/(enheter)/(?!les-inn)[^/?]+|/(rediger|verdier)/[^/?]+"), r"/\1\2/X"),
+    (re.compile(r"=[^&]*"), "="),
+)
+MACHINE = re.compile(
+    r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|%\([a-z]+\)s|\{\{|\b\d{4}-\d\d-\d\d\b|\b[0-9a-f]{8}-[0-9a-f]{4}-"
+)
+CODES = re.compile(r"^/(skjema|indikatorer)/")  # where codes are what the page is about
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo served, with the passwords of its staff."""
+
+    server: Server
+    passwords: dict[str, str]
+    browser: Browser
+
+    def signed_in(self, who: str, language: str) -> BrowserContext:
+        context = self.browser.new_context(viewport=PHONE, locale=language)
+        page = context.new_page()
+        page.goto(f"{self.server.url}/logg-inn")
+        page.fill("input[name=email]", f"{who}@fjordvik.example")
+        page.fill("input[name=password]", self.passwords[who])
+        page.click("main button[type=submit]")
+        page.goto(f"{self.server.url}/?lang={language}")
+        return context
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    settings = prepare(tmp_path_factory.mktemp("demo") / "instance", reset=True)
+    load(settings, lambda number, total, name: None)
+    lines = (Path(settings.instance) / SIGN_INS).read_text().splitlines()
+    passwords = {line.split("@")[0]: line.split()[1] for line in lines if "@" in line}
+    with served(settings, workers=1) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        yield Demo(server, passwords, browser)
+        browser.close()
+
+
+@pytest.mark.parametrize(("who", "language"), STAFF.items())
+def test_every_page_in_reach_is_whole(demo: Demo, who: str, language: str) -> None:
+    context = demo.signed_in(who, language)
+    page, wrong, seen = context.new_page(), list[str](), 0
+    page.on(
+        "console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type == "error" else None
+    )
+    for path in reachable(page, demo.server.url):
+        seen += 1
+        wrong += [f"{path}: {what}" for what in faults(page, path)]
+    context.close()
+    assert not wrong, "\n".join(wrong)
+    assert seen >= 5
+
+
+def reachable(page: Page, base: str) -> Iterator[str]:
+    """Open page after page as links lead, a few of each kind."""
+    todo, known, kinds = ["/"], {"/"}, dict[str, int]()
+    while todo:
+        path = todo.pop(0)
+        kind = shape(path)
+        if kinds.get(kind, 0) >= MANY:
+            continue
+        kinds[kind] = kinds.get(kind, 0) + 1
+        answer = page.goto(base + path)
+        assert answer is not None
+        assert answer.status == 200, f"{path} answers {answer.status}"
+        yield path
+        for link in page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)"):
+            parts = urlsplit(link)
+            onward = parts.path + (f"?{parts.query}" if parts.query else "")
+            if link.startswith(base) and onward not in known and not ELSEWHERE.search(onward):
+                known.add(onward)
+                todo.append(onward)
+
+
+def shape(path: str) -> str:
+    for pattern, word in NAMES:
+        path = pattern.sub(word, path)
+    return path
+
+
+def faults(page: Page, path: str) -> Iterator[str]:
+    """What a reader would stumble on."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > PHONE["width"]:
+        yield f"{width} wide"
+    if page.locator("h1").count() != 1:
+        yield "not one heading"
+    words = {} if CODES.search(path) else set(MACHINE.findall(page.inner_text("main")))
+    if words:
+        yield f"machine words {sorted(words)}"
+    for violation in Axe().run(page).response["violations"]:
+        yield f"{violation['id']} at {violation['nodes'][0]['target']}"
+
+
+def test_a_kind_of_page_has_one_shape() -> None:
+    assert shape("/styringskort/kort/BH04/2026") == shape("/styringskort/kort/HEL/2025")
+    assert shape("/enheter/FJ") == shape("/enheter/HEL") != shape("/enheter/les-inn")
+    assert MACHINE.search("first_password")
+    assert not MACHINE.search("medarbeider-2026-11, 21.11.2026")
