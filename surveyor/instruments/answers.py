@@ -107,7 +107,8 @@ def value_problem(questionnaire: Questionnaire, item: Item, value: str) -> Probl
 def _choice_problem(questionnaire: Questionnaire, item: Item, value: str) -> Problem | None:
     codes = [value] if item.type is ItemType.SELECT_ONE else value.split()
     known = questionnaire.code_lists[item.code_list].by_code
-    if item.type is ItemType.RANK and sorted(codes) != sorted(known):
+    is_short = len(set(codes)) != len(codes) or (len(codes) < len(known) and not item.choice_filter)
+    if item.type is ItemType.RANK and is_short:
         return _problem(item, N_("Gi hvert svar sin egen plass, fra 1 til %(n)s."), n=len(known))
     unknown = next((code for code in codes if code not in known), None)
     message = N_("«%(code)s» er ikke et av svarene.")

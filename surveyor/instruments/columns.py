@@ -11,19 +11,15 @@ _TAG = r"(?:[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*|x-[A-Za-z0-9]{1,8})"
 _CODE = re.compile(rf"\(\s*({_TAG})\s*\)\s*$")
 _PLAIN_CODE = re.compile(_TAG)
 _NAMES = {
-    "norsk": "nb",
-    "bokmål": "nb",
-    "norsk bokmål": "nb",
-    "norwegian": "nb",
-    "nynorsk": "nn",
-    "norsk nynorsk": "nn",
-    "english": "en",
-    "engelsk": "en",
-    "polski": "pl",
-    "français": "fr",
-    "french": "fr",
-    "español": "es",
-}
+    "norsk": "nb", "bokmål": "nb", "norsk bokmål": "nb", "norwegian": "nb", "nynorsk": "nn",
+    "norsk nynorsk": "nn", "english": "en", "engelsk": "en", "polski": "pl", "polish": "pl", "polsk": "pl",
+    "français": "fr", "french": "fr", "español": "es", "spanish": "es", "deutsch": "de", "german": "de",
+    "tysk": "de", "italian": "it", "portuguese": "pt", "chinese": "zh", "japanese": "ja", "russian": "ru",
+    "arabic": "ar", "arabisk": "ar", "somali": "so", "tigrinya": "ti", "ukrainian": "uk", "ukrainsk": "uk",
+    "urdu": "ur", "swahili": "sw", "nepali": "ne", "hindi": "hi", "lithuanian": "lt", "litauisk": "lt",
+    "davvisámegiella": "se", "nordsamisk": "se", "sámi": "se", "svenska": "sv", "dansk": "da",
+}  # fmt: skip
+_NOT_IN_TAGS = re.compile(r"[^a-z0-9]+")
 _ALIASES = {
     "list name": "list_name",
     "listname": "list_name",
@@ -83,11 +79,14 @@ class Column:
 
 
 def language_code(name: str) -> str:
-    """The code of a language as XLSForm names it: "Norsk bokmål (nb)", "nynorsk" or plain "en"."""
+    """The code of a language as XLSForm names it: "Norsk bokmål (nb)", "nynorsk", "en"; a private tag."""
     if match := _CODE.search(name):
         return match.group(1).lower()
     plain = name.strip().lower()
-    return _NAMES.get(plain, plain)
+    if plain in _NAMES or _PLAIN_CODE.fullmatch(plain):
+        return _NAMES.get(plain, plain)
+    private = _NOT_IN_TAGS.sub("", plain)[:8]
+    return f"x-{private}" if private else plain
 
 
 def is_language_code(code: str) -> bool:

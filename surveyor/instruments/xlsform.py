@@ -207,7 +207,9 @@ class _Import:
             written += _group_expressions(entry, headings)
         for name in self._findings.left_out:
             known.setdefault(name, Known(ItemType.HIDDEN))
-        self._findings.problems += expression_problems(written, known, inside)
+        self._findings.problems += expression_problems(
+            written, known, inside, frozenset(name.lower() for name in lists) | frozenset(lists)
+        )
 
     def _scales(self, tree: Group) -> list[Scale]:
         labels = scale_labels(self._sheets.get("scales"), self._headings("scales"), self._findings)
@@ -265,6 +267,8 @@ def _written(row: Row, item: Item, headings: Headings) -> list[Written]:
     if not is_worked_out(item.default):
         sources.pop("default")
     found = [_at(row, item.name, name, source, headings) for name, source in sources.items() if source]
+    if seed := item.parameters.get("seed"):
+        found.append(_at(row, item.name, "parameters", seed, headings))
     found += [_at(row, item.name, "trigger", f"${{{name}}}", headings) for name in item.trigger.split()]
     texts = {"label": item.label, "hint": item.hint, "constraint_message": item.constraint_message}
     for column, text in texts.items():

@@ -82,12 +82,13 @@ def _score(row: Row, headings: Headings, findings: Findings) -> Score | None:
 
 
 def _check_codes(members: list[tuple[Row, Category]], headings: Headings, findings: Findings) -> None:
-    seen: set[str] = set()
+    seen: dict[str, list[Mapping[str, str]]] = {}
     for row, category in members:
-        if category.code in seen:
+        others = seen.setdefault(category.code, [])
+        others.append(category.columns)
+        if others.count(category.columns) > 1 or not all(others) and len(others) > 1:
             message = N_("Koden «%(code)s» står to ganger i samme svarliste.")
             findings.problem(row, headings.heading("name"), message, code=category.code)
-        seen.add(category.code)
     given = [category.score is not None for _, category in members if not category.missing]
     if any(given) and not all(given):
         for row, category in members:

@@ -11,9 +11,9 @@ from surveyor.instruments.spec import CodeList, Grid, Item, Node, Page, Repeat, 
 from surveyor.instruments.workbook import Row
 from surveyor.instruments.xlsform_rows import read_items, read_name
 
-_BEGIN = frozenset({"begin group", "begin_group", "group"})
-_END = frozenset({"end group", "end_group", "end"})
-_REPEATS = frozenset({"begin repeat", "begin_repeat", "repeat", "begin loop", "begin_loop"})
+_BEGIN = frozenset({"begin group", "begin_group"})
+_END = frozenset({"end group", "end_group"})
+_REPEATS = frozenset({"begin repeat", "begin_repeat", "begin loop", "begin_loop"})
 _REPEAT_ENDS = frozenset({"end repeat", "end_repeat", "end loop", "end_loop"})
 MAX_NESTING = 20
 MAX_TURNS, MAX_INNER_TURNS = 20, 5

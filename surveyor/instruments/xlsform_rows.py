@@ -72,7 +72,7 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
         name=name,
         type=type_,
         code_list=kind.code_list,
-        label=headings.text(row, "label") if kind.type is not ItemType.CALCULATE else {},
+        label=_label(row, name, kind, headings),
         hint=headings.text(row, "hint"),
         guidance=headings.text(row, "guidance_hint"),
         required=_required(headings.cell(row, "required")) if type_ not in _NEVER_REQUIRED else "",
@@ -91,6 +91,15 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
         trigger=_trigger(row, headings, findings),
         parameters=kind.parameters,
     )
+
+
+def _label(row: Row, name: str, kind: RowType, headings: Headings) -> Text:
+    """The question; its name where there is only a picture or a sound, which is left out."""
+    if kind.type is ItemType.CALCULATE:
+        return {}
+    written = headings.text(row, "label")
+    only_media = not written and not headings.text(row, "hint") and _has_media(row, headings)
+    return {headings.default_language: name} if only_media else written
 
 
 def _is_drawn(calculation: str) -> bool:
@@ -130,6 +139,8 @@ def _other(item: Item, lists: dict[str, CodeList]) -> Item:
 def read_name(row: Row, headings: Headings, findings: Findings) -> str | None:
     """The name cell; None with a problem where it cannot be a name."""
     name = headings.cell(row, "name")
+    if not name and headings.cell(row, "type").lower() == "note":
+        return f"note{row.number}"
     if NAME.fullmatch(name):
         return name
     column = headings.heading("name")
@@ -190,7 +201,7 @@ def _role(row: Row, headings: Headings, findings: Findings) -> ItemRole | None:
 def _check_item(
     row: Row, item: Item, headings: Headings, lists: Mapping[str, CodeList], findings: Findings
 ) -> None:
-    if not item.label and not item.hint and item.shown and not _has_media(row, headings):
+    if not item.label and not item.hint and item.shown:
         findings.problem(row, headings.heading("label"), N_("Spørsmålet mangler tekst."))
     if item.type is ItemType.UPLOAD and item.required:
         findings.notice(

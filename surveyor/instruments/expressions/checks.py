@@ -61,7 +61,10 @@ class Written:
 
 
 def expression_problems(
-    written: Sequence[Written], items: Mapping[str, Known], inside: Mapping[str, str]
+    written: Sequence[Written],
+    items: Mapping[str, Known],
+    inside: Mapping[str, str],
+    tables: frozenset[str] = frozenset(),
 ) -> list[Problem]:
     """Everything wrong with these expressions; `inside` maps an item or page to what encloses it."""
     problems: list[Problem] = []
@@ -73,6 +76,7 @@ def expression_problems(
             problems.append(each.problem(error))
             continue
         problems += [each.problem(error) for error in _faults(node, each, items)]
+        problems += [each.problem(error) for error in _table_faults(node, tables)]
         if each.orders:
             reads.setdefault(each.owner, set()).update(references(node))
     return problems + _cycle_problems(reads, written)
@@ -106,6 +110,15 @@ def _faults(node: Node, written: Written, items: Mapping[str, Known]) -> Iterato
                 yield ExpressionError(message, found.at, name=found.name)
         elif isinstance(found, Chain):
             yield from _chain_faults(found, items, own)
+
+
+def _table_faults(node: Node, tables: frozenset[str]) -> Iterator[ExpressionError]:
+    for found in walk(node):
+        if isinstance(found, Call) and found.name == "pulldata" and found.arguments:
+            table = found.arguments[0]
+            if isinstance(table, Literal) and str(table.value).removesuffix(".csv") not in tables:
+                message = N_("Filen «%(name)s.csv» er ikke lagt ved (tegn %(at)s).")
+                yield ExpressionError(message, found.at, name=table.value)
 
 
 def _reference_faults(node: Reference, items: Mapping[str, Known]) -> Iterator[ExpressionError]:
