@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
-from analysis.significance import EVIDENCE_P, PRECISION_N, SIZE_INDEX
+from analysis.significance import EVIDENCE_P, PRECISION_N, SIZE_G, SIZE_INDEX
 from blueprints.access import actor, roles
 from blueprints.filters import current_language
 from blueprints.request_scope import session, settings
@@ -35,6 +35,7 @@ from blueprints.result_figures import (
 )
 from forms.results import FileForm, UnitForm
 from surveyor.exports.queries import ordered_file
+from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
 from surveyor.exports.services import order_results_file
 from surveyor.exports.spec import OrderedFile
@@ -48,14 +49,17 @@ from surveyor.releases.queries import (
     item_figures,
     response_rates,
     scale_figure,
+    shown_counts,
     shown_units,
     unit_figures,
 )
 from surveyor.releases.spec import WaveRelease
+from surveyor.texts.spec import K_TEXT
 from surveyor.units.spec import UnitNode
 
 bp = Blueprint("results", __name__, url_prefix="/resultater")
 DIRECT_CELLS = 10_000  # about a second; more is written by the worker
+PACKAGE_CELLS = 200_000  # a few seconds; larger packages are written on the command line
 PAGE_SIZE = 50
 MAX_LISTED = 200
 VIEWS = ("index", "rest", "last")
@@ -164,11 +168,31 @@ def over_time(wave_code: str, code: str) -> str:
 @roles(*READERS)
 def method(wave_code: str) -> str:
     sight = require_wave(wave_code)
-    limits = {"n": PRECISION_N, "points": SIZE_INDEX, "chance": EVIDENCE_P, **sight.wave.method}
+    limits = {"n": PRECISION_N, "points": SIZE_INDEX, "g": SIZE_G, "chance": EVIDENCE_P, **sight.wave.method}
     return render_template(
         "results/method.html", sight=sight, wave=sight.wave, title=_title(sight.wave), limits=limits,
-        verdicts=wording.VERDICTS,
+        verdicts=wording.VERDICTS, counts=shown_counts(session(), release_id=sight.wave.release_id),
+        k_text=max(K_TEXT, int(limits["k_spread"])), package=_package_size(sight),
     )  # fmt: skip
+
+
+@bp.get("/<wave_code>/regn-etter.zip")
+@roles(*TAKERS)
+def package(wave_code: str) -> Response:
+    sight = require_wave(wave_code)
+    if not _package_size(sight):
+        abort(404)
+    out = io.BytesIO()
+    write_package(session(), wave_code=wave_code, out=out)
+    out.seek(0)
+    name = secure_filename(f"{wave_code}-regn-etter") or "regn-etter"
+    return send_file(out, "application/zip", as_attachment=True, download_name=f"{name}.zip")
+
+
+def _package_size(sight: Sight) -> int:
+    """Rows in the package; 0 for those who may not take the whole wave, or where it is too large."""
+    n_cells = int(sight.wave.method["n_cells"])
+    return n_cells if set(sight.tree.nodes) <= sight.takeable and n_cells <= PACKAGE_CELLS else 0
 
 
 # Files

@@ -3,25 +3,39 @@
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from surveyor.commands.installation import reading
+from surveyor.errors import N_, InvalidInput
+from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
 
 
 @click.command()
 @click.argument("wave_code", metavar="WAVE")
 @click.option("--unit", help="Only this unit and what lies below.")
-@click.option("--format", "format_", type=click.Choice(["csv", "json", "xlsx"]), required=True)
+@click.option("--format", "format_", type=click.Choice(["csv", "json", "xlsx", "zip"]), required=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def results(wave_code: str, unit: str | None, format_: str, out: Path) -> None:
-    """Write the frozen release of WAVE to a file."""
+    """Write the frozen release of WAVE to a file; zip holds a script too, that recounts every verdict."""
     with reading() as (session, settings):
-        write_results(
-            session,
-            wave_code=wave_code,
-            unit=unit,
-            format=format_,
-            out=out,
-            municipality=settings.municipality,
-        )
+        if format_ == "zip":
+            _write_zip(session, wave_code, unit, out)
+        else:
+            write_results(
+                session, wave_code=wave_code, unit=unit, format=format_, out=out,
+                municipality=settings.municipality,
+            )  # fmt: skip
     click.echo(f"Skrevet til {out}.")
+
+
+def _write_zip(session: Session, wave_code: str, unit: str | None, out: Path) -> None:
+    if unit is not None:
+        raise InvalidInput(N_("Pakken gjelder hele målingen. Velg den uten enhet."))
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as target:
+            write_package(session, wave_code=wave_code, out=target)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

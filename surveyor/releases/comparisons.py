@@ -1,10 +1,12 @@
 """A unit against the rest of the wave and against its own last wave; adjusted within the unit's families."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.intervals import welch
-from analysis.significance import adjust_bh, hedges_g, mann_whitney, verdict
+from analysis.significance import adjust_bh, mann_whitney, small_sample_factor, verdict
+from analysis.tables import Scored
 from surveyor.releases.enums import CellKind, CellState, ComparedTo, Verdict
 from surveyor.releases.spec import Row
 from surveyor.releases.subjects import Flagged, Side, Subject
@@ -88,11 +90,20 @@ def _tested(found: Comparison, unit: Side, other: Side) -> Comparison:
         tested=True,
         p=ranks.p,
         effect=ranks.cliffs_delta,
-        g=hedges_g(unit.table, other.table),
+        g=_published_g(found.differences["index"] / found.subject.factors["index"], unit.table, other.table),
         halves={}
         if half is None
         else {measure: half * factor for measure, factor in found.subject.factors.items()},
     )
+
+
+def _published_g(difference: float, a: Scored, b: Scored) -> float | None:
+    """Hedges' g of the published difference: the release alone must be enough to work it out again."""
+    if a.variance is None or b.variance is None:
+        return None
+    df = a.n + b.n - 2
+    pooled = ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / df
+    return difference / math.sqrt(pooled) * small_sample_factor(df) if pooled > 0 else None
 
 
 def adjusted(comparisons: Sequence[Comparison]) -> list[Comparison]:

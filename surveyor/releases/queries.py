@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from surveyor.campaigns.enums import WaveOutcome, WaveState
@@ -105,6 +105,20 @@ def release_tree(session: Session, *, wave_id: UUID) -> UnitTree:
             _TREES.clear()
         _TREES[wave_id] = UnitTree.of(UnitNode(*row) for row in rows)
     return _TREES[wave_id]
+
+
+def shown_counts(session: Session, *, release_id: UUID) -> Mapping[str, tuple[int, int]]:
+    """How many of a release's cells are shown, and how many there are: index, sd and rest."""
+    rows = session.execute(
+        select(ReleaseCell.measure, ReleaseCell.compared_to, ReleaseCell.state, func.count())
+        .where(ReleaseCell.release_id == release_id, ReleaseCell.measure.in_(("index", "sd")))
+        .group_by(ReleaseCell.measure, ReleaseCell.compared_to, ReleaseCell.state)
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for measure, compared_to, state, n in rows:
+        shown, total = found.get(compared_to or measure, (0, 0))
+        found[compared_to or measure] = (shown + n * (state is CellState.SHOWN), total + n)
+    return found
 
 
 def shown_units(session: Session, *, release_id: UUID, units: Collection[str]) -> frozenset[str]:

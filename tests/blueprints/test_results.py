@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 import os
 import re
 import time
+import zipfile
 from datetime import date, timedelta
 from html import unescape
 
@@ -464,3 +466,27 @@ def test_files_are_thrown_away_after_a_day(settled: Flask, settings: Settings) -
     assert run_next_job(engine, settings)
     assert not old.exists()
     assert len(list((settings.instance / FOLDER).glob("*.csv"))) == 1
+
+
+# How we count
+
+
+def test_the_method_page_says_what_was_held_back_and_offers_the_package_to_some(settled: Flask) -> None:
+    page = browser(settled, Role.HR, "K").get("/resultater/W2/slik-regner-vi").text
+    cells = [row for row in released(settled) if row.measure == "index"]
+    bare = [row for row in cells if not row.compared_to]
+    shown = sum(row.state is CellState.SHOWN for row in bare)
+    assert f"vises {shown} av {len(bare)} indekser" in page
+    assert "Formlene, i ord" in page
+    assert "regn-etter.zip" in page
+    for role, unit, status in ((Role.DIRECTOR, "A", 404), (Role.LEADER, "K", 403), (Role.HR, "K", 200)):
+        client = browser(settled, role, unit)
+        assert ("regn-etter.zip" in client.get("/resultater/W2/slik-regner-vi").text) is (status == 200)
+        assert client.get("/resultater/W2/regn-etter.zip").status_code == status
+
+
+def test_the_package_is_the_release(settled: Flask) -> None:
+    answer = browser(settled, Role.HR, "K").get("/resultater/W2/regn-etter.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as package:
+        rows = [Row(*json.loads(line)) for line in package.read("celler.jsonl").splitlines()[1:]]
+    assert rows == released(settled)

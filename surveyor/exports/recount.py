@@ -1,0 +1,194 @@
+"""Recounts every verdict of a release from its published cells alone: python regn_etter.py
+
+Needs Python 3.9 or later and nothing else. Reads the files beside it and uses no other numbers:
+  celler.jsonl   first line: the wave and the method; then one published row a line
+  enheter.json   [code, code of the unit above] of every unit
+  forrige.json   [unit, kind, item, answers] of the last wave, where it is compared with
+It checks the checksum, that hidden rows hold no number, the adjusted p-values and every verdict.
+Exit code 0: everything agrees. The words are in Norwegian, as the report is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+FIELDS = (
+    "unit", "kind", "item", "measure", "state", "n", "value", "low", "high", "compared_to", "difference", "p",
+    "p_adjusted", "effect", "verdict", "cut", "category",
+)  # fmt: skip
+NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
+ENOUGH, POINTS, SPREADS, CHANCE = 10, 5.0, 0.2, 0.05  # answers, index points, pooled SDs, adjusted p
+CLOSE = 1e-9
+
+
+class Release:
+    """The published rows, by what they are about."""
+
+    def __init__(self, folder: Path) -> None:
+        head, *lines = (folder / "celler.jsonl").read_bytes().splitlines(keepends=True)
+        self.wave, self.method = json.loads(head)
+        self.sha256 = hashlib.sha256(head.rstrip(b"\n") + b"".join(lines)).hexdigest()
+        self.rows = [dict(zip(FIELDS, json.loads(line))) for line in lines]  # noqa: B905 -- Python 3.9
+        units = json.loads((folder / "enheter.json").read_text(encoding="utf-8"))
+        self.roots = [code for code, above in units if above is None]
+        before = json.loads((folder / "forrige.json").read_text(encoding="utf-8"))
+        self.before: dict[tuple[str, ...], int] = {tuple(about): n for *about, n in before}
+        self.bare = {key(row): row for row in self.rows if not row["compared_to"]}
+        self.compared = [row for row in self.rows if row["compared_to"] and row["state"] == "shown"]
+        self.by_measure = {(*key(row), row["compared_to"]): row for row in self.compared}
+
+    def n_other(self, row: dict[str, Any]) -> int | None:
+        """Answers on the other side of a comparison; None where they are not published."""
+        unit, kind, item, _, cut, category = key(row)
+        if row["compared_to"] == "last":
+            return self.before.get((unit, kind, item))
+        whole: list[Any] = [
+            self.bare.get((root, kind, item, "index", cut, category), {}).get("n") for root in self.roots
+        ]
+        return None if None in whole else int(sum(whole) - row["n"])
+
+
+def key(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a row is about."""
+    return (row["unit"], row["kind"], row["item"], row["measure"], row["cut"], row["category"])
+
+
+def adjusted(p_values: list[float]) -> list[float]:
+    """Benjamini and Hochberg's adjustment."""
+    order = sorted(range(len(p_values)), key=lambda place: p_values[place], reverse=True)
+    least, found = 1.0, [0.0] * len(p_values)
+    for rank, place in zip(range(len(order), 0, -1), order):  # noqa: B905 -- Python 3.9
+        least = min(least, p_values[place] * len(order) / rank)
+        found[place] = least
+    return found
+
+
+def family(row: dict[str, Any]) -> tuple[str, ...]:
+    """Comparisons that are adjusted together: a unit's items, its themes, everything against last time."""
+    return (row["unit"], row["compared_to"], row["kind"] if row["compared_to"] == "rest" else "")
+
+
+def incomplete_beta(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function by its continued fraction (Lentz)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
+    if x > (a + 1) / (a + b + 2):
+        return 1 - incomplete_beta(b, a, 1 - x)
+    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1))
+    fraction = d
+    for m in range(1, 500):
+        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        for term in (even, odd):
+            d, c = 1 / (1 + term * d), 1 + term / c
+            fraction *= d * c
+        if abs(d * c - 1) < 1e-15:
+            break
+    return math.exp(log_front) * fraction / a
+
+
+def t_975(df: float) -> float:
+    """The 97.5 % point of Student's t with df degrees of freedom, by Newton's method."""
+    log_top = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
+    t = 1.959963984540054 + 2.4 / df
+    for _ in range(50):
+        above = incomplete_beta(df / 2, 0.5, df / (df + t * t)) / 2
+        step = (above - 0.025) / math.exp(log_top - (df + 1) / 2 * math.log1p(t * t / df))
+        t += step
+        if abs(step) < 1e-13 * t:
+            break
+    return t
+
+
+def other_variance(half: float, sd: float, n: int, n_other: int) -> float:
+    """The other side's variance out of half the width of Welch's interval."""
+    mine, df = sd * sd / n, n + n_other - 2.0
+    theirs = 0.0
+    for _ in range(200):
+        found = max((half / t_975(df)) ** 2 - mine, 0.0)
+        is_settled = abs(found - theirs) <= 1e-14 * (found + mine)
+        theirs = found
+        df = (mine + theirs) ** 2 / (mine**2 / (n - 1) + theirs**2 / (n_other - 1))
+        if is_settled:
+            break
+    return theirs * n_other
+
+
+def hedges_g(release: Release, row: dict[str, Any], n_other: int) -> float | None:
+    """The published difference in pooled SDs, corrected for small samples; None without any spread."""
+    unit, kind, item, _, cut, category = key(row)
+    against = row["compared_to"]
+    same = release.by_measure.get((unit, kind, item, "mean", cut, category, against), row)
+    spread = release.bare.get((unit, kind, item, "sd", cut, category), {})
+    sd = spread.get("value")
+    if sd is None or same["low"] is None:
+        return None
+    n = row["n"]
+    variance = other_variance((same["high"] - same["low"]) / 2, sd, n, n_other)
+    df = n + n_other - 2
+    pooled = ((n - 1) * sd * sd + (n_other - 1) * variance) / df
+    j = math.exp(math.lgamma(df / 2) - 0.5 * math.log(df / 2) - math.lgamma((df - 1) / 2))
+    return float(same["difference"] / math.sqrt(pooled) * j) if pooled > 0 else None
+
+
+def verdict(release: Release, row: dict[str, Any], p_adjusted: float | None) -> str:
+    """The word for a difference: enough answers, large enough, hardly chance."""
+    n_other = release.n_other(row)
+    if row["p"] is None or n_other is None or min(row["n"], n_other) < ENOUGH:
+        return "too_few"
+    difference = row["difference"]
+    if abs(difference) < POINTS:
+        g = hedges_g(release, row, n_other)
+        if abs(g or 0.0) < SPREADS:
+            return "none"
+    if p_adjusted is None or p_adjusted > CHANCE:
+        return "possible"
+    return "higher" if difference > 0 else "lower"
+
+
+def recount(release: Release) -> tuple[int, list[tuple[str, tuple[str, ...]]]]:
+    """How many verdicts there are, and everything that does not agree."""
+    wrong: list[tuple[str, tuple[str, ...]]] = []
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in release.rows:
+        if row["state"] != "shown" and (row["verdict"] or any(row[name] is not None for name in NUMBERS)):
+            wrong.append(("skjult rad med tall", key(row)))
+    compared = [row for row in release.compared if row["measure"] == "index"]
+    for row in compared:
+        if row["p"] is not None:
+            groups.setdefault(family(row), []).append(row)
+    again = {}
+    for rows in groups.values():
+        for row, p in zip(rows, adjusted([row["p"] for row in rows])):  # noqa: B905 -- Python 3.9
+            again[id(row)] = p
+            if abs(p - row["p_adjusted"]) > CLOSE:
+                wrong.append(("justert p-verdi", key(row)))
+    for row in compared:
+        if verdict(release, row, again.get(id(row))) != row["verdict"]:
+            wrong.append(("vurdering", (*key(row), row["compared_to"], row["verdict"])))
+    return len(compared), wrong
+
+
+def main(folder: Path) -> int:
+    """Check the folder's release; 0 when everything agrees."""
+    release = Release(folder)
+    n, wrong = recount(release)
+    promised = (folder / "kontrollsum.txt").read_text(encoding="ascii").strip()
+    if release.sha256 != promised:
+        wrong.append(("kontrollsum", (release.sha256, promised)))
+    say = sys.stdout.write
+    say(f"Måling {release.wave}: {len(release.rows)} rader, {n} sammenligninger er vurdert på nytt.\n")
+    for what, where in wrong[:50]:
+        say(f"STEMMER IKKE, {what}: {' '.join(str(part) for part in where if part)}\n")
+    say("Alt stemmer.\n" if not wrong else f"{len(wrong)} feil.\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parent))

@@ -1,0 +1,70 @@
+"""The reproduction package of a release: its cells, and a script that works out every verdict again."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from surveyor.campaigns.models import Wave
+from surveyor.exports import recount
+from surveyor.releases.earlier import last_release
+from surveyor.releases.enums import CellState, ComparedTo
+from surveyor.releases.queries import cells_of, released_units, wave_release
+from surveyor.releases.spec import Row, WaveRelease
+
+SCRIPT, CELLS, UNITS, BEFORE, CHECKSUM = (
+    "regn_etter.py", "celler.jsonl", "enheter.json", "forrige.json", "kontrollsum.txt",
+)  # fmt: skip
+_STAMP = (2000, 1, 1, 0, 0, 0)  # the same release gives the same file, whenever it is fetched
+
+
+def write_package(session: Session, *, wave_code: str, out: IO[bytes]) -> None:
+    """Write the zip of a released wave; raises NotFound and Refused."""
+    wave = wave_release(session, wave_code=wave_code)
+    units = [(unit.code, unit.parent) for unit in released_units(session, wave_id=wave.wave_id)]
+    compared: list[tuple[str, str, str]] = []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        with package.open(_entry(CELLS), "w", force_zip64=True) as file:
+            for line in _lines(session, wave, compared):
+                file.write(line)
+        package.writestr(_entry(UNITS), json.dumps(units, ensure_ascii=False))
+        package.writestr(_entry(BEFORE), json.dumps(_before(session, wave, compared), ensure_ascii=False))
+        package.writestr(_entry(CHECKSUM), wave.manifest_sha256 + "\n")
+        package.writestr(_entry(SCRIPT), Path(recount.__file__).read_text(encoding="utf-8"))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _STAMP)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _lines(session: Session, wave: WaveRelease, compared: list[tuple[str, str, str]]) -> Iterator[bytes]:
+    """What the checksum covers, line by line; notes what is compared with the last wave."""
+    yield json.dumps([wave.wave_code, wave.method], sort_keys=True).encode() + b"\n"
+    for row in cells_of(session, release_id=wave.release_id):
+        if row.compared_to == ComparedTo.LAST and row.measure == "index" and row.state is CellState.SHOWN:
+            compared.append((row.unit, row.kind.value, row.item))
+        yield json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def _before(
+    session: Session, wave: WaveRelease, compared: list[tuple[str, str, str]]
+) -> list[tuple[str, str, str, int | None]]:
+    """Answers in the last wave for what is compared with it, and for nothing else."""
+    last = last_release(session, session.get_one(Wave, wave.wave_id)) if compared else None
+    if last is None:
+        return []
+    wanted = set(compared)
+    return [
+        (row.unit, row.kind.value, row.item, row.n)
+        for row in cells_of(session, release_id=last.id, items=sorted({item for _, _, item in wanted}))
+        if _is_wanted(row, wanted)
+    ]
+
+
+def _is_wanted(row: Row, wanted: set[tuple[str, str, str]]) -> bool:
+    return row.measure == "index" and not row.compared_to and (row.unit, row.kind.value, row.item) in wanted

@@ -1,0 +1,124 @@
+"""The package's own script agrees with the release, uses nothing of ours, and notices what is changed."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+from scipy.stats import t as student
+from sqlalchemy.orm import Session
+
+from analysis import significance
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.enums import WaveState
+from surveyor.config import Settings
+from surveyor.cubes.services import build_cube
+from surveyor.exports import recount
+from surveyor.exports.reproduction import write_package
+from surveyor.releases.services import freeze_release
+from surveyor.releases.spec import Row
+from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
+
+
+@pytest.fixture
+def package(session: Session, settings: Settings, tmp_path: Path) -> Path:
+    """Two waves of bfi in uneven units; the second's package unpacked."""
+    answers, units = bfi()
+    asked = bfi_questionnaire()
+    for year, part in ((2025, answers.iloc[::2]), (2026, answers.iloc[1::2])):
+        wave = make_wave(session, asked, units, code=f"W{year}", closes=date(year, 5, 31))
+        add_answers(session, wave, asked, list(part["unit"]), part)
+        build_cube(session, wave=wave)
+        session.flush()
+        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+        wave.state = WaveState.CLOSED
+        session.flush()
+    out = io.BytesIO()
+    write_package(session, wave_code="W2026", out=out)
+    zipfile.ZipFile(out).extractall(tmp_path / "p")
+    again = io.BytesIO()
+    write_package(session, wave_code="W2026", out=again)
+    assert again.getvalue() == out.getvalue()
+    return tmp_path / "p"
+
+
+def run(folder: Path) -> tuple[int, str]:
+    """The script alone: no packages, no paths of ours."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", folder / "regn_etter.py"], cwd="/", capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def rewrite(folder: Path, change: dict[str, object], **where: object) -> None:
+    """Change fields of the first row where other fields are as given."""
+    head, *lines = (folder / "celler.jsonl").read_text().splitlines()
+    for place, line in enumerate(lines):
+        row = dict(zip(recount.FIELDS, json.loads(line), strict=True))
+        if all(row[name] == value for name, value in where.items()):
+            lines[place] = json.dumps([*(row | change).values()])
+            break
+    else:
+        raise AssertionError("no such row")
+    (folder / "celler.jsonl").write_text("\n".join([head, *lines, ""]))
+
+
+def test_the_script_agrees_and_notices_what_is_changed(package: Path) -> None:
+    code, told = run(package)
+    assert (code, told.splitlines()[-1]) == (0, "Alt stemmer."), told
+    release = recount.Release(package)
+    verdicts = {row["verdict"] for row in release.compared}
+    assert {"none", "possible"} <= verdicts
+    assert {row["compared_to"] for row in release.compared} == {"rest", "last"}
+    by_g = [
+        row for row in release.compared
+        if row["measure"] == "index" and abs(row["difference"]) < 5 and row["verdict"] == "possible"
+    ]  # fmt: skip
+    assert by_g  # verdicts that only Hedges' g decides
+    rewrite(package, {"verdict": "higher"}, verdict="none", measure="index")
+    code, told = run(package)
+    assert code == 1
+    assert "vurdering" in told
+    assert "kontrollsum" in told
+
+
+def test_a_changed_p_and_a_number_in_a_hidden_row_are_noticed(package: Path) -> None:
+    p = next(row["p"] for row in recount.Release(package).compared if row["p"])
+    rewrite(package, {"p_adjusted": 0.999}, p=p, measure="index")
+    rewrite(package, {"n": 4}, state="hidden")
+    code, told = run(package)
+    assert code == 1
+    assert "justert" in told
+    assert "skjult rad" in told
+
+
+def test_the_script_knows_the_same_rules_as_we_do() -> None:
+    ours = (
+        significance.PRECISION_N, significance.SIZE_INDEX, significance.SIZE_G, significance.EVIDENCE_P,
+    )  # fmt: skip
+    assert ours == (recount.ENOUGH, recount.POINTS, recount.SPREADS, recount.CHANCE)
+    assert Row._fields == recount.FIELDS
+    values = [0.04, 0.01, 0.5, 0.01, 1.0]
+    assert recount.adjusted(values) == significance.adjust_bh(values)
+
+
+@pytest.mark.parametrize("df", [1.5, 3.0, 9.7, 30.0, 112.25, 5000.0])
+def test_its_t_distribution_is_students(df: float) -> None:
+    assert recount.t_975(df) == pytest.approx(student.ppf(0.975, df), rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("sd", "n", "other", "m"), [(1.2, 12, 0.9, 300), (20.0, 10, 31.0, 10), (1.0, 50, 0.0, 40)]
+)
+def test_the_other_sides_spread_comes_back_out_of_the_interval(
+    sd: float, n: int, other: float, m: int
+) -> None:
+    a, b = sd**2 / n, other**2 / m
+    df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))
+    half = float(student.ppf(0.975, df)) * math.sqrt(a + b)
+    assert recount.other_variance(half, sd, n, m) == pytest.approx(other**2, rel=1e-8, abs=1e-8)
