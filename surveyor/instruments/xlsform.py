@@ -208,7 +208,7 @@ class _Import:
         for name in self._findings.left_out:
             known.setdefault(name, Known(ItemType.HIDDEN))
         self._findings.problems += expression_problems(
-            written, known, inside, frozenset(name.lower() for name in lists) | frozenset(lists)
+            written, known, inside, frozenset(name.lower() for name in lists)
         )
 
     def _scales(self, tree: Group) -> list[Scale]:

@@ -142,7 +142,7 @@ def _select(
     kept = {key: value.lower() if key == "randomize" else value for key, value in kept.items()}
     if file:
         kept |= {key: found[key] for key in ("value", "label") if key in found}
-    return RowType(type_, PurePath(name).stem if file else name, file, other, kept)
+    return RowType(type_, PurePath(name).stem.lower() if file else name, file, other, kept)
 
 
 def _parameters(row: Row, plain: str, headings: Headings, findings: Findings) -> Mapping[str, str]:

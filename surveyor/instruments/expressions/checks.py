@@ -116,7 +116,7 @@ def _table_faults(node: Node, tables: frozenset[str]) -> Iterator[ExpressionErro
     for found in walk(node):
         if isinstance(found, Call) and found.name == "pulldata" and found.arguments:
             table = found.arguments[0]
-            if isinstance(table, Literal) and str(table.value).removesuffix(".csv") not in tables:
+            if isinstance(table, Literal) and str(table.value).removesuffix(".csv").lower() not in tables:
                 message = N_("Filen «%(name)s.csv» er ikke lagt ved (tegn %(at)s).")
                 yield ExpressionError(message, found.at, name=table.value)
 

@@ -153,7 +153,7 @@ class _Run:
     def _pulled(self, node: Call) -> Value:
         table, column, key_column, key = (string(self.value(each)) for each in node.arguments)
         asked = self._around.questionnaire
-        found = asked.code_lists.get(table.removesuffix(".csv")) if asked is not None else None
+        found = asked.code_lists.get(table.removesuffix(".csv").lower()) if asked is not None else None
         if found is None:
             return ""
         self._spend(1 + len(found.categories) // 100, node)

@@ -61,4 +61,5 @@ def test_markdown_forms(source: Path, capsys: pytest.CaptureFixture[str]) -> Non
     outcome = Counter(judged(form.encode(), "form.md") for form in forms)
     with capsys.disabled():
         sys.stdout.write(f"\npyxform's markdown forms: {outcome['taken']} of {len(forms)} taken\n")
-    assert outcome["taken"] >= len(forms) / 2
+    assert outcome["taken"] >= 80  # most of the others are fragments without a question
+    assert outcome["refused without a reason"] == 0

@@ -184,7 +184,7 @@ def test_uploads_are_shown_and_not_asked_for() -> None:
 def package(csv: str | None) -> bytes:
     """A form that takes its answers from a table, with the table."""
     rows = (
-        "select_one_from_file towns.csv | t | By | ${c} = '' or county = ${c} |", "text | c | Fylke | |",
+        "select_one_from_file Towns.csv | t | By | ${c} = '' or county = ${c} |", "text | c | Fylke | |",
         "calculate | size | | | pulldata('towns', 'people', 'name', ${t})",
     )  # fmt: skip
     text = survey(*rows, columns="type | name | label | choice_filter | calculation")
@@ -192,7 +192,7 @@ def package(csv: str | None) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("form.md", text)
         if csv is not None:
-            archive.writestr("towns.csv", csv)
+            archive.writestr("Towns.csv", csv)
     return buffer.getvalue()
 
 
