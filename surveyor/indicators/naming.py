@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import Survey, Wave
-from surveyor.cases.enums import FormKind
+from surveyor.cases.models import CaseRound
 from surveyor.errors import N_, NotFound
 from surveyor.indicators.sources import EnteredSource, FormSource, SurveySource, parse_source
+from surveyor.instruments.models import Instrument, InstrumentVersion
 from surveyor.instruments.queries import questionnaire, questionnaire_of, versions
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases.enums import CellKind
@@ -63,7 +64,7 @@ def form_title(session: Session, *, code: str, language: str) -> str:
 
 
 def known_sources(session: Session, *, language: str) -> list[SourceName]:
-    """The sources an indicator most often has: every index of every survey, and the rates of forms."""
+    """The sources an indicator most often has: indexes of surveys, single questions, rates of forms sent."""
     return [
         source_name(session, text=text, language=language)
         for text in (*_survey_sources(session), *_form_sources(session))
@@ -73,15 +74,22 @@ def known_sources(session: Session, *, language: str) -> list[SourceName]:
 def _survey_sources(session: Session) -> Iterator[str]:
     for code in session.scalars(select(Survey.code).order_by(Survey.code)).all():
         asked = _last_asked(session, code)
-        for scale in asked.scales if asked else ():
-            yield f"survey:{code}/scale:{scale.name}/index"
+        if asked is None:
+            continue
+        yield from (f"survey:{code}/scale:{scale.name}/index" for scale in asked.scales)
+        for item in asked.substance_items:
+            if not item.scale and asked.code_lists[item.code_list].scored:
+                yield f"survey:{code}/item:{item.name}/index"
 
 
 def _form_sources(session: Session) -> Iterator[str]:
-    for kind in FormKind:
-        if form_title(session, code=kind.value, language="nb") != kind.value:
-            for measure in ("on_time", "met_share", "open_deviations"):
-                yield f"form:{kind.value}/{measure}"
+    sent = (
+        select(Instrument.code).join(InstrumentVersion, InstrumentVersion.instrument_id == Instrument.id)
+        .join(CaseRound, CaseRound.instrument_version_id == InstrumentVersion.id)
+        .distinct().order_by(Instrument.code)
+    )  # fmt: skip
+    for code in session.scalars(sent).all():
+        yield from (f"form:{code}/{measure}" for measure in ("on_time", "met_share", "open_deviations"))
 
 
 def _last_asked(session: Session, survey_code: str) -> Questionnaire | None:

@@ -1,5 +1,6 @@
 """Indicators in the browser."""
 
+import re
 from datetime import date
 from io import BytesIO
 
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
-from surveyor.indicators.queries import current_values, indicators
+from surveyor.indicators.queries import current_values, indicators, source_problem
 from surveyor.units.queries import unit_codes
 from tests.card_data import make_indicator, make_score, release_wave
 from tests.case_rounds import CODE as FORM
@@ -164,3 +165,25 @@ def test_an_office_of_one_department_changes_its_own_figures_only(office: FlaskC
     rows = f"indicator,unit,period,value\n{row}fravaer,S1,{YEAR},6\n".encode()
     assert upload(part, "/indikatorer/les-inn-verdier", rows)[0] == 422
     assert figures(office) == {"B1": 7}
+
+
+def test_sources_are_in_words_and_known_ones_are_offered(
+    app: Flask, settings: Settings, office: FlaskClient
+) -> None:
+    with app_session(app) as session:
+        release_wave(session, settings)
+        make_score(session)
+        make_round(session, settings, units=("B1",), deadline_on=clock.today())
+        make_indicator(session, "avvik", source=f"form:{FORM}/open_deviations", measured_in="antall")
+        make_indicator(session, "hand", source="manual")
+    page = office.get("/indikatorer/").text
+    assert "survey:" not in page
+    assert "form:" not in page
+    assert ": åpne avvik" in page
+    assert "(indeks)" in page
+    assert "Føres for hånd" in page
+    offered = re.findall(r'<option value="((?:survey|form):[^"]+)">', office.get("/indikatorer/ny").text)
+    assert f"form:{FORM}/met_share" in offered
+    assert any(source.startswith("survey:") and source.endswith("/index") for source in offered)
+    with app_session(app) as session:
+        assert [source_problem(session, text=source) for source in offered] == [None] * len(offered)

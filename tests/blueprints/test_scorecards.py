@@ -1,6 +1,7 @@
 """Scorecards in the browser: what each role sees, approval, comparison, templates."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from surveyor.indicators.services import publish_wave
 from surveyor.scorecards.queries import unit_cards
+from surveyor.units.services import split_unit
 from tests.card_data import OFFICE, make_indicator, make_score, record_value, release_wave
 from tests.factories import app_session, make_tree, post, sign_in_as
 
@@ -197,3 +199,13 @@ def test_without_indicators_the_office_is_shown_where_to_begin(settings: Setting
     office = browser(app, Role.SCORECARD_OFFICE, "FK")
     assert "Start her" in office.get("/styringskort/").text
     assert "ingen indikatorer" in office.get(card_url("B1")).text
+
+
+def test_only_years_in_which_the_unit_was_there_are_offered(app: Flask) -> None:
+    with app_session(app) as session:
+        record_value(session, 7.0, unit="B1", period=YEAR - 1)
+        split_unit(
+            session, code="B2", into=[("B7", "Nord"), ("B8", "Sør")], on=date(YEAR, 1, 1), actor=OFFICE
+        )
+    assert card_url("B1", YEAR - 1) in browser(app, Role.LEADER, "B1").get(card_url("B1")).text
+    assert card_url("B7", YEAR - 1) not in browser(app, Role.LEADER, "B7").get(card_url("B7")).text
