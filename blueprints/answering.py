@@ -16,7 +16,7 @@ from forms.answering import BACK, LATER, NEXT, REVIEW, CodeForm, ReceiptForm, St
 from forms.answers import PageForm
 from surveyor.accounts.attempts import CODE_ADDRESS, CODE_SURVEY, Subject, forget_attempts, network_of
 from surveyor.campaigns.enums import Audience
-from surveyor.errors import DomainError, InvalidInput, NotFound, Refused
+from surveyor.errors import DomainError, InvalidInput, NotFound
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import Entry, Submission
 from surveyor.instruments.routing import next_page, previous_page
@@ -145,20 +145,18 @@ def change(handle: str) -> Response | str:
 
 @respondents
 def submit(handle: str) -> Result:
-    form = SubmissionForm.read(request.form)
+    form, here = SubmissionForm.read(request.form), None
     submission = _submission(form)
-    if visits.was_received(submission):
-        return _receipt(handle, submission, None)
-    here = visits.visit(handle)
     try:
+        here = visits.visit(handle)
         _send(here, submission)
-    except (InvalidInput, Refused) as refused:
+    except DomainError as refused:
         request_scope.roll_back()
-        if visits.was_received(submission):  # the other press of a double press was quicker
+        if visits.was_received(submission):  # pressed twice, or the first answer never reached the browser
             return _receipt(handle, submission, here)
-        if isinstance(refused, Refused):
-            raise
-        return respondent_pages.show_review(here, form), 422
+        if here and isinstance(refused, InvalidInput):
+            return respondent_pages.show_review(here, form), 422
+        raise
     return _receipt(handle, submission, here)
 
 
