@@ -1,0 +1,83 @@
+"""Thousands of broken workbooks and expressions: refused or taken, within bounds, never a traceback."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from surveyor.config import ROOT
+from surveyor.instruments.expressions.evaluator import evaluate
+from surveyor.instruments.expressions.nodes import ExpressionError
+from tests.surveyor.instruments.test_expressions import EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
+
+SLOW = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+FAST_ENOUGH = 0.05
+
+
+def read_mutations(n: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.surveyor.instruments.mutations", str(n)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def test_some_damaged_workbooks() -> None:
+    found = read_mutations(40)
+    assert found["taken"] + found["refused"] == 40
+    assert found["slowest"] < 5
+
+
+@pytest.mark.soak
+def test_three_thousand_damaged_workbooks() -> None:
+    found = read_mutations(3_000)
+    assert found["taken"] + found["refused"] == 3_000
+    assert found["slowest"] < 5
+
+
+@pytest.mark.soak
+@SLOW
+@given(EXPRESSIONS)
+def test_five_thousand_expressions_equal_xpath(source: str) -> None:
+    check_equals_xpath(source)
+
+
+@pytest.mark.soak
+@SLOW
+@given(
+    st.one_of(EXPRESSIONS, st.text(SIGNS, max_size=200), st.lists(WORDS, max_size=60).map("".join), st.text())
+)
+def test_five_thousand_strings_are_worked_out_or_refused_in_time(source: str) -> None:
+    start = time.process_time()
+    try:
+        evaluate(source, {"a": "1", "b": "2.5", "word": "abc"}, "7")
+    except ExpressionError as error:
+        assert error.problem().message  # noqa: PT017 -- any error will do, but it must have words
+    assert time.process_time() - start < FAST_ENOUGH
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 10_000 + ")" * 10_000,
+        "not(" * 10_000,
+        "concat(" + ",".join(["'" + "x" * 900 + "'"] * 10) + ")",
+        "pow(9, pow(9, 9))",
+        "join('" + "x" * 900 + "', " + ", ".join("1" * 1 for _ in range(199)) + ")",
+        "regex('" + "a" * 5_000 + "', '(a*)*b')",
+        " + ".join(["sum(${a})"] * 700),
+        "translate(translate('" + "ab" * 2_000 + "', 'a', 'b'), 'b', 'c')",
+    ],
+)
+def test_heavy_expressions_end_soon(source: str) -> None:
+    start = time.process_time()
+    answers = {f"a~{n}": "1" for n in range(2, 20)}
+    try:
+        evaluate(source, answers)
+    except ExpressionError as error:
+        assert error.problem().message  # noqa: PT017 -- any error will do, but it must have words
+    assert time.process_time() - start < FAST_ENOUGH
