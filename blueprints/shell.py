@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "outbox",
     "instruments",
     "campaigns",
+    "forecasts",
     "invitations",
     "employee",
     "user",

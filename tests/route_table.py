@@ -123,6 +123,7 @@ CAMPAIGNS: dict[str, Who] = {
     "campaigns.move_closing": _only(S),
     "campaigns.new": _only(S),
     "campaigns.show": _only(S, H),
+    "forecasts.show": _only(S),
     "invitations.clear": _only(S),
     "invitations.import_file": _only(S),
     "invitations.letters": _only(S),
