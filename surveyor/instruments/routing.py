@@ -192,6 +192,22 @@ def previous_page(questionnaire: Questionnaire, name: str, answers: Answers) -> 
     return before[-1] if before else None
 
 
+def page_left_at(questionnaire: Questionnaire, answers: Answers) -> Page | None:
+    """Where somebody who comes back goes on: the last page begun, or the one after it; None after the last."""
+    now = state(questionnaire, answers)
+    pages = [page for page in questionnaire.pages if _shows(page, now)]
+    begun = [page for page in pages if any(now.values.get(item.name) for item in _asked(page, now))]
+    if not begun:
+        return pages[0] if pages else None
+    if all(now.values.get(item.name) for item in _asked(begun[-1], now)):
+        return next(iter(pages[pages.index(begun[-1]) + 1 :]), None)
+    return begun[-1]
+
+
+def _asked(page: Page, now: State) -> list[Item]:
+    return [item for item in page.items if item.answerable and now.asks(item)]
+
+
 def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progress:
     """How far a page is among the pages now asked."""
     pages = asked_pages(questionnaire, answers)
@@ -228,8 +244,7 @@ def validate_all(questionnaire: Questionnaire, answers: Answers, language: str) 
 
 
 def _page_problems(questionnaire: Questionnaire, page: Page, now: State, language: str) -> list[Problem]:
-    asked = (item for item in page.items if item.answerable and now.asks(item))
-    found = (_item_problem(questionnaire, item, now.values, language) for item in asked)
+    found = (_item_problem(questionnaire, item, now.values, language) for item in _asked(page, now))
     return [problem for problem in found if problem]
 
 

@@ -2,17 +2,23 @@
 
 import pytest
 
+from surveyor.instruments.checklist import checklist
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.queries import CATALOGUE, catalogue
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.xlsform import read_xlsform
 
 LANGUAGES = {"nb", "nn", "en"}
+REGISTRATION = {"conference"}
 BY_CODE = {questionnaire.code: questionnaire for questionnaire in catalogue()}
 
 
 def test_what_is_in_it() -> None:
-    assert set(BY_CODE) == {"employee", "kindergarten", "citizen", "internal_control", "it_security"}
+    assert set(BY_CODE) == {
+        *("employee", "pulse", "kindergarten", "school", "nursing_home", "home_care", "citizen"),
+        *("internal_control", "it_security", "audit_followup", "conference", "gathering", "risk_round"),
+        "municipal_compass",
+    }
     assert len(BY_CODE["employee"].scales) == 10
 
 
@@ -41,7 +47,29 @@ def test_scales_have_scores_and_background_items_few_answers(questionnaire: Ques
     for item in questionnaire.background_items:
         assert item.type is ItemType.SELECT_ONE
         assert len(questionnaire.categories(item)) <= 8
-    assert all(item.role is ItemRole.OPEN or item.name.endswith("_gap") for item in questionnaire.open_items)
+    if questionnaire.code not in REGISTRATION:
+        assert all(
+            item.role is ItemRole.OPEN or item.name.endswith("_gap") for item in questionnaire.open_items
+        )
+
+
+@pytest.mark.parametrize("questionnaire", catalogue(), ids=lambda q: q.code)
+def test_nothing_in_it_needs_a_second_look(questionnaire: Questionnaire) -> None:
+    found = " ".join(map(str, checklist(questionnaire)))
+    long = {"internal_control", "it_security"}  # a year's control of every topic, not a survey
+    assert not found or questionnaire.code in REGISTRATION | long
+    assert ("minutter" in found) is (questionnaire.code in long)
+
+
+def test_dice_risks_and_points() -> None:
+    assert {BY_CODE["gathering"].score_range(item) for item in BY_CODE["gathering"].scored_items} == {(1, 6)}
+    assert {BY_CODE["risk_round"].score_range(item) for item in BY_CODE["risk_round"].scored_items} == {
+        (1, 10)
+    }
+    compass = BY_CODE["municipal_compass"]
+    assert len(compass.scales) == 8
+    assert all(len(scale.items) == 4 for scale in compass.scales)
+    assert {compass.score_range(item) for item in compass.scored_items} == {(0, 25)}
 
 
 @pytest.mark.parametrize("code", ["employee"])

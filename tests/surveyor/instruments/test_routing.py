@@ -15,6 +15,7 @@ from surveyor.instruments.routing import (
     first_page,
     kept_answers,
     next_page,
+    page_left_at,
     previous_page,
     progress,
     state,
@@ -51,6 +52,21 @@ def test_next_and_previous_skip_what_is_not_asked() -> None:
     assert back.name == "details"
     assert previous_page(questionnaire, "work", HAPPY) is None
     assert next_page(questionnaire, "no such page", {}) is not None
+
+
+def test_whoever_comes_back_goes_on_where_they_left() -> None:
+    questionnaire = trial()
+
+    def left_at(answers: Answers) -> str | None:
+        page = page_left_at(questionnaire, answers)
+        return page.name if page else None
+
+    last = questionnaire.pages[-1]
+    assert left_at({}) == "work"
+    assert left_at({"w1": "4"}) == "work"
+    assert left_at({item.name: "1" for item in last.items}) is None
+    page = questionnaire.pages[0]
+    assert left_at({item.name: HAPPY.get(item.name, "1") for item in page.items}) not in ("work", None)
 
 
 def test_progress_counts_pages_now_asked() -> None:

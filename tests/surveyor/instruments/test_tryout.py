@@ -28,7 +28,7 @@ def test_every_questionnaire_is_answered_to_the_end(questionnaire: Questionnaire
     found = try_out(questionnaire, times=12)
     assert found.dead_ends == {}
     assert found.n_finished == 12
-    assert 0 < found.minutes <= found.longest
+    assert 0 < found.minutes < found.longest + 0.001
 
 
 @settings(max_examples=25, deadline=None)
