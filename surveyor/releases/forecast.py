@@ -7,8 +7,6 @@ from enum import StrEnum
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.cutgate import run_cuts
-from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, GateResult, run_gate
 from analysis.disclosure.tree import Flags, Tree
 from analysis.rollup import roll_up
@@ -185,6 +183,9 @@ class _Trial:
 
     def _cut(self, item: str, own: Counts) -> tuple[Flags, Flags, Counts]:
         """Cells shown, cells that exist for units whose total is shown, and what they hold; (U, C) each."""
+        from analysis.disclosure.cutgate import run_cuts  # noqa: PLC0415 -- slow import
+        from analysis.disclosure.cuts import CutTable  # noqa: PLC0415 -- slow import
+
         counts = roll_up(self.tree.parent, own)
         given = self._given(own.sum(axis=1))
         result: GateResult = run_gate(given)
