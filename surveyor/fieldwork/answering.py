@@ -6,9 +6,10 @@ On this path nothing is written about a respondent but the draft and the envelop
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -30,6 +31,7 @@ from surveyor.responses.receipts import receipt_hash
 from surveyor.responses.sealing import seal_response
 from surveyor.responses.spec import Response, is_too_long, kept_answers, padded_length
 
+Reader: TypeAlias = Session | Connection  # who only reads here needs no session
 _NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
 
 
@@ -81,15 +83,15 @@ class Submission:
     rev: int  # of the envelope the respondent saw: 0 for a first answer
 
 
-def asked_wave(session: Session, *, code: str) -> AskedWave:
+def asked_wave(session: Reader, *, code: str) -> AskedWave:
     """A launched wave by code; raises NotFound."""
-    row = session.connection().execute(_WAVES, {"code": code}).first()
+    row = _connection(session).execute(_WAVES, {"code": code}).first()
     if row is None:
         raise NotFound(N_("Undersøkelsen finnes ikke. Sjekk at du har skrevet av hele adressen."))
     return AskedWave(*row)
 
 
-def enter_by_token(session: Session, *, token: str) -> Entry:
+def enter_by_token(session: Reader, *, token: str) -> Entry:
     """Who holds this link; raises NotFound for a link that was never made."""
     entry = _enter(session, hash_token(token), token)
     if entry is None:
@@ -97,7 +99,7 @@ def enter_by_token(session: Session, *, token: str) -> Entry:
     return entry
 
 
-def enter_by_code(session: Session, settings: Settings, *, code: str) -> Entry:
+def enter_by_code(session: Reader, settings: Settings, *, code: str) -> Entry:
     """Who holds this letter code (in its normal form); raises NotFound for a wrong one."""
     entry = _enter(session, hash_code(settings, code), code)
     if entry is None:
@@ -105,7 +107,7 @@ def enter_by_code(session: Session, settings: Settings, *, code: str) -> Entry:
     return entry
 
 
-def enter_open_link(session: Session, *, wave_code: str, secret: str) -> Entry:
+def enter_open_link(session: Reader, *, wave_code: str, secret: str) -> Entry:
     """Anybody, when the wave has an open link; raises NotFound."""
     wave = asked_wave(session, code=wave_code)
     if not wave.open_link:
@@ -206,9 +208,9 @@ def submit_answers(
     _store(session, entry.wave, questionnaire, owner, submission, response)
 
 
-def was_received(session: Session, *, submission_id: UUID, owner: UUID) -> bool:
+def was_received(session: Reader, *, submission_id: UUID, owner: UUID) -> bool:
     """Whether this very submission lies in its envelope: a repeated submit shows the same page."""
-    found = session.connection().execute(_SENT, {"owner": owner}).first()
+    found = _connection(session).execute(_SENT, {"owner": owner}).first()
     return found is not None and found.submission_id == submission_id
 
 
@@ -275,14 +277,18 @@ _OPEN = (
 _SENT = select(_ENVELOPE.c.submission_id).where(_ENVELOPE.c.participation_id == bindparam("owner"))
 
 
-def _enter(session: Session, credential_hash: bytes, secret: str) -> Entry | None:
-    row = session.connection().execute(_ENTRIES, {"credential": credential_hash}).first()
+def _enter(session: Reader, credential_hash: bytes, secret: str) -> Entry | None:
+    row = _connection(session).execute(_ENTRIES, {"credential": credential_hash}).first()
     if row is None:
         return None
     n = len(_WAVE_COLUMNS)
     participation, segment, language, rev, draft_rev, draft = row[n:]
     wave = AskedWave(*row[:n])
     return Entry(wave, secret, participation, segment, language, rev or 0, draft_rev or 0, draft)
+
+
+def _connection(session: Reader) -> Connection:
+    return session.connection() if isinstance(session, Session) else session
 
 
 def _hold_open(session: Session, wave_id: UUID) -> None:
