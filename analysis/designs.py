@@ -121,7 +121,7 @@ def _known(sample: DesignedSample, *names: str) -> Any:
 
 
 def _deff(sample: DesignedSample) -> str | None:
-    """Design effects are against sampling without replacement, where the weights count a larger population."""
+    """Design effects are against sampling without replacement, if the weights count a larger population."""
     return "wor" if math.fsum(sample.weights) > len(sample.weights) else None
 
 
