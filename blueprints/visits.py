@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
 
 from flask import g, request, url_for
 from flask_babel import gettext
@@ -19,14 +18,14 @@ from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
-from surveyor.db import open_session
+from surveyor.db import open_reader
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
-from surveyor.fieldwork.answering import AskedWave, Entry, Submission
+from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import questionnaire
-from surveyor.instruments.routing import asked_items, validate_all
+from surveyor.instruments.routing import asked_items, page_left_at, validate_all
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
@@ -107,6 +106,13 @@ class Visit:
         item = self.questions.item(problems[0].field or "") if problems else None
         return self.questions.page(item.page) if item else None
 
+    def page_to_go_on_from(self) -> Page | None:
+        """Where a respondent who comes back left, or an earlier page that is not answered well; None: all done."""
+        found = [
+            page for page in (page_left_at(self.questions, self.answers), self.unfinished_page()) if page
+        ]
+        return min(found, key=self.number, default=None)
+
     def told(self, page: Page) -> list[tuple[str, str]]:
         """The questions of a page in words, each with what was answered in words."""
         asked = asked_items(self.questions, page, self.answers)
@@ -131,13 +137,11 @@ class Visit:
 def visit(handle: str) -> Visit:
     """The visit under a handle; raises NotFound without its cookie, Gone or Refused out of season."""
     credential = request.cookies.get(_cookie(handle), "")
-    with open_session(
-        engine(), read_only=True
-    ) as reader:  # nobody waits while answers are checked and sealed
+    with open_reader(engine()) as reader:  # nobody waits while answers are checked and sealed
         entry = _enter(reader, credential[:1], credential[2:])
         require_audience(entry.wave)
         answering.require_open(entry.wave)
-        questions = questionnaire(reader, version_id=entry.wave.instrument_version_id)
+    questions = questionnaire(session(), version_id=entry.wave.instrument_version_id)
     if entry.participation_id is None:
         sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None
@@ -148,7 +152,7 @@ def visit(handle: str) -> Visit:
 
 def was_received(submission: Submission) -> bool:
     """Whether this very submission is stored already."""
-    with open_session(engine(), read_only=True) as reader:
+    with open_reader(engine()) as reader:
         return answering.was_received(reader, submission_id=submission.id, owner=submission.owner)
 
 
@@ -200,7 +204,7 @@ def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     return with_answers(here, kept)
 
 
-def _enter(reader: Any, kind: str, secret: str) -> Entry:
+def _enter(reader: Reader, kind: str, secret: str) -> Entry:
     if kind == LINK:
         return answering.enter_by_token(reader, token=secret)
     if kind == CODE:
