@@ -40,7 +40,7 @@ class BlankVisit(Visit):
 
 def show_welcome(here: Visit) -> str:
     """Who asks, what for, how the answers are protected, and where to begin or go on."""
-    start = here.unfinished_page() if here.has_draft else here.page(1)
+    start = here.page_to_go_on_from() if here.has_draft else here.page(1)
     key = ("welcome", *_common(here), here.entry.has_answered, here.has_draft, start and start.name)
     return draw(
         "answering/welcome.html",
@@ -72,7 +72,8 @@ def show_page(
 def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
-    unfinished, pages = here.unfinished_page(), asked_pages(here.questions, here.answers)
+    unfinished = here.unfinished_page()
+    pages = [page for page in asked_pages(here.questions, here.answers) if here.told(page)]
     asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
     marks = ("submission", "owner", "receipt", "envelope_rev")
     blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
