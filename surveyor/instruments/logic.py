@@ -5,16 +5,17 @@ An expression that cannot be worked out hides nothing and refuses nothing.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from typing import TypeAlias
 
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.evaluator import NOWHERE, Around, evaluate, is_true
-from surveyor.instruments.expressions.nodes import ExpressionError, Node, Reference
+from surveyor.instruments.expressions.nodes import PARENT, Chain, ExpressionError, Literal, Node, Reference
 from surveyor.instruments.expressions.parser import parse
 from surveyor.instruments.expressions.turns import Place, in_turn
-from surveyor.instruments.expressions.values import string
+from surveyor.instruments.expressions.values import equal, string
 from surveyor.instruments.spec import Category, Item, Questionnaire
 
 INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
@@ -41,6 +42,37 @@ def holds(node: Node, values: Mapping[str, str], own: str = "", around: Around =
         return is_true(node, values, own, around)
     except ExpressionError:
         return True
+
+
+Test: TypeAlias = Callable[[Mapping[str, str], Around], bool]
+
+
+def test_of(node: Node) -> Test:
+    """A condition ready to be asked again and again; the commonest kinds without walking the tree."""
+    quick = _shortcut(node)
+    if quick is not None:
+        return quick
+    return lambda values, around: holds(node, values, "", around)
+
+
+def _shortcut(node: Node) -> Test | None:
+    """A test for `${x} = 'code'`, `!=` and those joined by and, or; None for anything else."""
+    if not isinstance(node, Chain):
+        return None
+    if node.operators[0] in ("and", "or"):
+        tests = [_shortcut(each) for each in node.operands]
+        known = [test for test in tests if test is not None]
+        if len(known) < len(tests):
+            return None
+        either = any if node.operators[0] == "or" else all
+        return lambda values, around: either(test(values, around) for test in known)
+    if len(node.operands) != 2 or node.operators[0] not in ("=", "!="):
+        return None
+    asked, code = node.operands
+    if not (isinstance(asked, Reference) and asked.name not in ("", PARENT) and isinstance(code, Literal)):
+        return None
+    name, wanted, is_equal = asked.name, code.value, node.operators[0] == "="
+    return lambda values, _around: equal(values.get(name, ""), wanted) is is_equal
 
 
 def calculated(node: Node, values: Mapping[str, str], around: Around = NOWHERE) -> str:

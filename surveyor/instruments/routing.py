@@ -15,7 +15,15 @@ from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.evaluator import Around
 from surveyor.instruments.expressions.nodes import Node, Reference, references
 from surveyor.instruments.expressions.values import number
-from surveyor.instruments.logic import calculated, expression, filled, holds, offered_categories
+from surveyor.instruments.logic import (
+    Test,
+    calculated,
+    expression,
+    filled,
+    holds,
+    offered_categories,
+    test_of,
+)
 from surveyor.instruments.spec import MARK, Answers, Item, Page, Questionnaire, Turn, instance_name
 
 
@@ -50,13 +58,14 @@ class _Step:
 
     name: str
     page: str
-    relevant: Node | None
+    relevant: Test | None
     calculation: Node | None
     items: tuple[str, ...] = ()
     repeat: str = ""
     turn: int = 0
     most: int = 0
     """More than nothing for a repeated group's own item: how many turns there may be."""
+    reads: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=128)
@@ -67,8 +76,8 @@ def _steps(questionnaire: Questionnaire) -> tuple[_Step, ...]:
     for page in questionnaire.pages:
         names = tuple(item.name for item in page.items)
         if page.relevant:
-            relevant = expression(questionnaire, None, page.relevant)
-            steps[page.name] = _Step(page.name, "", relevant, None, names)
+            node = expression(questionnaire, None, page.relevant)
+            steps[page.name] = _Step(page.name, "", test_of(node), None, names, reads=references(node))
         for item in page.items:
             if item.relevant or item.calculation or item.repeat or item.name in most:
                 steps[item.name] = _item_step(questionnaire, page, item, most.get(item.name, 0))
@@ -90,14 +99,15 @@ def _item_step(questionnaire: Questionnaire, page: Page, item: Item, most: int) 
         for source in (item.relevant, item.calculation)
     )
     turn = item.places[-1] if item.places else 0
-    return _Step(item.name, page.name, relevant, calculation, (), item.repeat, turn, most)
+    reads = frozenset[str]().union(*(references(node) for node in (relevant, calculation) if node))
+    test = test_of(relevant) if relevant else None
+    return _Step(item.name, page.name, test, calculation, (), item.repeat, turn, most, reads)
 
 
 def _reads(step: _Step, questionnaire: Questionnaire) -> set[str]:
     """Names that must be known first: what is read, in every turn of it, and the pages those stand on."""
-    read = set[str]().union(*(references(node) for node in (step.relevant, step.calculation) if node))
     names = set[str]()
-    for name in read:
+    for name in step.reads:
         base = name.partition(MARK)[0]
         names |= {name, *_turns_of(questionnaire).get(base, ())} if base in questionnaire.around else {name}
     pages = {questionnaire.by_name[name].page for name in names if name in questionnaire.by_name}
@@ -115,7 +125,7 @@ def _turns_of(questionnaire: Questionnaire) -> Mapping[str, tuple[str, ...]]:
 
 def state(questionnaire: Questionnaire, answers: Answers, language: str = "") -> State:
     """What is asked and what counts, given these answers."""
-    values = {name: value for name, value in answers.items() if value and name in questionnaire.by_name}
+    values = _known_values(questionnaire, answers)
     hidden: set[str] = set()
     overruled = answers_first(questionnaire)
     around = Around(questionnaire, language)
@@ -123,7 +133,7 @@ def state(questionnaire: Questionnaire, answers: Answers, language: str = "") ->
         if step.page in hidden:
             continue
         is_asked = not step.repeat or _is_asked(step, values, hidden)
-        if not is_asked or (step.relevant is not None and not holds(step.relevant, values, around=around)):
+        if not is_asked or (step.relevant is not None and not step.relevant(values, around)):
             hidden.add(step.name)
             for name in (step.name, *step.items):
                 values.pop(name, None)
@@ -134,6 +144,13 @@ def state(questionnaire: Questionnaire, answers: Answers, language: str = "") ->
             if worked_out := calculated(step.calculation, values, around):
                 values[step.name] = worked_out
     return State(values, frozenset(hidden))
+
+
+def _known_values(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+    known = questionnaire.by_name
+    if answers.keys() <= known.keys() and all(answers.values()):
+        return dict(answers)
+    return {name: value for name, value in answers.items() if value and name in known}
 
 
 def _is_asked(step: _Step, values: Mapping[str, str], hidden: set[str]) -> bool:
@@ -193,7 +210,7 @@ def previous_page(questionnaire: Questionnaire, name: str, answers: Answers) -> 
 
 
 def page_left_at(questionnaire: Questionnaire, answers: Answers) -> Page | None:
-    """Where somebody who comes back goes on: the last page begun, or the one after it; None after the last."""
+    """Where somebody who comes back goes on: the last page begun, or the one after; None after the last."""
     now = state(questionnaire, answers)
     pages = [page for page in questionnaire.pages if _shows(page, now)]
     begun = [page for page in pages if any(now.values.get(item.name) for item in _asked(page, now))]

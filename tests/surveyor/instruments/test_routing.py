@@ -180,8 +180,12 @@ def some_answer(questionnaire: Questionnaire, item: Item, chance: random.Random)
     codes = [category.code for category in questionnaire.categories(item)]
     if item.type is ItemType.SELECT_ONE:
         return chance.choice(codes)
+    if item.type is ItemType.RANK:
+        return " ".join(codes)
     if item.type is ItemType.SELECT_MULTIPLE:
         return " ".join(code for code in codes if chance.random() < 0.5)
+    if item.type is ItemType.ACKNOWLEDGE:
+        return "OK"
     return {"integer": str(chance.randrange(60)), "decimal": "1.5", "date": "2026-11-21"}.get(
         item.type, "noe"
     )

@@ -1,0 +1,1 @@
+"""How fast long questionnaires are read and answered: python -m benchmarks.instruments"""
