@@ -32,6 +32,7 @@ from surveyor.cases.uploads import MEDIA_TYPES
 from surveyor.cases.workflow import WITH_UNIT, next_state, steps_from
 from surveyor.errors import N_, DomainError, InvalidInput
 from surveyor.instruments.answers import short_label
+from surveyor.instruments.enums import ItemType
 from surveyor.instruments.routing import asked_pages, next_page, previous_page, progress, validate_all
 from surveyor.instruments.spec import Answers, Page, Questionnaire
 
@@ -237,7 +238,8 @@ def _low(form: Questionnaire, answers: Answers) -> frozenset[str]:
 
 def _item_choices(form: Questionnaire) -> list[tuple[str, str]]:
     language = form_language(form)
-    return [(item.name, short_label(form, item, language)) for item in form.scored_items]
+    uploads = (item for item in form.all_items if item.type is ItemType.UPLOAD)
+    return [(item.name, short_label(form, item, language)) for item in (*form.scored_items, *uploads)]
 
 
 def _evidence_form(found: Case) -> EvidenceForm:

@@ -19,6 +19,8 @@ CONTRACT = {
     ("units", "import"): {"file", "--on"},
     ("units", "list"): {"--on"},
     ("instruments", "import"): {"file", "--code", "--freeze"},
+    ("instruments", "export"): {"code", "--kind", "--to"},
+    ("instruments", "try"): {"code", "--times", "--seed"},
     ("waves", "create"): {
         "code", "--instrument", "--survey", "--audience", "--opens", "--closes", "--unit",
         "--k-mean", "--k-spread",
