@@ -107,7 +107,7 @@ class Visit:
         return self.questions.page(item.page) if item else None
 
     def page_to_go_on_from(self) -> Page | None:
-        """Where a respondent who comes back left, or an earlier page that is not answered well; None: all done."""
+        """Where a respondent who comes back left, or an earlier page not answered well; None: all done."""
         found = [
             page for page in (page_left_at(self.questions, self.answers), self.unfinished_page()) if page
         ]
