@@ -24,6 +24,7 @@ from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
+from surveyor.instruments.logic import in_words
 from surveyor.instruments.queries import questionnaire
 from surveyor.instruments.routing import asked_items, page_left_at, validate_all
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
@@ -127,6 +128,8 @@ class Visit:
 
     def _in_words(self, item: Item) -> str:
         answer = self.answers.get(item.name, "")
+        if item.type is ItemType.RANK:
+            return in_words(self.questions, item.name, self.answers, self.language)
         if item.selects:
             chosen = answer.split() if item.type is ItemType.SELECT_MULTIPLE else [answer]
             options = (each for each in self.questions.categories(item) if each.code in chosen)

@@ -62,6 +62,10 @@ class AnswerField(Field):  # type: ignore[misc]
 
     def iter_choices(self) -> Iterator[Choice]:
         """The options with what is chosen marked."""
+        if self.item.type is ItemType.RANK:
+            places = _places(self.data)
+            ranked = sorted(self.options, key=lambda option: places.get(option[0], len(self.options)))
+            return (Choice(code, label, code in places) for code, label in ranked)
         chosen = self.data.split() if self.flags.multiple else (self.data,)
         return (Choice(code, label, code in chosen) for code, label in self.options)
 
@@ -270,6 +274,11 @@ class PageForm(BaseForm):  # type: ignore[misc]
         guidance = self._filled(self.questionnaire.text(item.guidance, self.language), item)
         kind = _kind(self.questionnaire, item)
         return ShownItem(item, kind, label, field, self._missing(item), guidance)
+
+    @property
+    def has_turns(self) -> bool:
+        """True when the page has buttons that add turns or take them away."""
+        return any(isinstance(node, Turn) and node.repeat in self._fields for node in self.page.laid_out)
 
     def can_add(self, repeat: str) -> bool:
         """True while a repeated group may have one more turn."""

@@ -159,6 +159,9 @@ def test_every_kind_of_question_is_drawn_and_exported(author: FlaskClient) -> No
     children = author.get("/skjema/whole/1/vis/page1/nb").text
     assert "Barn – nummer 1" in children
     assert 'value="add child"' in children
+    assert children.index('value="neste"') < children.index('name="turn"'), (
+        "Enter goes on, it removes nothing"
+    )
     assert 'type="datetime-local"' in author.get("/skjema/whole/1/vis/last/nb").text
     for kind in ("xlsx", "md"):
         file = author.get(f"/skjema/whole/1/eksport/{kind}").data

@@ -168,6 +168,15 @@ def test_start_values_are_drawn_once_and_triggers_work_out_anew() -> None:
     assert form_of("last", None)["day"].data[:2] == "20"
 
 
+def test_a_ranking_is_told_in_its_order() -> None:
+    form = form_of("place", None, {"county": "t", "ranked": "green red blue other"})
+    assert [choice.label for choice in form["ranked"].iter_choices()] == ["Grønn", "Rød", "Blå", "Annet"]
+    places = {
+        code: next(p.label for p in found if p.selected) for code, _, found in form["ranked"].iter_places()
+    }
+    assert places == {"green": "1", "red": "2", "blue": "3", "other": "4"}
+
+
 def test_label_and_list_nolabel_are_a_grid() -> None:
     grid = whole().page("last").nodes[-1]
     assert isinstance(grid, Grid)
