@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given as example
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.auditor import Cells, brute_force
+from analysis.disclosure.auditor import Cells, brute_force, rank_mod_p
 from analysis.disclosure.bounds import lp_bounds, lp_proved
 from analysis.disclosure.cut_auditor import (
     anything_proved,
@@ -82,6 +83,25 @@ def test_nothing_below_k_follows_from_totals_and_cells(wave: tuple[GateInput, Cu
         for totals, mine in ((result.everyone, found.everyone), (result.items["y"], found.items["y"])):
             cells = published(given, table, getattr(totals, kind).shown, getattr(mine, kind).shown)
             assert brute_force(cells.atoms, cells.atom_n, k) is None
+
+
+@settings(max_examples=60, deadline=None)
+@example(cut_waves(8))
+def test_sums_and_option_counts_together_give_nothing_below_five(wave: tuple[GateInput, CutTable]) -> None:
+    """Means at k = 5 beside distributions at k = 10, totals and cells, as one system."""
+    given, table = wave
+    result, found = gated(given, table)
+    totals, mine = result.items["y"], found.items["y"]
+    n = table.items["y"].sum(axis=2)
+    mean = cells_of_cut(given.tree, totals.mean.shown, mine.mean.shown, n)
+    spread = cells_of_cut(given.tree, totals.spread.shown, mine.spread.shown, n)
+    rows = np.vstack([np.kron(mean.atoms, [1 - 3, 2 - 3]), np.kron(spread.atoms, np.eye(2, dtype=np.int64))])
+    full, places = rank_mod_p(rows), range(len(mean.atom_n))
+    for size in range(1, 5):
+        for some in combinations(places, size):
+            if mean.atom_n[list(some)].sum() < 5:
+                kept = [column for p in places if p not in some for column in (2 * p, 2 * p + 1)]
+                assert rank_mod_p(rows[:, kept]) == full
 
 
 @settings(max_examples=40, deadline=None)
