@@ -128,6 +128,9 @@ def _identifying(questionnaire: Questionnaire) -> Iterator[Problem]:
         if item.type is ItemType.TEXT and _IDENTIFYING.search(label):
             message = N_("«%(item)s» kan røpe hvem som svarer. Spør ikke om navn, adresse eller telefon.")
             yield Problem(message, {"item": item.name})
+        elif item.type is ItemType.RANK:
+            message = N_("«%(item)s» er en rangering. I anonyme målinger blir svaret ikke talt.")
+            yield Problem(message, {"item": item.name})
         elif item.type in _EXACT and item.role is None:
             message = N_(
                 "«%(item)s» gir nøyaktige tall eller datoer. I anonyme målinger blir svaret ikke lagret."

@@ -13,6 +13,7 @@ from surveyor.instruments.spec import Answers, Item, Questionnaire
 
 TEXT_BYTES = 2 * MAX_TEXT  # the fixed length allows for two bytes a character
 _NUMBER_BYTES, _DATE_BYTES, _SEGMENT_BYTES = 42, 12, 260
+_POINT_BYTES = 82
 _FIXED_BYTES = 4 + 200 + _SEGMENT_BYTES
 _LENGTH_BYTES = 4
 _MOST_BYTES = 6  # of one character as JSON
@@ -101,5 +102,8 @@ def _item_bytes(questionnaire: Questionnaire, item: Item) -> int:
         ItemType.DATE: _DATE_BYTES,
         ItemType.SELECT_ONE: max(codes, default=0),
         ItemType.SELECT_MULTIPLE: sum(codes),
+        ItemType.RANK: sum(codes),
+        ItemType.HIDDEN: TEXT_BYTES,
+        ItemType.GEOPOINT: _POINT_BYTES,
     }
     return len(canonical(item.name)) + 2 + room.get(item.type, _NUMBER_BYTES)

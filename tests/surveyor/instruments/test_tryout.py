@@ -18,6 +18,7 @@ from surveyor.instruments.routing import validate_all
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.tryout import random_answers, try_out
 from surveyor.instruments.xlsform import read_xlsform
+from surveyor.responses.spec import canonical, pad, padded_length
 from tests.surveyor.instruments.forms import TRIAL, imported, survey, trial, whole
 
 ALL = [*catalogue(), trial(), whole()]
@@ -115,3 +116,10 @@ def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(bounded, "_WALL_SECONDS", 0.01)
     with pytest.raises(InvalidInput, match="for tung"):
         read_bounded(TRIAL.encode(), filename="trial.md")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**9))
+def test_any_answers_fit_the_one_length_of_a_wave(seed: int) -> None:
+    answers, _ = random_answers(whole(), random.Random(seed))
+    pad(canonical(dict(answers)), padded_length(whole()))
