@@ -1,18 +1,15 @@
 """Forms of signing in, of one's own account, and of administering accounts."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
-from forms.base import Form, at_most, required
+from forms.base import Choices, Form, at_most, options, required
 from surveyor.accounts.enums import Role
 from surveyor.accounts.spec import LANGUAGES, LONGEST_PASSWORD, ROLE_DUTIES, ROLE_NAMES
 
-Choices = Sequence[tuple[str, str]]
 _ADVICE = _("Minst 12 tegn. Fire ord som ikke hører sammen, er lette å huske og vanskelige å gjette.")
 _TOO_LONG = _("Dette er for langt.")
 
@@ -51,7 +48,7 @@ class ChangePasswordForm(Form):
 class LanguageForm(Form):
     """The language of one's pages and mails."""
 
-    language = SelectField(_("Språk"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()])
+    language = SelectField(_("Språk"), choices=options(LANGUAGES.items()))
 
 
 class RoleForm(Form):
@@ -66,11 +63,9 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [
-            SelectChoice("", _("Velg rolle")),
-            *(SelectChoice(role.value, f"{_(ROLE_NAMES[role])} – {_(ROLE_DUTIES[role])}") for role in Role),
-        ]
-        self.unit.choices = [SelectChoice("", _("Velg enhet")), *(SelectChoice(*unit) for unit in units)]
+        duties = ((role.value, f"{_(ROLE_NAMES[role])} – {_(ROLE_DUTIES[role])}") for role in Role)
+        self.role.choices = options([("", _("Velg rolle")), *duties])
+        self.unit.choices = options([("", _("Velg enhet")), *units])
 
 
 class CreateAccountForm(RoleForm):

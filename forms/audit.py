@@ -4,10 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, IntegerField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
-from forms.base import Form, at_most
+from forms.base import Form, at_most, options
 
 _TOO_LONG = _("Dette er for langt.")
 
@@ -27,4 +26,4 @@ class AuditFilterForm(Form):
         named = sorted(
             ((name, str(_(label))) for name, label in actions.items()), key=lambda a: a[1].casefold()
         )
-        self.action.choices = [SelectChoice("", _("Alle")), *(SelectChoice(*action) for action in named)]
+        self.action.choices = options([("", _("Alle")), *named])

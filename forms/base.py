@@ -1,15 +1,19 @@
 """What every form shares: trimmed input, our own words for every error, and room for a service's problems."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length
 
 from surveyor.errors import InvalidInput, Problem
+
+Choices = Sequence[tuple[str, str]]
+"""Values and labels to choose among."""
 
 
 def required(message: Any) -> DataRequired:
@@ -20,6 +24,11 @@ def required(message: Any) -> DataRequired:
 def at_most(n: int, message: Any) -> Length:
     """No longer than n characters."""
     return Length(max=n, message=message)
+
+
+def options(choices: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Values and labels as the options of a select field."""
+    return [SelectChoice(value, label) for value, label in choices]
 
 
 # WTForms' own words, in ours

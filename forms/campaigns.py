@@ -5,14 +5,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from forms.base import Form, required
+from forms.base import Choices, Form, options, required
 from surveyor.campaigns.enums import Audience
 from surveyor.campaigns.spec import WavePlan
 
-Choices = Sequence[tuple[str, str]]
 AUDIENCES = {
     Audience.EMPLOYEE: _("Medarbeidere"),
     Audience.USER: _("Brukere og pårørende"),
@@ -51,9 +49,8 @@ class PlanForm(Form):
 
     def __init__(self, *args: Any, instruments: Choices, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        nothing = SelectChoice("", _("Velg et spørreskjema"))
-        self.instrument.choices = [nothing, *(SelectChoice(*each) for each in instruments)]
-        self.units.choices = [SelectChoice(*each) for each in units]
+        self.instrument.choices = options([("", _("Velg et spørreskjema")), *instruments])
+        self.units.choices = options(units)
 
     def plan(self, units: Sequence[str]) -> WavePlan:
         """The plan as the services take it, on these units when none was chosen."""
@@ -85,7 +82,7 @@ class NewWaveForm(PlanForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.audience.choices = [SelectChoice(audience.value, label) for audience, label in AUDIENCES.items()]
+        self.audience.choices = options((audience.value, label) for audience, label in AUDIENCES.items())
 
 
 class ClosingForm(Form):

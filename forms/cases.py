@@ -13,21 +13,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import NumberRange, Optional
 
-from forms.base import Form, at_most, required
+from forms.base import Choices, Form, at_most, options, required
 from surveyor.cases.spec import FIRST_PERIOD, LAST_PERIOD, MAX_COMMENT, MAX_OWNER, MAX_TITLE, MAX_WHAT
 
 LEAVES, EVERY = "", "*"
 NEXT, BACK, LATER = "neste", "tilbake", "senere"
 OPEN, LATE, CLOSED, ALL = "apne", "forsinket", "lukket", "alle"
-
-Choices = Sequence[tuple[str, str]]
-
-
-def _options(*choices: tuple[Any, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in choices]
 
 
 class UnitsForm(Form):
@@ -38,9 +31,9 @@ class UnitsForm(Form):
 
     def __init__(self, *args: Any, units: Choices, types: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.under.choices = _options(*units)
+        self.under.choices = options(units)
         own = [(LEAVES, _("De som ikke har enheter under seg")), (EVERY, _("Alle"))]
-        self.type.choices = _options(*own, *((each, each) for each in types))
+        self.type.choices = options([*own, *((each, each) for each in types)])
 
 
 class RoundForm(Form):
@@ -69,12 +62,12 @@ class RoundForm(Form):
 
     def __init__(self, *args: Any, versions: Choices, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.version.choices = _options(*versions)
+        self.version.choices = options(versions)
         self.offer_units(units)
 
     def offer_units(self, units: Choices) -> None:
         """Which units the page lists."""
-        self.units.choices = _options(*units)
+        self.units.choices = options(units)
 
 
 class StepForm(Form):
@@ -113,7 +106,7 @@ class EvidenceForm(Form):
 
     def __init__(self, *args: Any, items: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.item.choices = _options(("", _("Hele skjemaet")), *items)
+        self.item.choices = options([("", _("Hele skjemaet")), *items])
 
 
 class ActionForm(Form):
@@ -139,15 +132,17 @@ class DeviationsForm(Form):
     under = SelectField(_("Enheter under"), validators=[Optional()])
     state = SelectField(
         _("Vis"),
-        choices=_options(
-            (OPEN, _("Åpne avvik")),
-            (LATE, _("Forsinkede tiltak")),
-            (CLOSED, _("Lukkede avvik")),
-            (ALL, _("Alle")),
+        choices=options(
+            [
+                (OPEN, _("Åpne avvik")),
+                (LATE, _("Forsinkede tiltak")),
+                (CLOSED, _("Lukkede avvik")),
+                (ALL, _("Alle")),
+            ]
         ),
         validators=[Optional()],
     )
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.under.choices = _options(*units)
+        self.under.choices = options(units)

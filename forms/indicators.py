@@ -8,7 +8,7 @@ from wtforms import FileField, IntegerField, SelectField, StringField
 from wtforms.fields import Field
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from forms.base import Form, at_most, required
+from forms.base import Choices, Form, at_most, options, required
 from surveyor.indicators.enums import Direction, Perspective
 from surveyor.indicators.spec import (
     DIRECTION_NAMES,
@@ -20,7 +20,6 @@ from surveyor.indicators.spec import (
     parse_types,
 )
 
-Choices = Sequence[tuple[str, str]]
 YEAR = [
     required(_("Skriv et år.")),
     NumberRange(FIRST_PERIOD, LAST_PERIOD, _("Skriv et år, for eksempel 2026.")),
@@ -83,8 +82,8 @@ class IndicatorForm(Form):
 
     def __init__(self, *args: Any, types: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.perspective.choices = [(one.value, _(PERSPECTIVE_NAMES[one])) for one in Perspective]
-        self.direction.choices = [(one.value, _(DIRECTION_NAMES[one])) for one in Direction]
+        self.perspective.choices = options((one.value, _(PERSPECTIVE_NAMES[one])) for one in Perspective)
+        self.direction.choices = options((one.value, _(DIRECTION_NAMES[one])) for one in Direction)
         self.unit_types.description = _(
             "Komma mellom. Tomt felt: alle enheter. Typene som finnes: %(types)s.",
             types=", ".join(types) or "–",
@@ -114,7 +113,7 @@ class ValueForm(Form):
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.unit.choices = list(units)
+        self.unit.choices = options(units)
 
     def validate_value(self, field: Field) -> None:
         if field.data is None and not field.errors:
@@ -129,7 +128,7 @@ class CountForm(Form):
 
     def __init__(self, *args: Any, instruments: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.instrument.choices = list(instruments)
+        self.instrument.choices = options(instruments)
 
 
 class PeriodForm(Form):
@@ -139,4 +138,4 @@ class PeriodForm(Form):
 
     def __init__(self, *args: Any, periods: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.period.choices = [(period, str(period)) for period in periods]
+        self.period.choices = options((period, str(period)) for period in periods)

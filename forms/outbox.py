@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from forms.base import Form
+from forms.base import Form, options
 from surveyor.mail.enums import MailState
 
 
@@ -12,6 +12,6 @@ class OutboxFilter(Form):
     """Which mails to show, and which page of them."""
 
     tilstand = SelectField(
-        choices=[("", _("Alle")), *((state.value, state.value) for state in MailState)], default=""
+        choices=options([("", _("Alle")), *((state.value, state.value) for state in MailState)]), default=""
     )
     side = IntegerField(default=1, validators=[Optional(), NumberRange(min=1)])

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional
 
-from forms.base import Form, at_most, required
+from forms.base import Form, at_most, options, required
 from forms.indicators import NumberField, PeriodForm
 from surveyor.indicators.enums import Perspective
 from surveyor.indicators.spec import PERSPECTIVE_NAMES
@@ -25,10 +25,9 @@ class CompareForm(PeriodForm):
 
     def __init__(self, *args: Any, types: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.type.choices = [(ALL, _("Alle typer")), *((one, one) for one in types)]
-        self.perspective.choices = [
-            (ALL, _("Alle perspektiver")), *((one.value, _(PERSPECTIVE_NAMES[one])) for one in Perspective),
-        ]  # fmt: skip
+        self.type.choices = options([(ALL, _("Alle typer")), *((one, one) for one in types)])
+        named = ((one.value, _(PERSPECTIVE_NAMES[one])) for one in Perspective)
+        self.perspective.choices = options([(ALL, _("Alle perspektiver")), *named])
 
     @property
     def chosen_perspective(self) -> Perspective | None:

@@ -5,9 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 
-from forms.base import Form, at_most, required
+from forms.base import Form, at_most, options, required
 from surveyor.texts.enums import MarkKind
 from surveyor.texts.spec import MAX_NAME, Mark
 
@@ -32,9 +31,9 @@ class ReviewForm(Form):
 
     def __init__(self, *args: Any, body: str, marks: Sequence[Mark], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.masked.choices = [
-            SelectChoice(mark.key, f"{body[mark.start : mark.end]} ({KINDS[mark.kind]})") for mark in marks
-        ]
+        self.masked.choices = options(
+            (mark.key, f"{body[mark.start : mark.end]} ({KINDS[mark.kind]})") for mark in marks
+        )
 
     @property
     def own_words(self) -> list[str]:
@@ -65,7 +64,7 @@ class CodeForm(Form):
 
     def __init__(self, *args: Any, themes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.themes.choices = [SelectChoice(*each) for each in themes]
+        self.themes.choices = options(themes)
 
 
 class ReleaseForm(Form):

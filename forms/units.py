@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, FileField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from forms.base import Form, at_most, required
+from forms.base import Choices, Form, at_most, options, required
 
 NAME = [required(_("Skriv et navn.")), at_most(120, _("Navnet kan ha høyst 120 tegn."))]
 CODE = [required(_("Skriv en kode.")), at_most(40, _("Koden kan ha høyst 40 tegn."))]
@@ -35,7 +36,7 @@ class DayForm(Form):
 class _Step(Form):
     on = DateField(_("Gjelder fra"), validators=DAY)
 
-    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         kwargs.setdefault("data", {"on": today})
         super().__init__(*args, **kwargs)
 
@@ -50,19 +51,16 @@ class MoveForm(_Step):
 
     parent = SelectField(_("Ny overordnet enhet"), validators=[required(_("Velg en enhet."))])
 
-    def __init__(self, *args: object, choices: list[tuple[str, str]], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.parent.choices = choices
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parent.choices = options(choices)
 
 
 class RenameForm(_Step):
     """A new name or type."""
 
     name = StringField(_("Navn"), validators=NAME)
-    type = StringField(
-        _("Enhetstype"),
-        validators=[required(_("Skriv en enhetstype.")), at_most(60, _("Typen kan ha høyst 60 tegn."))],
-    )
+    type = StringField(_("Enhetstype"), validators=TYPE)
 
 
 class MergeForm(_Step):
@@ -72,9 +70,9 @@ class MergeForm(_Step):
     code = StringField(_("Kode for den nye enheten"), validators=CODE)
     name = StringField(_("Navn på den nye enheten"), validators=NAME)
 
-    def __init__(self, *args: object, choices: list[tuple[str, str]], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.others.choices = choices
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.others.choices = options(choices)
 
 
 class SplitForm(_Step):
