@@ -1,11 +1,18 @@
 """Security of every request and response: keys, cookies, hosts, sizes, cross-site requests, headers."""
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveyor.config import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -41,6 +48,22 @@ class _Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
+class _Headers:
+    """The fixed headers, put on below Flask: on whatever is answered, and at a tenth of the cost there."""
+
+    def __init__(self, app: "WSGIApplication", secure: bool) -> None:
+        self.app = app
+        self.fixed = [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if secure else [])]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            own = {name.lower() for name, _ in headers}
+            fixed = [(name, value) for name, value in self.fixed if name.lower() not in own]
+            return start_response(status, [*headers, *fixed], *error)
+
+        return self.app(environ, start)
+
+
 def is_https(settings: Settings) -> bool:
     """Whether this installation is reached over https: then cookies are Secure and bound to the host."""
     return settings.base_url.startswith("https://")
@@ -70,7 +93,8 @@ def configure(app: Flask, settings: Settings) -> None:
         app.before_request(check)
     CSRFProtect(app)
     app.session_interface = _Sessions()
-    app.after_request(lambda response: _add_headers(response, secure))
+    app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]
+    app.after_request(_forbid_keeping)
 
 
 def _refuse_forged_host() -> None:
@@ -93,11 +117,7 @@ def _refuse_cross_site() -> None:
         abort(403)
 
 
-def _add_headers(response: Response, secure: bool) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if secure:
-        response.headers["Strict-Transport-Security"] = HSTS
+def _forbid_keeping(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
