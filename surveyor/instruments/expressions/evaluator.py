@@ -114,6 +114,7 @@ class _Run:
         """The answers to a question in a repeated group, in order; none for anything else."""
         if not isinstance(node, Reference) or not node.name:
             return []
+        self._spend(len(self._answers) // 20, node)
         start = node.name + MARK
         first = re.sub(rf"(?:{MARK}1)+$", "", node.name)
         places = [name for name in self._answers if name.startswith(start) and name[len(start)].isdigit()]
