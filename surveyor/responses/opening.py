@@ -96,8 +96,8 @@ class Coding:
 
     def codes(self, answers: Answers) -> bytes:
         """One int8 per coded item in instrument order: the option's place in its list, -1 for no answer."""
-        found = (places.get(answers.get(name, ""), NO_ANSWER) for name, places in self._places)
-        return array("b", found).tobytes()
+        given = answers.get
+        return array("b", [places.get(given(name, ""), NO_ANSWER) for name, places in self._places]).tobytes()
 
     def body(self, answers: Answers) -> dict[str, Any]:
         """Codes only: free text is stored apart, and numbers and dates never get here."""

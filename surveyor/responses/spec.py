@@ -20,6 +20,9 @@ _MOST_BYTES = 6  # of one character as JSON
 _KEPT = {ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.TEXT}
 
 
+_uuid = lru_cache(maxsize=16)(UUID)  # a whole wave has one version
+
+
 @dataclass(frozen=True)
 class Response:
     """One answered questionnaire on its way into an envelope."""
@@ -47,7 +50,7 @@ class Response:
         """The response that `to_bytes` wrote; raises KeyError or ValueError."""
         document = json.loads(plain)
         receipt = bytes.fromhex(document["receipt"]) if document["receipt"] else None
-        return cls(UUID(document["form"]), document["segment"], document["answers"], receipt)
+        return cls(_uuid(document["form"]), document["segment"], document["answers"], receipt)
 
 
 def canonical(document: object) -> bytes:
