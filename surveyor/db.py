@@ -123,8 +123,13 @@ def open_session(engine: Engine, *, read_only: bool = False) -> Session:
 
 
 def open_reader(engine: Engine) -> Connection:
-    """A bare connection for those who only read, where a session would cost more than its query."""
-    return _reader(engine).connect()
+    """A bare connection for single queries, where a session and a transaction would cost more than they."""
+    return _single_reader(engine).connect()
+
+
+@lru_cache(maxsize=4)
+def _single_reader(engine: Engine) -> Engine:
+    return _reader(engine).execution_options(surveyor_no_transaction=True)
 
 
 @lru_cache(maxsize=4)
