@@ -24,7 +24,7 @@ FILES = sorted(
 FLOORS = {
     "enums": 1, "spec": 1, "models": 2, "queries": 3, "policy": 3, "workflow": 3, "services": 4, "tasks": 4,
 }  # fmt: skip
-SLOW = ("scipy", "statsmodels", "pandas", "pyxform", "typst", "xlsxwriter")
+SLOW = ("scipy", "statsmodels", "pandas", "svy", "polars", "typst", "xlsxwriter")
 VIEW_DECORATORS = {"get", "post", "route"}
 
 
