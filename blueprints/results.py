@@ -154,14 +154,11 @@ def over_time(wave_code: str, code: str) -> str:
     rates = [
         response_rates(session(), release_id=one.release_id, units=[code]).get(code) for one in history.waves
     ]
+    figures = [*rates, *(figure for one in history.figures for figure in one.values())]
     return render_template(
-        "results/over_time.html",
-        **_frame(place, labels),
-        subjects=labels.headlines(),
-        history=history,
-        rates=rates,
-        has_hidden=any_hidden(*rates, *(figure for found in history.figures for figure in found.values())),
-    )
+        "results/over_time.html", **_frame(place, labels), subjects=labels.headlines(), history=history,
+        rates=rates, has_hidden=any_hidden(*figures), any_shown=any(one and one.is_shown for one in figures),
+    )  # fmt: skip
 
 
 @bp.get("/<wave_code>/slik-regner-vi")

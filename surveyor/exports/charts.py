@@ -189,7 +189,7 @@ def codebook_sheet(book: Book) -> None:
     language = book.file.language
     for scale in asked.scales:
         text = asked.text(scale.label, language)
-        table.add((scale.name, say(N_("Indeks")), text, "", "", "", ", ".join(scale.items), "", ""))
+        table.add((scale.name, say(N_("Tema")), text, "", "", "", ", ".join(scale.items), "", ""))
     for item in asked.coded_items:
         for category in asked.categories(item):
             yes_missing = say(N_("Ja")) if category.missing else ""

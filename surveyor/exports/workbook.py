@@ -96,7 +96,7 @@ def _cover(book: Book) -> None:
 
 
 def _subject(book: Book, figure: Figure) -> tuple[str, str, str]:
-    kind = book.say(N_("Indeks") if figure.kind is CellKind.SCALE else N_("Spørsmål"))
+    kind = book.say(N_("Tema") if figure.kind is CellKind.SCALE else N_("Spørsmål"))
     return kind, figure.item, book.file.label(figure.kind, figure.item)
 
 

@@ -58,6 +58,7 @@ def _wave_release(release: Release, wave: Wave, survey: Survey) -> WaveRelease:
         release.frozen_on,
         release.method,
         release.manifest_sha256,
+        wave.open_link,
     )
 
 

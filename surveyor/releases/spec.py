@@ -58,6 +58,8 @@ class WaveRelease:
     frozen_on: date
     method: Mapping[str, Any]
     manifest_sha256: str
+    has_open_link: bool = False
+    """Anybody could answer: there is no number of invited, and so no response rate."""
 
     @property
     def is_simulated(self) -> bool:

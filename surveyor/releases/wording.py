@@ -21,18 +21,26 @@ VERDICTS: Mapping[Verdict, str] = {
 _SENTENCES: Mapping[tuple[ComparedTo, Verdict], str] = {
     (ComparedTo.REST, Verdict.HIGHER): N_("Tydelig høyere enn resten, med %(points)s poeng."),
     (ComparedTo.REST, Verdict.LOWER): N_("Tydelig lavere enn resten, med %(points)s poeng."),
-    (ComparedTo.REST, Verdict.POSSIBLE): N_(
-        "Mulig forskjell fra resten, %(points)s poeng. Det kan også være tilfeldig."
-    ),
     (ComparedTo.REST, Verdict.NONE): N_("Ingen sikker forskjell fra resten."),
     (ComparedTo.REST, Verdict.TOO_FEW): N_("For få svar til å si om det er forskjell fra resten."),
     (ComparedTo.LAST, Verdict.HIGHER): N_("Tydelig høyere enn forrige måling, med %(points)s poeng."),
     (ComparedTo.LAST, Verdict.LOWER): N_("Tydelig lavere enn forrige måling, med %(points)s poeng."),
-    (ComparedTo.LAST, Verdict.POSSIBLE): N_(
-        "Mulig endring siden forrige måling, %(points)s poeng. Det kan også være tilfeldig."
-    ),
     (ComparedTo.LAST, Verdict.NONE): N_("Ingen sikker endring siden forrige måling."),
     (ComparedTo.LAST, Verdict.TOO_FEW): N_("For få svar til å si om noe er endret siden forrige måling."),
+}
+_POSSIBLE: Mapping[tuple[ComparedTo, bool], str] = {
+    (ComparedTo.REST, True): N_(
+        "Mulig forskjell fra resten: %(points)s poeng høyere. Det kan også være tilfeldig."
+    ),
+    (ComparedTo.REST, False): N_(
+        "Mulig forskjell fra resten: %(points)s poeng lavere. Det kan også være tilfeldig."
+    ),
+    (ComparedTo.LAST, True): N_(
+        "Mulig endring siden forrige måling: %(points)s poeng opp. Det kan også være tilfeldig."
+    ),
+    (ComparedTo.LAST, False): N_(
+        "Mulig endring siden forrige måling: %(points)s poeng ned. Det kan også være tilfeldig."
+    ),
 }
 DETECTABLE = N_("Her må forskjellen være omtrent %(points)s poeng for å synes sikkert.")
 
@@ -58,9 +66,11 @@ def verdict_sentence(change: Change) -> Sentence:
     """The whole sentence about a comparison, with its size where it may be real."""
     if not change.is_shown or change.verdict is None:
         return Sentence(HIDDEN)
+    difference = change.difference or 0.0
+    if change.verdict is Verdict.POSSIBLE:
+        return Sentence(_POSSIBLE[change.against, difference > 0], {"points": abs(difference)})
     message = _SENTENCES[change.against, change.verdict]
-    sized = "%(points)s" in message
-    return Sentence(message, {"points": abs(change.difference or 0.0)} if sized else {})
+    return Sentence(message, {"points": abs(difference)} if "%(points)s" in message else {})
 
 
 def detectable(change: Change) -> Sentence | None:

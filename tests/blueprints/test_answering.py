@@ -210,9 +210,7 @@ def test_save_and_come_back_later_on_another_device(
     assert "ikke sendt" in respondent.text
     other = Respondent(app).enter(wave.people[0].token)
     assert "begynt å svare" in other.text
-    assert (
-        f'{other.path.partition("?")[0]}/side/1"' in other.text
-    )  # where they left, though nothing more is required
+    assert f'{other.path.partition("?")[0]}/side/1"' in other.text  # where they left
     other.start()
     assert re.search(r'name="q-w1" value="5"[^>]* checked', other.text)
 

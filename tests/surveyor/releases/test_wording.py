@@ -21,6 +21,17 @@ def test_every_verdict_has_a_word_and_a_sentence(against: ComparedTo, verdict: V
     assert dict(sentence.params) == ({"points": 7.25} if has_size else {})
 
 
+def test_a_possible_difference_says_which_way() -> None:
+    words = [
+        verdict_sentence(Change(against, True, Verdict.POSSIBLE, difference=difference)).message
+        for against in (ComparedTo.REST, ComparedTo.LAST)
+        for difference in (7.0, -7.0)
+    ]
+    assert [word for said in words for word in ("høyere", "lavere", "opp", "ned") if f" {word}." in said] == [
+        "høyere", "lavere", "opp", "ned",
+    ]  # fmt: skip
+
+
 def test_a_hidden_comparison_says_only_that_it_is_not_shown() -> None:
     hidden = Change(ComparedTo.REST, False)
     assert verdict_word(hidden) == verdict_sentence(hidden).message == "Vises ikke"
