@@ -139,13 +139,6 @@ def to_index(value: float | None, low: Number, high: Number) -> float | None:
     return None if value is None else (value - float(low)) / (float(high) - float(low)) * 100
 
 
-def index_width(width: float | None, low: Number, high: Number) -> float | None:
-    """A difference or SD in score units as index points: ``width / (high - low) * 100``."""
-    if not high > low:
-        raise ValueError("the range of an item must have two different ends")
-    return None if width is None else width / (float(high) - float(low)) * 100
-
-
 def quantile(table: Scored, share: float) -> float | None:
     """Quantile of type 7 (R's and numpy's default), None without answers; ``share`` in 0..1."""
     if not 0 <= share <= 1:

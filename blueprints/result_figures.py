@@ -28,7 +28,6 @@ class Bar:
 
     item: str
     label: str
-    is_reversed: bool
     shares: tuple[Share, ...]
     drawn: tuple[float, ...] | None
     missing: Share | None
@@ -114,7 +113,7 @@ class Labels:
         n = next((share.n for share in shares if share.is_shown), None)
         label = self.item(item).label
         missing = figure.missing if figure else None
-        return Bar(item.name, label, item.reverse, shares, drawn_shares(shares), missing, n)
+        return Bar(item.name, label, shares, drawn_shares(shares), missing, n)
 
 
 def drawn_shares(shares: Sequence[Share]) -> tuple[float, ...] | None:

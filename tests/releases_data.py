@@ -225,8 +225,3 @@ def bfi_questionnaire() -> Questionnaire:
         for scale in BFI_SCALES
     ]
     return one_page("bfi", [code_list("c6", 1, 6)], items, scales)
-
-
-def rating_questionnaire() -> Questionnaire:
-    """One rating y of 1-5."""
-    return one_page("insteval", [code_list("c5", 1, 5)], [choice("y", "c5")])

@@ -10,8 +10,6 @@ from surveyor.errors import N_, Refused
 PATHS = {FormKind.INTERNAL_CONTROL: "/internkontroll", FormKind.IT_SECURITY: "/it-sikkerhet"}
 """Where each room stands on the web: mails point there."""
 
-KIND_NAMES = {FormKind.INTERNAL_CONTROL: N_("Internkontroll"), FormKind.IT_SECURITY: N_("IT-sikkerhet")}
-
 STATE_NAMES = {
     CaseState.ASSIGNED: N_("Ikke begynt"),
     CaseState.DRAFT: N_("Påbegynt"),

@@ -21,16 +21,6 @@ def n_by_unit(session: Session, *, wave_id: UUID) -> Mapping[str, int]:
     return dict(session.execute(statement).all())
 
 
-def n_by_segment(session: Session, *, wave_id: UUID) -> Mapping[str, int]:
-    """How many people are asked, by the segment their answers will be stored in."""
-    statement = (
-        select(Participation.segment_code, func.count())
-        .where(Participation.wave_id == wave_id)
-        .group_by(Participation.segment_code)
-    )
-    return dict(session.execute(statement).all())
-
-
 def frame_size(session: Session, *, wave_id: UUID) -> FrameSize:
     """How many people are asked in all, and how many of them by letter."""
     by_letter = func.sum(case((SampleMember.email.is_(None), 1), else_=0))
@@ -45,11 +35,6 @@ def addresses(session: Session, *, wave_id: UUID) -> frozenset[tuple[str, str]]:
         SampleMember.wave_id == wave_id, SampleMember.email.is_not(None)
     )
     return frozenset((unit, email or "") for unit, email in session.execute(statement))
-
-
-def participation_by_hash(session: Session, *, credential_hash: bytes) -> Participation | None:
-    """The participation a token or code opens, by its hash."""
-    return session.scalar(select(Participation).where(Participation.credential_hash == credential_hash))
 
 
 def people_by_credential(

@@ -13,12 +13,6 @@ def job_by_key(session: Session, *, key: str) -> Job | None:
     return session.scalar(select(Job).where(Job.key == key))
 
 
-def unfinished_jobs(session: Session) -> list[Job]:
-    """What waits, runs or has died, oldest first."""
-    statement = select(Job).where(Job.state != JobState.DONE).order_by(Job.created_at, Job.id)
-    return list(session.scalars(statement))
-
-
 def is_job_due(session: Session) -> bool:
     """Whether a job could be run now."""
     return session.scalar(select(Job.id).where(due()).limit(1)) is not None

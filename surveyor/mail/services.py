@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -42,15 +41,6 @@ def queue_mail(
         state=MailState.WAITING,
         send_after=send_after or clock.now(),
         n_attempts=0,
-    )
-
-
-def withdraw_mail(session: Session, *, key: str) -> None:
-    """Take back a mail that has not been sent; its content is erased at once."""
-    session.execute(
-        update(OutboxMail)
-        .where(OutboxMail.key == key, OutboxMail.state != MailState.SENT)
-        .values(state=MailState.WITHDRAWN, content=None, lease_until=None)
     )
 
 

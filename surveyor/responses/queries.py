@@ -28,9 +28,3 @@ def count_answer_sets(session: Session, *, wave_id: UUID) -> int:
     return (
         session.scalar(select(func.count()).select_from(AnswerSet).where(AnswerSet.wave_id == wave_id)) or 0
     )
-
-
-def was_submitted(session: Session, *, wave_id: UUID, submission_id: UUID) -> bool:
-    """Whether this submission is the one that lies in the wave's envelopes."""
-    found = select(Envelope.rev).where(Envelope.wave_id == wave_id, Envelope.submission_id == submission_id)
-    return session.execute(found).first() is not None

@@ -30,7 +30,7 @@ from surveyor.mail.keys import make_key_pair, open_as_worker, seal_for_worker
 from surveyor.mail.models import OutboxMail
 from surveyor.mail.queries import outbox_page, readable_mail
 from surveyor.mail.sealing import MailContent, open_content, seal_content
-from surveyor.mail.services import queue_mail, retry_mail, withdraw_mail
+from surveyor.mail.services import queue_mail, retry_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.worker import run_worker
 from tests.smtp import Mailbox, free_port, listening
@@ -251,17 +251,6 @@ def test_nobody_is_mailed_who_has_answered_meanwhile(
             ("reminder:1", MailState.WITHDRAWN, None),
             ("reminder:2", MailState.SENT, None),
         }
-
-
-def test_a_mail_can_be_withdrawn_until_it_is_sent(
-    engine: Engine, settings: Settings, mailbox: Mailbox
-) -> None:
-    put(engine, settings)
-    with unit_of_work(engine) as session:
-        withdraw_mail(session, key="k")
-    with listening(mailbox):
-        assert deliver_due(engine, settings).n_sent == 0
-    assert (the_mail(engine).state, the_mail(engine).content) == (MailState.WITHDRAWN, None)
 
 
 def _send_at(instant: datetime, url: str, settings: Settings) -> None:
