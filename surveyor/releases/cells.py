@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from analysis.disclosure.classes import RatePattern
 from analysis.disclosure.coding import coded_response_rate, coded_share
 from analysis.disclosure.gate import GateResult
-from analysis.disclosure.tree import Flags, best_pattern, residuals
+from analysis.disclosure.tree import Flags, best_pattern
 from analysis.intervals import PooledSd, t_quantile
 from analysis.tables import bottom_count, top2_count
 from surveyor.releases.comparisons import Comparison, adjusted, against_rest
@@ -27,8 +28,6 @@ from surveyor.releases.subjects import (
 )
 from surveyor.releases.tables import ItemTables, WaveTables
 
-FEW_SILENT = 3
-
 
 @dataclass(frozen=True, eq=False)
 class CellMaker:
@@ -38,6 +37,7 @@ class CellMaker:
     gate: GateResult
     k_spread: int
     last: LastWave | None = None
+    rates: RatePattern | None = None
     _flags: dict[tuple[CellKind, str], Flagged] = field(default_factory=dict)
     _pooled: dict[tuple[CellKind, str], PooledSd | None] = field(default_factory=dict)
 
@@ -174,24 +174,14 @@ class CellMaker:
         return self._missing_patterns[item.name]
 
     def _response_rate(self, node: int) -> Row:
+        """Exact, or a band, or hidden: through the gate on those invited, inside what may be shown at all."""
         code, invited = self.tables.tree.codes[node], int(self.tables.invited[node])
-        if invited <= 0 or not self.gate.everyone.mean.shown[node]:
+        open_ = self.rates is not None and bool(self.rates.exact[node] or self.rates.band[node])
+        if invited <= 0 or not open_ or not self.gate.everyone.mean.shown[node]:
             return Row(code, CellKind.WAVE, "", "response_rate", CellState.HIDDEN)
-        answered = min(int(self.tables.answered[node]), invited)
-        rate = coded_response_rate(invited, answered)
-        low, high, value = rate.low, rate.high, rate.value
-        if value is not None and self._few_silent[node]:
-            value, low, high = None, math.floor(20 * answered / invited) / 20, 1.0
-        return Row(code, CellKind.WAVE, "", "response_rate", CellState.SHOWN, invited, value, low, high)
-
-    @cached_property
-    def _few_silent(self) -> Flags:
-        """Units whose exact rate would tell that almost all of a hidden group answered."""
-        tables, shown = self.tables, self.gate.everyone.mean.shown
-        invited, answered = np.maximum(tables.invited, 0), np.maximum(tables.answered, 0)
-        left_invited = residuals(tables.tree, shown, invited)
-        left_answered = residuals(tables.tree, shown, answered)
-        return np.asarray(shown & (left_invited > 0) & (left_invited - left_answered < FEW_SILENT))
+        rate = coded_response_rate(invited, min(int(self.tables.answered[node]), invited))
+        shown = CellState.SHOWN
+        return Row(code, CellKind.WAVE, "", "response_rate", shown, invited, rate.value, rate.low, rate.high)
 
 
 def _hidden(code: str, subject: Subject, measure: str) -> Row:

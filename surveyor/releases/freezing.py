@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import Finding, audit
-from analysis.disclosure.gate import GateInput, GateResult, run_gate
+from analysis.disclosure.auditor import Finding
+from analysis.disclosure.gate import GateInput, GateResult
+from analysis.disclosure.wave import WaveInput, audit_wave, run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
 from surveyor.errors import N_, Refused
@@ -36,10 +38,19 @@ def make_rows(session: Session, wave: Wave) -> Frozen:
     """Gate, figures and comparisons; raises Refused without a cube or when the auditor finds a hole."""
     tables = tables_of(session, wave)
     given = tables.gate_input(k_mean=wave.k_mean, k_spread=wave.k_spread)
-    gate = run_gate(given)
-    refuse_holes(audit(given, gate))
-    maker = CellMaker(tables, gate, wave.k_spread, last_wave(session, wave))
-    return Frozen(tuple(maker.rows()), given, gate)
+    asked = wave_input(tables, given)
+    result = run_wave(asked)
+    refuse_holes(audit_wave(asked, result))
+    maker = CellMaker(tables, result.gate, wave.k_spread, last_wave(session, wave), result.rates)
+    return Frozen(tuple(maker.rows()), given, result.gate)
+
+
+def wave_input(tables: WaveTables, given: GateInput) -> WaveInput:
+    """The gate's input with those invited and answering; nobody is invited where there is no frame."""
+    invited = np.maximum(tables.invited, 0)
+    if not invited.any():
+        return WaveInput(given)
+    return WaveInput(given, invited=invited, answered=np.clip(tables.answered, 0, invited))
 
 
 def refuse_holes(findings: Sequence[Finding]) -> None:

@@ -260,3 +260,18 @@ def test_the_database_refuses_a_number_in_a_hidden_row(session: Session, setting
         session.execute(
             insert(ReleaseCell), hidden._asdict() | {"release_id": release.id, "position": 99_999}
         )
+
+
+def test_response_rates_pass_the_gate_on_those_invited(session: Session, settings: Settings) -> None:
+    """All but one rate shown would tell the last one's: B's two silent are hidden with a sibling's rate."""
+    wave = make_wave(session, ASKED, {"R": None, "A": "R", "B": "R", "C": "R"}, code="W4")
+    add_answers(session, wave, ASKED, *answers(1, {"A": 12, "B": 30, "C": 20}))
+    add_frame(session, wave, {"A": (20, 12), "B": (32, 30), "C": (40, 20)})
+    build_cube(session, wave=wave)
+    rows = list(make_rows(session, wave).rows)
+    rates = {unit: find(rows, unit, "", "response_rate") for unit in "RABC"}
+    assert rates["R"].value == 62 / 92
+    assert (rates["B"].value, rates["B"].low) == (None, 0.9)
+    exact = {unit for unit in "AC" if rates[unit].value is not None}
+    assert exact == {"C"}  # with both, R - A - C would be B's 30 of 32
+    assert rates["A"].state is CellState.HIDDEN
