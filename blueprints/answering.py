@@ -16,7 +16,7 @@ from forms.answering import BACK, LATER, NEXT, REVIEW, CodeForm, ReceiptForm, St
 from forms.answers import PageForm
 from surveyor.accounts.attempts import CODE_ADDRESS, CODE_SURVEY, Subject, forget_attempts, network_of
 from surveyor.campaigns.enums import Audience
-from surveyor.errors import DomainError, InvalidInput, NotFound
+from surveyor.errors import N_, DomainError, InvalidInput, NotFound
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import Entry, Submission
 from surveyor.instruments.routing import next_page, previous_page
@@ -230,7 +230,8 @@ def _stopped(error: DomainError) -> tuple[str, int]:
 
 def _entry_by_code(code: str) -> Entry:
     entry = answering.enter_by_code(session(), settings(), code=code)
-    visits.require_audience(entry.wave)
+    if entry.wave.audience != g.audience.audience:
+        raise NotFound(N_("Koden er ikke riktig. Sjekk brevet og prøv igjen."))
     forget_attempts(session(), settings(), *_code_limits())
     return entry
 

@@ -393,6 +393,10 @@ def test_a_letter_code_lets_in_once_typed_right(app: Flask, settings: Settings, 
     assert respondent.send(code="TULL-TULL").status == 422
     assert "ikke riktig" in respondent.text
     assert respondent.send(code=show_code(new_code())).status == 422
+    elsewhere = Respondent(app).get("/bruker/kode").send(code=code)
+    assert elsewhere.status == 422
+    assert "Koden er ikke riktig" in elsewhere.text
+    assert 'href="/kode"' in elsewhere.text  # the way to those the letter is for
     respondent.send(code=show_code(code).lower())
     assert respondent.status == 200
     assert "Trivsel" in respondent.text
