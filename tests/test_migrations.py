@@ -265,7 +265,8 @@ def test_what_is_frozen_gets_no_more_rows(engine: Engine, table: str, parent: st
 REPLACED = [
     ("audit_entry", {}, "actor"), ("case_revision", {}, "made_by"), ("release", {}, "manifest_sha256"),
     ("release_cell", {}, "unit"), ("comment_release", {}, "manifest_sha256"),
-    ("released_comment", {}, "body"), ("released_theme", {}, "unit"), ("wave", {"launched": True}, "manifest_sha256"), ("wave_key", {}, "kid"),
+    ("released_comment", {}, "body"), ("released_theme", {}, "unit"),
+    ("wave", {"launched": True}, "manifest_sha256"), ("wave_key", {}, "kid"),
     ("opening", {}, "manifest_sha256"), ("instrument_version", {"frozen": True}, "sha256"),
     ("case", {"signed": True}, "state"), ("scorecard_line", {"approved": True}, "approved_by"),
 ]  # fmt: skip
