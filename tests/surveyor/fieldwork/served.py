@@ -16,26 +16,32 @@ from urllib.request import urlopen
 
 from surveyor.config import ROOT, Settings
 
+# What systemd does for an installation: start the server again when it gives up on a worker that keeps dying.
+_SUPERVISOR = 'trap "kill \\$child; wait \\$child; exit" TERM; while :; do "$@" & child=$!; wait $child; done'
+
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its address and its process."""
+    """A running server: its address and the process that keeps it running."""
 
     url: str
     process: subprocess.Popen[bytes]
 
     def workers(self) -> list[int]:
         """Process ids of the workers now alive: the server's own children and theirs."""
-        found, todo = [], [self.process.pid]
+        found, todo = [], _children(self.process.pid)
         while todo:
-            pid = todo.pop()
-            try:
-                below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            except OSError:
-                continue
-            todo += [int(child) for child in below]
-            found += [int(child) for child in below if "resource_tracker" not in _command(int(child))]
+            below = _children(todo.pop())
+            todo += below
+            found += [child for child in below if "resource_tracker" not in _command(child)]
         return found
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _command(pid: int) -> str:
@@ -72,13 +78,14 @@ def served(
     ]  # fmt: skip
     said = settings.instance / "server.log"
     with said.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        kept = ["sh", "-c", _SUPERVISOR, "sh", *command]
+        process = subprocess.Popen(kept, cwd=ROOT, env=environment, stdout=log, stderr=log)
     server = Server(f"http://127.0.0.1:{port}", process)
     try:
         _wait(server, said)
         yield server
     finally:
-        left = server.workers()
+        left = [*_children(process.pid), *server.workers()]
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)
@@ -89,7 +96,7 @@ def served(
 
 
 def kill_oldest(server: Server) -> bool:
-    """Kill -9 the oldest worker (granian gives up on one that dies again within seconds of its restart)."""
+    """Kill -9 the oldest worker."""
     alive = sorted(server.workers())
     return bool(alive) and _kill(alive[0])
 

@@ -125,9 +125,9 @@ def test_nothing_acknowledged_is_lost(settings: Settings) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_nothing_acknowledged_is_lost_of_many(crowd_settings: Settings) -> None:
-    check(crowd_settings, 600, every=15, workers=3)
+    check(crowd_settings, 2_000, every=15, workers=3)
 
 
 def test_an_app_that_speaks_too_soon_is_caught(settings: Settings) -> None:
