@@ -95,10 +95,10 @@ def designed_sample(columns: Mapping[str, Sequence[Any]], design: SampleDesign) 
     weights = frame[design.weight].cast(pl.Float64)
     if weights.null_count() or not weights.is_finite().all() or (weights <= 0).any():
         return Reason.NOT_FINITE
-    return DesignedSample(design, svy.Sample(data=frame, design=_svy_design(design)))
+    return DesignedSample(design, svy.Sample(data=frame, design=svy_design(design)))
 
 
-def _svy_design(design: SampleDesign) -> Any:
+def svy_design(design: SampleDesign) -> Any:
     """The design in svy's words."""
     population: Any = design.population
     if design.population and design.population_second:

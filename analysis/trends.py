@@ -37,7 +37,7 @@ def change(
     if before.variance is None or after.variance is None:
         return Reason.TOO_FEW
     kept = _kept(before.n, after.n, population)
-    v = [table.variance / table.n * share for table, share in zip((before, after), kept, strict=True)]  # type: ignore[operator]
+    v = [before.variance / before.n * kept[0], after.variance / after.n * kept[1]]
     if sum(v) == 0:
         return Reason.NO_SPREAD
     moved = after.total / (after.n * after.per) - before.total / (before.n * before.per)

@@ -7,7 +7,7 @@ the report are here. Bad weights are refused, not repaired. Import where first n
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ import polars as pl
 import svy
 from svy.errors import SvyError
 
-from analysis.designs import DesignedSample, _svy_design
+from analysis.designs import DesignedSample, svy_design
 
 Margins = Mapping[str, Mapping[str, float]]
 TRIM = (0.3, 3.0)
@@ -190,7 +190,7 @@ def _with_weights(sample: DesignedSample, weights: Sequence[float]) -> DesignedS
     """The same sample with other starting weights."""
     frame = sample.inner.data.with_columns(pl.Series(sample.design.weight, weights))
     kept = [name for name in frame.columns if not name.startswith("svy_")]
-    inner: Any = svy.Sample(data=frame.select(kept), design=_svy_design(sample.design))
+    inner: Any = svy.Sample(data=frame.select(kept), design=svy_design(sample.design))
     return DesignedSample(sample.design, inner)
 
 
@@ -198,9 +198,9 @@ def _judged(sample: DesignedSample, margins: Margins) -> Weighted:
     """The sample with its report; refused for a margin that is off or a design effect above two."""
     weights, off, problems = sample.weights, [], []
     for variable, levels in margins.items():
-        reached: Counter[str] = Counter()
+        reached: defaultdict[str, float] = defaultdict(float)
         for value, weight in zip(sample.inner.data[variable].to_list(), weights, strict=True):
-            reached[str(value)] += weight  # type: ignore[assignment]
+            reached[str(value)] += weight
         for level, wanted in levels.items():
             away = abs(reached[level] - wanted) / wanted
             off.append(away)

@@ -33,14 +33,12 @@ def init_app(app: Flask) -> None:
 
 def public(view: View) -> View:
     """Anybody may see this page."""
-    view.allowed = PUBLIC  # type: ignore[attr-defined]
-    return view
+    return _marked(view, PUBLIC)
 
 
 def respondents(view: View) -> View:
     """An answering page: the view checks the respondent's credential; no account is ever looked at."""
-    view.allowed = RESPONDENT  # type: ignore[attr-defined]
-    return view
+    return _marked(view, RESPONDENT)
 
 
 def signed_in(view: View) -> View:
@@ -50,8 +48,7 @@ def signed_in(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         return view(*args, **kwargs) if current_user.is_authenticated else _to_sign_in()
 
-    guarded.allowed = SIGNED_IN  # type: ignore[attr-defined]
-    return cast(View, guarded)
+    return _marked(cast(View, guarded), SIGNED_IN)
 
 
 def roles(*allowed: Role) -> Callable[[View], View]:
@@ -66,10 +63,14 @@ def roles(*allowed: Role) -> Callable[[View], View]:
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.allowed = allowed  # type: ignore[attr-defined]
-        return cast(View, guarded)
+        return _marked(cast(View, guarded), allowed)
 
     return declare
+
+
+def _marked(view: View, allowed: str | tuple[Role, ...]) -> View:
+    view.allowed = allowed  # type: ignore[attr-defined]  # a mark on the function, read when it is called
+    return view
 
 
 def account() -> Account:

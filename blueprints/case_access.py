@@ -1,6 +1,7 @@
 """Which cases the signed-in account may see and act on: row by row, by the unit of the case."""
 
 from collections.abc import Collection
+from typing import cast
 from uuid import UUID
 
 from flask import abort, g
@@ -26,19 +27,19 @@ def tree() -> UnitTree:
     """Today's tree, read once a request."""
     if "case_tree" not in g:
         g.case_tree = unit_tree()
-    return g.case_tree  # type: ignore[no-any-return]
+    return cast(UnitTree, g.case_tree)
 
 
 def kind() -> FormKind:
     """The room this request is in."""
-    return g.office.kind  # type: ignore[no-any-return]
+    return cast(FormKind, g.office.kind)
 
 
 def scopes() -> Scopes:
     """Units by role, read once a request; who holds a role on the root sees units of earlier years too."""
     if "case_scopes" not in g:
         g.case_scopes = {role: _units(role) for role in READERS}
-    return g.case_scopes  # type: ignore[no-any-return]
+    return cast(Scopes, g.case_scopes)
 
 
 def _units(role: Role) -> frozenset[UUID]:

@@ -10,7 +10,7 @@ from blueprints.access import actor, roles
 from blueprints.case_access import case_for, case_to_read, form_language, form_of, sides, translate
 from blueprints.errors import translate as words_of
 from blueprints.request_scope import session, settings
-from forms.answers import PageForm, page_form_class
+from forms.answers import AnswerField, PageForm, page_form_class
 from forms.cases import BACK, LATER, NEXT, ApproveForm, EvidenceForm, ReturnForm, StepForm
 from surveyor.cases.enums import CaseStep, Party
 from surveyor.cases.evidence import attach_evidence, detach_evidence, stored_evidence
@@ -197,9 +197,9 @@ def _conflict_page(found: Case, name: str) -> str:
     return _question_page(found, form, rev=found.rev, differing=differing, is_conflict=True)
 
 
-def _said(field: object) -> str:
-    chosen = [choice.label for choice in field.iter_choices() if choice.selected]  # type: ignore[attr-defined]
-    return ", ".join(chosen) or field._value()  # type: ignore[attr-defined]
+def _said(field: AnswerField) -> str:
+    chosen = [choice.label for choice in field.iter_choices() if choice.selected]
+    return ", ".join(chosen) or field._value()
 
 
 def _after(found: Case, name: str, to: str | None) -> str:

@@ -217,7 +217,7 @@ def _values_page(indicator: Indicator, form: ValueForm) -> str:
     found = queries.current_values(session(), periods=[period], indicator_ids=[indicator.id])
     seen = granted_units(*OFFICE, tree=tree)
     named = [(tree.by_id[value.unit_id], value) for value in found.values() if value.unit_id in tree.by_id]
-    rows = sorted(((unit, value) for unit, value in named if unit.code in seen), key=_unit_name)
+    rows = sorted((row for row in named if row[0].code in seen), key=lambda row: norwegian_order(row[0].name))
     choices = sorted({*periods, period, clock.today().year}, reverse=True)
     return render_template(
         "indicators/values.html",
@@ -229,10 +229,6 @@ def _values_page(indicator: Indicator, form: ValueForm) -> str:
         entered=is_entered(indicator),
         called=_called,
     )
-
-
-def _unit_name(row: tuple[object, object]) -> str:
-    return norwegian_order(row[0].name)  # type: ignore[attr-defined]
 
 
 def _period() -> int:

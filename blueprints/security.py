@@ -88,12 +88,12 @@ def configure(app: Flask, settings: Settings) -> None:
     )
     if settings.proxy_hops:
         hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask asks for
     for check in (_refuse_forged_host, _refuse_large_form, _refuse_cross_site):
         app.before_request(check)
     CSRFProtect(app)
     app.session_interface = _Sessions()
-    app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]
+    app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]  # the way Flask asks for
     app.after_request(_forbid_keeping)
 
 

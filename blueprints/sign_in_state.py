@@ -14,7 +14,7 @@ SEEN = "seen"
 REFRESH_AFTER = 60  # seconds: not every response needs a new cookie
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """What Flask-Login carries: the account, and the id of its session."""
 
     def __init__(self, account: Account, session_id: str) -> None:

@@ -33,7 +33,7 @@ class Choice(NamedTuple):
     selected: bool
 
 
-class AnswerField(Field):  # type: ignore[misc]
+class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
     """The field of any item; its data is the answer in stored form."""
 
     def __init__(
@@ -119,7 +119,7 @@ class ShownTurn:
     kind: str = "turn"
 
 
-class PageForm(BaseForm):  # type: ignore[misc]
+class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
     """One page in one language. `answers` is every answer so far with this page's put in.
 
     With `everything` the conditional questions are shown too, for authors who look a page over.
@@ -294,7 +294,7 @@ class PageForm(BaseForm):  # type: ignore[misc]
         return tuple(each.code for each in self.questionnaire.categories(item) if each.missing)
 
 
-class _Meta(DefaultMeta):  # type: ignore[misc]
+class _Meta(DefaultMeta):  # type: ignore[misc]  # WTForms has no types
     locales = False
 
 

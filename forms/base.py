@@ -74,7 +74,7 @@ def _trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-class Form(wtforms.Form):  # type: ignore[misc]
+class Form(wtforms.Form):  # type: ignore[misc]  # WTForms has no types
     """The house's form. Cross-site tokens are checked for every request before any form is."""
 
     class Meta:

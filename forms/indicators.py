@@ -26,7 +26,7 @@ YEAR = [
 ]
 
 
-class NumberField(StringField):  # type: ignore[misc]
+class NumberField(StringField):  # type: ignore[misc]  # WTForms has no types
     """A number as people write it: 7,3 or 7.3; empty is None."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -4,6 +4,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_WITH_BACKUPS = 7  # days in which an opening can be repeated from a restored back-up
@@ -57,7 +58,7 @@ def load_settings(instance: Path | None = None, **overrides: object) -> Settings
             values |= tomllib.loads((folder / name).read_text(encoding="utf-8"))
     values |= _environment() | overrides
     values.setdefault("key_grace_days", GRACE_WITH_BACKUPS if values.get("backup_folder") else 0)
-    return Settings(**{f.name: _typed(f.name, values[f.name]) for f in fields(Settings) if f.name in values})  # type: ignore[arg-type]
+    return Settings(**{f.name: _typed(f.name, values[f.name]) for f in fields(Settings) if f.name in values})
 
 
 def _environment() -> dict[str, object]:
@@ -65,7 +66,7 @@ def _environment() -> dict[str, object]:
     return {name: os.environ[key] for name in known if (key := f"SURVEYOR_{name.upper()}") in os.environ}
 
 
-def _typed(name: str, value: object) -> object:
+def _typed(name: str, value: Any) -> Any:
     if name in {"instance", "key_store_a", "key_store_b"}:
         return Path(str(value))
     if name in {"smtp_port", "proxy_hops", "key_grace_days"}:
@@ -73,5 +74,5 @@ def _typed(name: str, value: object) -> object:
     if name in {"demo", "production", "smtp_starttls"}:
         return value if isinstance(value, bool) else str(value).lower() in {"1", "true", "yes"}
     if name in {"trusted_hosts", "secret_key_fallbacks"}:
-        return tuple(value.split(",") if isinstance(value, str) else value)  # type: ignore[arg-type]
+        return tuple(value.split(",") if isinstance(value, str) else value)
     return value

@@ -75,6 +75,18 @@ def test_imports_inside_functions_say_why() -> None:
     assert [name(path) for path in FILES if pattern.search(path.read_text(encoding="utf-8"))] == []
 
 
+def unexplained(line: str) -> bool:
+    """Whether a line is excepted from the linter or the types without a reason."""
+    excepted = re.search(r"# (?:noqa|type: ignore)\b", line)
+    return bool(excepted) and not re.search(r"noqa: \w+ -- \w|type: ignore\[[\w,-]+\]  # \w", line)
+
+
+def test_exceptions_from_linter_and_types_say_why() -> None:
+    lines = [(path, line) for path in FILES for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [name(path) for path, line in lines if unexplained(line)] == []
+    assert unexplained("x = y  # type: ignore[misc]")  # negative control
+
+
 def test_a_floor_imports_no_floor_above_it(imports: grimp.ImportGraph) -> None:
     def floor(module: str) -> int:
         return FLOORS.get(module.rpartition(".")[2], 0) if module.count(".") == 2 else 0

@@ -74,8 +74,7 @@ def lightest_cut(weights: Counts) -> tuple[int, list[int]]:
         left = alive[1:]
         before = alive[0]
         while len(left) > 1:
-            nearest = max(left, key=lambda node, reach=reach: reach[node])  # type: ignore[misc]
-            left.remove(nearest)
+            nearest = left.pop(int(np.argmax(reach[left])))
             reach = reach + rest[nearest]
             before = nearest
         last = left[0]

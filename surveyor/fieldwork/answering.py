@@ -6,7 +6,7 @@ On this path nothing is written about a respondent but the draft and the envelop
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, select
@@ -140,15 +140,10 @@ def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire
     """Keep a draft of storable answers; raises Refused when overtaken by another window, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
     rev = entry.draft_rev + 1
-    owner = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
-    sealed = seal_draft(
-        answers,
-        secret=entry.secret,
-        length=padded_length(questionnaire),
-        **owner,  # type: ignore[arg-type]
-    )
+    owner: dict[str, Any] = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
+    sealed = seal_draft(answers, secret=entry.secret, length=padded_length(questionnaire), **owner)
     _hold_open(session, entry.wave.id)  # from here on we hold the lock: sealing was done before
-    responses.save_draft(session, sealed=sealed, **owner)  # type: ignore[arg-type]
+    responses.save_draft(session, sealed=sealed, **owner)
 
 
 def seal_state(entry: Entry, *, questionnaire: Questionnaire, answers: Answers) -> bytes:
