@@ -28,7 +28,8 @@ def address(rule: Rule, **arguments: str) -> str:
 
     def sample(match: re.Match[str]) -> str:
         converter, _, name = match[1].rpartition(":")
-        return arguments.get(name) or SAMPLES.get(converter, "x")
+        choice = re.match(r"any\((\w+)", converter)
+        return arguments.get(name) or (choice[1] if choice else SAMPLES.get(converter, "x"))
 
     return re.sub(r"<([^>]+)>", sample, rule.rule)
 
