@@ -79,19 +79,11 @@ def add_action(
     """Decide what is done, by whom and when; raises InvalidInput, or Refused for a closed deviation."""
     _refuse_closed(deviation)
     what, owner = _checked(what, owner)
-    if due_on < clock.today():
-        raise InvalidInput(Problem(N_("Fristen kan ikke være en dag som er gått."), field="due_on"))
+    _refuse_past(due_on)
     action = Action(deviation_id=deviation.id, what=what, owner=owner, due_on=due_on)
     deviation.actions.append(action)
     session.flush()  # the audit entry names the id
-    _record(
-        session,
-        actor,
-        "deviation.action_added",
-        deviation,
-        action_id=str(action.id),
-        due_on=due_on.isoformat(),
-    )
+    _record_plan(session, actor, "deviation.action_added", deviation, action)
     return action
 
 
@@ -109,17 +101,10 @@ def change_action(
     _refuse_closed(deviation)
     _refuse_done(action)
     what, owner = _checked(what, owner)
-    if due_on not in (action.due_on, max(due_on, clock.today())):
-        raise InvalidInput(Problem(N_("Fristen kan ikke være en dag som er gått."), field="due_on"))
+    if due_on != action.due_on:
+        _refuse_past(due_on)
     action.what, action.owner, action.due_on = what, owner, due_on
-    _record(
-        session,
-        actor,
-        "deviation.action_changed",
-        deviation,
-        action_id=str(action.id),
-        due_on=due_on.isoformat(),
-    )
+    _record_plan(session, actor, "deviation.action_changed", deviation, action)
     return action
 
 
@@ -163,6 +148,11 @@ def _checked(what: str, owner: str) -> tuple[str, str]:
     return what, owner
 
 
+def _refuse_past(due_on: date) -> None:
+    if due_on < clock.today():
+        raise InvalidInput(Problem(N_("Fristen kan ikke være en dag som er gått."), field="due_on"))
+
+
 def _refuse_closed(deviation: Deviation) -> None:
     if deviation.state is DeviationState.CLOSED:
         raise Refused(N_("Avviket er lukket."))
@@ -171,6 +161,11 @@ def _refuse_closed(deviation: Deviation) -> None:
 def _refuse_done(action: Action) -> None:
     if action.done_on:
         raise Refused(N_("Tiltaket er allerede utført."))
+
+
+def _record_plan(session: Session, actor: Actor, step: str, deviation: Deviation, action: Action) -> None:
+    due_on = action.due_on.isoformat()
+    _record(session, actor, step, deviation, action_id=str(action.id), due_on=due_on)
 
 
 def _record(session: Session, actor: Actor, action: str, deviation: Deviation, **details: str) -> None:
