@@ -1,10 +1,11 @@
 """Test objects: unit trees, accounts, signed-in browsers. Others add theirs below, each in a section."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,7 +17,11 @@ from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.accounts.models import Account, RoleGrant
 from surveyor.accounts.sessions import start_session
+from surveyor.campaigns.models import Wave, WaveUnit
 from surveyor.db import unit_of_work
+from surveyor.instruments.enums import VersionState
+from surveyor.instruments.models import Instrument, InstrumentVersion
+from surveyor.instruments.spec import Questionnaire
 from surveyor.units.models import OrgUnit, UnitVersion
 
 _numbers = count(1)
@@ -53,6 +58,35 @@ def make_tree(
         )  # fmt: skip
     session.flush()
     return units
+
+
+# Waves
+
+
+def make_version(session: Session, questionnaire: Questionnaire, *, code: str = "") -> InstrumentVersion:
+    """A frozen version of an instrument, called as the questionnaire or by another code."""
+    version = InstrumentVersion(
+        instrument=Instrument(code=code or questionnaire.code), number=1, state=VersionState.FROZEN,
+        definition=questionnaire.to_json(), sha256=questionnaire.hash, source_name="prøve.md",
+        source_file=b"", created_at=clock.now(), frozen_at=clock.now(),
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    return version
+
+
+def keep_tree(
+    session: Session, wave: Wave, ids: Mapping[str, UUID], rows: Iterable[tuple[str, str, str, str | None]]
+) -> None:
+    """The tree a wave keeps: (code, name, type, parent code) of units with these ids."""
+    for position, (code, name, type_, parent) in enumerate(rows):
+        session.add(
+            WaveUnit(
+                wave_id=wave.id, unit_id=ids[code], code=code, name=name, type=type_, parent_code=parent,
+                position=position,
+            )
+        )  # fmt: skip
+    session.flush()
 
 
 # Accounts

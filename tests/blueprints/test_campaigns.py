@@ -15,9 +15,9 @@ from surveyor.campaigns.queries import closing_job, wave_by_code
 from surveyor.config import Settings
 from surveyor.fieldwork.asking import refresh_rates
 from surveyor.jobs.enums import JobState
-from tests.factories import app_session, make_tree, post, sign_in_as
+from tests.factories import app_session, make_tree, make_version, post, sign_in_as
 from tests.planned_waves import CODE, invite_people, make_mail_keys, make_planned_wave
-from tests.waves import employee_questionnaire, make_version
+from tests.waves import employee_questionnaire
 
 TODAY = clock.today()
 PLAN = {
