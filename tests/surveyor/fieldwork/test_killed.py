@@ -116,7 +116,7 @@ def check(settings: Settings, n: int, *, every: int, workers: int) -> None:
     with served(settings, workers=workers) as server:
         n_killed = run(server, wave, every=every)
     assert n_killed >= 2
-    expected = {person.id: number for number, person in enumerate(wave.people)}
+    expected = {person.id: number_of(answers_of(number)) for number, person in enumerate(wave.people)}
     assert dict(stored(settings, wave)) == expected
 
 
