@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import request_scope
 from blueprints.security import is_https
+from surveyor import wording
 from surveyor.config import ROOT
 
-LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+LANGUAGES = wording.LANGUAGES
 YEAR = 365 * 86400
 
 # Flask-Babel lets a lazy text pass for ready markup, with whatever somebody wrote put into it: it is text.

@@ -8,7 +8,8 @@ from wtforms.validators import NumberRange, Optional
 
 from forms.base import Choices, Form, at_most, options, required
 from surveyor.accounts.enums import Role
-from surveyor.accounts.spec import LANGUAGES, LONGEST_PASSWORD, ROLE_DUTIES, ROLE_NAMES
+from surveyor.accounts.spec import LONGEST_PASSWORD, ROLE_DUTIES, ROLE_NAMES
+from surveyor.wording import LANGUAGES
 
 _ADVICE = _("Minst 12 tegn. Fire ord som ikke hører sammen, er lette å huske og vanskelige å gjette.")
 _TOO_LONG = _("Dette er for langt.")

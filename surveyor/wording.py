@@ -7,6 +7,9 @@ from babel.support import Translations
 
 from surveyor.config import ROOT
 
+LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+"""The languages of the house, by their own names."""
+
 FOLDER = ROOT / "surveyor" / "translations"
 Translate = Callable[[str], str]
 

@@ -22,13 +22,13 @@ from surveyor.accounts.queries import (
     normal_email,
 )
 from surveyor.accounts.sessions import end_all_sessions, end_session, start_session
-from surveyor.accounts.spec import LANGUAGES
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.config import Settings
 from surveyor.errors import N_, InvalidInput, NotFound, Problem, Refused
 from surveyor.mail.services import queue_mail
 from surveyor.units.queries import tree_as_of
+from surveyor.wording import LANGUAGES
 
 LINK_LIVES = timedelta(minutes=60)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")

@@ -4,7 +4,6 @@ from surveyor.accounts.enums import Role
 from surveyor.errors import N_
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
-LANGUAGES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
 ROLE_NAMES = {
     Role.ADMIN: N_("Administrator"),

@@ -13,8 +13,7 @@ from surveyor.exports.tidy import write_csv, write_json
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.queries import cells_of, released_units, wave_release
 from surveyor.releases.spec import Row
-
-LANGUAGES = ("nb", "nn", "en")
+from surveyor.wording import LANGUAGES
 
 
 def write_results(

@@ -34,11 +34,12 @@ from surveyor.invitations.members import Frame, read_members
 from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.queries import addresses, people_by_credential
 from surveyor.invitations.spec import MemberReport, MemberRow
-from surveyor.invitations.wording import LANGUAGES, code_address, letter_words
+from surveyor.invitations.wording import code_address, letter_words
 from surveyor.jobs.services import enqueue
 from surveyor.mail.keys import open_as_worker, seal_for_worker
 from surveyor.mail.models import OutboxMail
 from surveyor.tabular import Source
+from surveyor.wording import LANGUAGES
 
 SEND = "invitations.send"
 MAIL_KINDS = ("invitation", "reminder")

@@ -11,7 +11,6 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.instruments.spec import text_in
 
-LANGUAGES = ("nb", "nn", "en")
 _SCANDINAVIAN = ("no", "se", "sv", "da", "fi")
 
 
