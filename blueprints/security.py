@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from surveyor.config import Settings
@@ -35,6 +36,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Server": "Surveyor",
 }
+STATIC = "/static/"
 HSTS = "max-age=63072000; includeSubDomains"
 LARGEST_UPLOAD, LARGEST_FORM, MOST_FIELDS = 16 * 2**20, 2**20, 2_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -42,6 +44,13 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 class _Sessions(SecureCookieSessionInterface):
     """Static files have no session, or browsers would fetch them anew whenever the cookie changes."""
+
+    made: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: the keys of an app never change while it runs."""
+        self.made = self.made or super().get_signing_serializer(app)
+        return self.made
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if request.endpoint != "static":
@@ -54,11 +63,13 @@ class _Headers:
     def __init__(self, app: "WSGIApplication", secure: bool) -> None:
         self.app = app
         self.fixed = [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if secure else [])]
+        self.pages = [*self.fixed, ("Cache-Control", "no-store"), ("Vary", "Cookie")]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             own = {name.lower() for name, _ in headers}
-            fixed = [(name, value) for name, value in self.fixed if name.lower() not in own]
+            wanted = self.fixed if environ["PATH_INFO"].startswith(STATIC) else self.pages
+            fixed = [(name, value) for name, value in wanted if name.lower() not in own]
             return start_response(status, [*headers, *fixed], *error)
 
         return self.app(environ, start)
@@ -89,12 +100,17 @@ def configure(app: Flask, settings: Settings) -> None:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask asks for
-    for check in (_refuse_forged_host, _refuse_large_form, _refuse_cross_site):
-        app.before_request(check)
+    app.before_request(_check)
     CSRFProtect(app)
     app.session_interface = _Sessions()
     app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]  # the way Flask asks for
-    app.after_request(_forbid_keeping)
+
+
+def _check() -> None:
+    _refuse_forged_host()
+    if request.method not in SAFE_METHODS:
+        _refuse_large_form()
+        _refuse_cross_site()
 
 
 def _refuse_forged_host() -> None:
@@ -105,7 +121,7 @@ def _refuse_forged_host() -> None:
 
 def _refuse_large_form() -> None:
     """Forms without files stay under 1 MB; werkzeug counts only multipart fields, so we count the others."""
-    if request.method in SAFE_METHODS or request.mimetype == "multipart/form-data":
+    if request.mimetype == "multipart/form-data":
         return
     request.max_content_length = LARGEST_FORM
     if (request.content_length or 0) > LARGEST_FORM or request.get_data().count(b"&") >= MOST_FIELDS:
@@ -113,12 +129,5 @@ def _refuse_large_form() -> None:
 
 
 def _refuse_cross_site() -> None:
-    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
-
-
-def _forbid_keeping(response: Response) -> Response:
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
-        response.vary.add("Cookie")
-    return response

@@ -34,7 +34,7 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError,
     OSError, ValueError,
 )  # fmt: skip
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Table:
 def read_table(file: Source, filename: str, *, columns: Columns, required: Sequence[str] = ()) -> Table:
     """The rows of a CSV or XLSX file, headings in any order; raises InvalidInput with every problem."""
     content = read_bytes(file)
-    if content.startswith(_OLD_EXCEL):
+    if content.startswith(OLD_EXCEL):
         raise InvalidInput(N_("Dette er en gammel Excel-fil (.xls). Lagre den som .xlsx eller .csv."))
     if content.startswith(b"PK") or filename.lower().endswith(".xlsx"):
         lines = _xlsx_lines(content)

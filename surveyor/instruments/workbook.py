@@ -12,7 +12,7 @@ from pathlib import PurePath
 from python_calamine import CalamineError, CalamineWorkbook
 
 from surveyor.errors import N_, InvalidInput, Problem
-from surveyor.tabular import decode, find_delimiter, guard_archive
+from surveyor.tabular import OLD_EXCEL, decode, find_delimiter, guard_archive
 
 MAX_FILE = 10 << 20
 MAX_ROWS = 20_000
@@ -20,7 +20,6 @@ MAX_COLUMNS = 256
 MAX_CELLS = 1_000_000
 SHEETS = frozenset({"survey", "choices", "external_choices", "settings", "scales"})
 FORMS = frozenset({".xlsx", ".xlsm", ".xls", ".md", ".markdown"})
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _RULE = re.compile(r"[\s|:\-]*-[\s|:\-]*")
 _CELLS = re.compile(r"(?<!\\)\|")
 
@@ -56,7 +55,7 @@ def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
         raise InvalidInput(N_("Filen er større enn %(limit)s MB."), limit=MAX_FILE >> 20)
     if content[:2] == b"PK":
         return _read_package(content) if _is_package(content) else _read_book(content)
-    if content.startswith(_OLD_EXCEL):
+    if content.startswith(OLD_EXCEL):
         return _read_book(content)
     if PurePath(filename).suffix.lower() in (".md", ".markdown"):
         return _read_markdown(content)
@@ -98,7 +97,7 @@ def _read_csv(path: PurePath, content: bytes) -> Sheet:
 
 
 def _read_book(content: bytes) -> Mapping[str, Sheet]:
-    if not content.startswith(_OLD_EXCEL):
+    if not content.startswith(OLD_EXCEL):
         guard_archive(content, max_cells=MAX_CELLS)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))

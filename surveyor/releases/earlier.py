@@ -11,7 +11,8 @@ from surveyor.campaigns.models import Wave, WaveUnit
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.responses.models import SegmentCount
-from surveyor.units.models import UnitLineage, UnitVersion
+from surveyor.units.models import UnitVersion
+from surveyor.units.queries import reorganised_between
 
 
 def last_release(session: Session, wave: Wave) -> Release | None:
@@ -58,7 +59,7 @@ def segment_counts(session: Session, wave_id: UUID) -> tuple[Mapping[str, int], 
 def same_units(session: Session, before: Wave, now: Wave) -> frozenset[str]:
     """Codes of the units in both waves that were not moved, merged or split in between."""
     units_before, units_now = _units(session, before.id), _units(session, now.id)
-    changed = _reorganised(session, before, now)
+    changed = reorganised_between(session, before.opens, now.opens)
     parents_before, parents_now = _parents(session, before), _parents(session, now)
     return frozenset(
         code
@@ -72,15 +73,6 @@ def same_units(session: Session, before: Wave, now: Wave) -> frozenset[str]:
 def _units(session: Session, wave_id: UUID) -> dict[str, UUID]:
     rows = session.execute(select(WaveUnit.code, WaveUnit.unit_id).where(WaveUnit.wave_id == wave_id))
     return {row[0]: row[1] for row in rows}
-
-
-def _reorganised(session: Session, before: Wave, now: Wave) -> set[UUID]:
-    rows = session.execute(
-        select(UnitLineage.from_unit_id, UnitLineage.to_unit_id).where(
-            UnitLineage.on_date > before.opens, UnitLineage.on_date <= now.opens
-        )
-    )
-    return {unit for row in rows for unit in row}
 
 
 def _parents(session: Session, wave: Wave) -> dict[UUID, UUID | None]:
