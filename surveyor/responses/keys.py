@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -89,14 +90,14 @@ def _try_copy(path: Path, public: bytes, wave_id: UUID) -> None:
 
 
 def _destroy(path: Path) -> None:
-    if not path.exists():
-        return
-    with path.open("r+b") as file:
-        file.write(os.urandom(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    """Overwrite and remove a copy; another process may be doing the same at this moment."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            file.write(os.urandom(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
