@@ -4,12 +4,12 @@ On this path nothing is written about a respondent but the draft and the envelop
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -32,8 +32,6 @@ from surveyor.responses.sealing import seal_response
 from surveyor.responses.spec import Response, is_too_long, kept_answers, padded_length
 
 Reader: TypeAlias = Session | Connection  # who only reads here needs no session
-_promised: dict[UUID, "AskedWave"] = {}
-_MOST_PROMISED = 200
 _NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
 
 
@@ -244,13 +242,11 @@ _WAVES = (
     select(*_WAVE_COLUMNS)
     .select_from(_WAVE.join(_SURVEY, _SURVEY.c.id == _WAVE.c.survey_id))
     .join(_KEY, _KEY.c.wave_id == _WAVE.c.id)
-    .where(or_(_WAVE.c.code == bindparam("code", None), _WAVE.c.id == bindparam("wave", None)))
+    .where(_WAVE.c.code == bindparam("code"))
 )
 _ENTRIES = (
     select(
-        _WAVE.c.id,
-        _WAVE.c.state,
-        _WAVE.c.closes,
+        *_WAVE_COLUMNS,
         _PERSON.c.id,
         _PERSON.c.segment_code,
         _MEMBER.c.language,
@@ -259,6 +255,8 @@ _ENTRIES = (
         _DRAFT.c.sealed,
     )
     .select_from(_PERSON.join(_WAVE, _WAVE.c.id == _PERSON.c.wave_id))
+    .join(_SURVEY, _SURVEY.c.id == _WAVE.c.survey_id)
+    .join(_KEY, _KEY.c.wave_id == _WAVE.c.id)
     .join(_MEMBER, _MEMBER.c.id == _PERSON.c.sample_member_id)
     .outerjoin(_ENVELOPE, _ENVELOPE.c.participation_id == _PERSON.c.id)
     .outerjoin(_DRAFT, _DRAFT.c.participation_id == _PERSON.c.id)
@@ -278,22 +276,10 @@ def _enter(session: Reader, credential_hash: bytes, secret: str) -> Entry | None
     row = _connection(session).execute(_ENTRIES, {"credential": credential_hash}).first()
     if row is None:
         return None
-    wave_id, state, closes, participation, segment, language, rev, draft_rev, draft = row
-    wave = _as_promised(session, wave_id)
-    if (wave.state, wave.closes) != (state, closes):
-        wave = replace(wave, state=state, closes=closes)
+    n = len(_WAVE_COLUMNS)
+    participation, segment, language, rev, draft_rev, draft = row[n:]
+    wave = AskedWave(*row[:n])
     return Entry(wave, secret, participation, segment, language, rev or 0, draft_rev or 0, draft)
-
-
-def _as_promised(session: Reader, wave_id: UUID) -> AskedWave:
-    """A launched wave as first read here: all but its state and closing day is frozen by the database."""
-    wave = _promised.get(wave_id)
-    if wave is None:
-        wave = AskedWave(*_connection(session).execute(_WAVES, {"wave": wave_id}).one())
-        if len(_promised) >= _MOST_PROMISED:
-            _promised.clear()
-        _promised[wave_id] = wave
-    return wave
 
 
 def _connection(session: Reader) -> Connection:
