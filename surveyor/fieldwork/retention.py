@@ -18,7 +18,7 @@ from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.services import forget_links
 from surveyor.jobs.registry import Progress, job
 from surveyor.mail.models import OutboxMail
-from surveyor.responses.models import Draft
+from surveyor.responses.models import Draft, Keying
 
 
 @job(RETENTION)
@@ -40,13 +40,13 @@ def erase_people(
                 session, actor=WORKER, action="wave.people_erased", subject_type="wave", subject_id=wave.id,
                 code=wave.code, n_people=n_people,
             )  # fmt: skip
-    wipe_deleted(engine, SampleMember, Participation, Draft, OutboxMail)
+    wipe_deleted(engine, SampleMember, Participation, Draft, Keying, OutboxMail)
 
 
 def _erase(session: Session, wave_id: UUID) -> int:
     """How many people were on the list. Answers not yet opened stay: they no longer name anybody."""
     forget_links(session, wave_id=wave_id)
-    for table in (Draft, Participation):
+    for table in (Draft, Keying, Participation):
         session.execute(delete(table).where(table.wave_id == wave_id))
     people = delete(SampleMember).where(SampleMember.wave_id == wave_id).returning(SampleMember.id)
     return len(session.scalars(people).all())

@@ -43,6 +43,16 @@ class Draft(AnonymousBase):
     sealed: Mapped[bytes]
 
 
+class Keying(AnonymousBase):
+    """A paper sheet keyed once, encrypted under the code on the sheet until it is keyed again."""
+
+    __tablename__ = "keying"
+
+    sheet_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+    sealed: Mapped[bytes]
+
+
 class AnswerSet(AnonymousBase):
     """One opened response, shuffled, with nothing that leads back to a person."""
 

@@ -20,7 +20,7 @@ from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Answers, Questionnaire
 from surveyor.jobs.registry import Progress
 from surveyor.responses.keys import load_wave_key
-from surveyor.responses.models import AnswerSet, Draft, Envelope, FreeText, Opening
+from surveyor.responses.models import AnswerSet, Draft, Envelope, FreeText, Keying, Opening
 from surveyor.responses.queries import count_envelopes
 from surveyor.responses.sealing import open_response
 from surveyor.responses.spec import Response
@@ -79,7 +79,7 @@ def discard_batch(session: Session, *, wave_id: UUID) -> None:
 
 def clean_up(engine: Engine) -> None:
     """Wipe what deleted envelopes leave in the files; a busy database keeps ciphertext without a key."""
-    wipe_deleted(engine, Envelope, Draft)
+    wipe_deleted(engine, Envelope, Draft, Keying)
 
 
 class Coding:
@@ -148,7 +148,7 @@ def _manifest(answer_sets: Sequence[dict[str, Any]]) -> str:
 
 
 def _drop_sealed(session: Session, wave_id: UUID) -> None:
-    for table in (Envelope, Draft):
+    for table in (Envelope, Draft, Keying):
         session.execute(delete(table).where(table.wave_id == wave_id))
 
 
