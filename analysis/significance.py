@@ -1,29 +1,14 @@
-"""Is a difference real? Rank test from counts, effect sizes, multiplicity and the verdict in words."""
+"""Is a difference real? Rank test from counts, effect sizes, multiplicity; the word for it: `verdicts`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from analysis.tables import Scored
 
-EVIDENCE_P = 0.05
-SIZE_INDEX = 5.0
-SIZE_G = 0.2
-PRECISION_N = 10
 _LARGE_DF = 1000  # above, the difference of log-gammas loses digits that the asymptotic series keeps
-
-
-class Verdict(StrEnum):
-    """What a comparison amounts to, seen from the unit."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    POSSIBLE = "possible"
-    NONE = "none"
-    TOO_FEW = "too_few"
 
 
 @dataclass(frozen=True)
@@ -113,21 +98,3 @@ def adjust_bh(p_values: Sequence[float | None]) -> list[float | None]:
         least = min(least, p * len(made) / rank)
         adjusted[place] = least
     return adjusted
-
-
-def verdict(
-    n_unit: int, n_other: int, difference_index: float | None, g: float | None, p_adjusted: float | None
-) -> Verdict:
-    """The word for a difference (unit - other): three gates, precision, evidence and size, all needed.
-
-    Precision: at least 10 answers on both sides. Evidence: adjusted p of at most .05. Size: 5 index points or
-    |g| of .2. Size without evidence is possible; evidence without size is none.
-    """
-    if min(n_unit, n_other) < PRECISION_N:
-        return Verdict.TOO_FEW
-    size = abs(difference_index or 0.0) >= SIZE_INDEX or abs(g or 0.0) >= SIZE_G
-    if not size:
-        return Verdict.NONE
-    if p_adjusted is None or p_adjusted > EVIDENCE_P:
-        return Verdict.POSSIBLE
-    return Verdict.HIGHER if (difference_index or g or 0.0) > 0 else Verdict.LOWER

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
-from analysis.significance import EVIDENCE_P, PRECISION_N, SIZE_G, SIZE_INDEX
+from analysis.verdicts import EVIDENCE_P, PRECISION_N, SIZE_G, SIZE_INDEX
 from blueprints.access import actor, roles
 from blueprints.filters import current_language
 from blueprints.request_scope import session, settings

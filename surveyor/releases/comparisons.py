@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.intervals import welch
-from analysis.significance import adjust_bh, mann_whitney, small_sample_factor, verdict
+from analysis.significance import adjust_bh, mann_whitney, small_sample_factor
 from analysis.tables import Scored
-from surveyor.releases.enums import CellKind, CellState, ComparedTo, Verdict
+from analysis.verdicts import Verdict, verdict
+from surveyor.releases.enums import CellKind, CellState, ComparedTo
 from surveyor.releases.spec import Row
 from surveyor.releases.subjects import Flagged, Side, Subject
 
@@ -34,8 +35,7 @@ class Comparison:
         """The word for the difference; without a test there are too few answers to say."""
         if not self.tested:
             return Verdict.TOO_FEW
-        found = verdict(self.n, self.n_other, self.differences.get("index"), self.g, self.p_adjusted)
-        return Verdict(found.value)
+        return verdict(self.n, self.n_other, self.differences.get("index"), self.g, self.p_adjusted)
 
     def rows(self, unit: str) -> list[Row]:
         """One row for each measure of the subject."""

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from analysis.verdicts import Verdict as Verdict
+
 
 class CellKind(StrEnum):
     """What a cell is about."""
@@ -16,16 +18,6 @@ class ComparedTo(StrEnum):
 
     REST = "rest"
     LAST = "last"
-
-
-class Verdict(StrEnum):
-    """The verdict of a comparison."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    POSSIBLE = "possible"
-    NONE = "none"
-    TOO_FEW = "too_few"
 
 
 class CellState(StrEnum):

@@ -10,16 +10,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from analysis.intervals import centred, mean_interval, own_interval, pooled_band, pooled_sd, welch, wilson
-from analysis.significance import (
-    Verdict,
-    adjust_bh,
-    cohens_d,
-    hedges_g,
-    mann_whitney,
-    small_sample_factor,
-    verdict,
-)
+from analysis.significance import adjust_bh, cohens_d, hedges_g, mann_whitney, small_sample_factor
 from analysis.tables import Scored, scored
+from analysis.verdicts import Verdict, as_good_as_equal, verdict
 from tests.analysis.golden import bfi, golden, item_counts, near, p_near
 
 GENDER = golden("bfi_gender")
@@ -176,3 +169,11 @@ def test_wilson_at_the_edges() -> None:
     assert wilson(8, 8).high == 1.0
     with pytest.raises(ValueError, match="x must lie"):
         wilson(9, 8)
+
+
+def test_as_good_as_equal_needs_the_whole_interval_within_five_points() -> None:
+    assert as_good_as_equal(-4.9, 4.9)
+    assert not as_good_as_equal(-5.0, 1.0)
+    assert not as_good_as_equal(1.0, 5.0)
+    assert not as_good_as_equal(None, 1.0)
+    assert not as_good_as_equal(float("nan"), 1.0)

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import t as student
 from sqlalchemy.orm import Session
 
-from analysis import significance
+from analysis import significance, verdicts
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveState
 from surveyor.config import Settings
@@ -98,9 +98,7 @@ def test_a_changed_p_and_a_number_in_a_hidden_row_are_noticed(package: Path) -> 
 
 
 def test_the_script_knows_the_same_rules_as_we_do() -> None:
-    ours = (
-        significance.PRECISION_N, significance.SIZE_INDEX, significance.SIZE_G, significance.EVIDENCE_P,
-    )  # fmt: skip
+    ours = verdicts.PRECISION_N, verdicts.SIZE_INDEX, verdicts.SIZE_G, verdicts.EVIDENCE_P
     assert ours == (recount.ENOUGH, recount.POINTS, recount.SPREADS, recount.CHANCE)
     assert Row._fields == recount.FIELDS
     values = [0.04, 0.01, 0.5, 0.01, 1.0]

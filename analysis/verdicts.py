@@ -1,0 +1,41 @@
+"""The word for a difference, out of its figures: plain Python, known to pages before numpy loads."""
+
+from enum import StrEnum
+
+EVIDENCE_P = 0.05
+SIZE_INDEX = 5.0
+SIZE_G = 0.2
+PRECISION_N = 10
+
+
+class Verdict(StrEnum):
+    """What a comparison amounts to, seen from the unit."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    POSSIBLE = "possible"
+    NONE = "none"
+    TOO_FEW = "too_few"
+
+
+def verdict(
+    n_unit: int, n_other: int, difference_index: float | None, g: float | None, p_adjusted: float | None
+) -> Verdict:
+    """The word for a difference (unit - other): three gates, precision, evidence and size, all needed.
+
+    Precision: at least 10 answers on both sides. Evidence: adjusted p of at most .05. Size: 5 index points or
+    |g| of .2. Size without evidence is possible; evidence without size is none.
+    """
+    if min(n_unit, n_other) < PRECISION_N:
+        return Verdict.TOO_FEW
+    size = abs(difference_index or 0.0) >= SIZE_INDEX or abs(g or 0.0) >= SIZE_G
+    if not size:
+        return Verdict.NONE
+    if p_adjusted is None or p_adjusted > EVIDENCE_P:
+        return Verdict.POSSIBLE
+    return Verdict.HIGHER if (difference_index or g or 0.0) > 0 else Verdict.LOWER
+
+
+def as_good_as_equal(low: float | None, high: float | None, margin: float = SIZE_INDEX) -> bool:
+    """Whether a whole 95 % interval of a difference lies within the margin: two one-sided tests at 2.5 %."""
+    return low is not None and high is not None and -margin < low and high < margin
