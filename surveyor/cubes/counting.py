@@ -1,11 +1,12 @@
 """Counting answer sets: pure, a batch at a time, so that a wave of any size is counted in bounded memory."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.scales import NOT_ANSWERED, ItemRange, item_steps, steps_for
+from surveyor.cubes.cuts import Codes, CutCounter, LinkCounter, Sheet
 from surveyor.cubes.spec import Counts, CubeArrays, CubeTree, ItemCube, ScaleCube
 from surveyor.instruments.spec import Item, Questionnaire, Scale, Score
 
@@ -15,43 +16,50 @@ class Counter:
 
     def __init__(self, questionnaire: Questionnaire, tree: CubeTree) -> None:
         self.items = questionnaire.coded_items
-        self.options = [tuple(c.code for c in questionnaire.categories(item)) for item in self.items]
         self.tree = tree
-        widths = np.array([len(options) + 1 for options in self.options], dtype=np.int64)
-        self.starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(widths)])
-        self.flat = np.zeros(len(tree.codes) * int(self.starts[-1]), dtype=np.int64)
+        self.sheet = Sheet(questionnaire, len(tree.codes))
         self.n = np.zeros(len(tree.codes), dtype=np.int64)
         places = {item.name: place for place, item in enumerate(self.items)}
+        backgrounds = [item for item in questionnaire.background_items if item.name in places]
+        self.cuts = [CutCounter(questionnaire, item, len(tree.codes)) for item in backgrounds]
+        self.links = [LinkCounter(one, other, tree) for one, other in combinations(self.cuts, 2)]
         self.scales = [
-            _ScaleCounter(questionnaire, scale, places)
+            _ScaleCounter(questionnaire, scale, places, len(self.cuts))
             for scale in questionnaire.scales
             if is_scored(questionnaire, scale)
         ]
 
     def add(self, segments: Sequence[str], blobs: Sequence[bytes]) -> None:
         """Count one batch; raises KeyError for an unknown segment ValueError for a bad blob."""
-        atoms = np.array([self.tree.atom(segment) for segment in segments], dtype=np.int64)
-        raw = np.frombuffer(b"".join(blobs), dtype=np.int8)
-        codes = raw.astype(np.int64).reshape(len(atoms), len(self.items))
-        self.n += np.bincount(atoms, minlength=len(self.n))
-        last = np.diff(self.starts) - 1
-        columns = np.where(codes < 0, last, codes)
-        if np.any(codes >= last):
+        known = {segment: self.tree.atom(segment) for segment in set(segments)}
+        atoms = np.fromiter((known[segment] for segment in segments), np.int64, len(segments))
+        codes = np.frombuffer(b"".join(blobs), dtype=np.int8).reshape(len(atoms), len(self.items))
+        if np.any(codes >= self.sheet.widths - 1):
             raise ValueError("a code outside its list")
-        cells = atoms[:, None] * self.starts[-1] + self.starts[:-1] + columns
-        self.flat += np.bincount(cells.ravel(), minlength=len(self.flat))
+        self.n += np.bincount(atoms, minlength=len(self.n))
+        columns = self.sheet.columns(codes)
+        self.sheet.add(atoms, columns)
+        groups = [cut.add(atoms, codes, columns) for cut in self.cuts]
+        for link in self.links:
+            link.add(atoms, codes)
         for scale in self.scales:
-            scale.add(atoms, codes)
+            scale.add(codes, [atoms, *groups])
 
     def result(self) -> CubeArrays:
         """All that was counted."""
-        table = self.flat.reshape(len(self.tree.codes), -1)
+        size = len(self.tree.codes)
         items = {
-            item.name: ItemCube(item.name, options, table[:, start : start + len(options) + 1].copy())
-            for item, options, start in zip(self.items, self.options, self.starts[:-1], strict=True)
+            item.name: ItemCube(item.name, options, counts)
+            for item, options, counts in zip(self.items, self.sheet.options, self.sheet.tables(), strict=True)
         }
-        scales = {scale.name: scale.result(len(self.tree.codes)) for scale in self.scales}
-        return CubeArrays(self.tree, self.n, items, scales)
+        scales = {scale.name: scale.result(size, [cut.width for cut in self.cuts]) for scale in self.scales}
+        cuts = {
+            cut.item.name: cut.result({name: found[1][place] for name, found in scales.items()})
+            for place, cut in enumerate(self.cuts)
+        }
+        links = tuple(link.result() for link in self.links)
+        whole = {name: found[0] for name, found in scales.items()}
+        return CubeArrays(self.tree, self.n, items, whole, cuts, links)
 
 
 def is_scored(questionnaire: Questionnaire, scale: Scale) -> bool:
@@ -76,7 +84,9 @@ def exact(score: Score) -> int | float:
 class _ScaleCounter:
     """Bins (sum of steps, answered items) of one scale; bins nobody falls in take no room."""
 
-    def __init__(self, questionnaire: Questionnaire, scale: Scale, places: dict[str, int]) -> None:
+    def __init__(
+        self, questionnaire: Questionnaire, scale: Scale, places: dict[str, int], n_cuts: int
+    ) -> None:
         items = [questionnaire.item(name) for name in scale.items]
         ranges = [item_range(questionnaire, item) for item in items]
         lists = [questionnaire.categories(item) for item in items]
@@ -91,23 +101,37 @@ class _ScaleCounter:
                     self.step_of[row, place] = item_steps(ends, exact(category.score), self.steps)
         self.stride = self.n_items * self.steps + 1
         self.n_bins = self.stride * (self.n_items + 1)
-        self.seen: list[NDArray[np.int64]] = []
+        self.seen: list[list[Counts]] = [[] for _ in range(1 + n_cuts)]
 
-    def add(self, atoms: Counts, codes: Counts) -> None:
+    def add(self, codes: Codes, groups: Sequence[Counts]) -> None:
+        """Bins of one batch, by unit and then by group of each cut."""
         mine = codes[:, self.columns]
         steps = np.where(mine < 0, NOT_ANSWERED, self.step_of[np.arange(self.n_items), np.maximum(mine, 0)])
         given = steps >= 0
         answered = given.sum(axis=1, dtype=np.int64)
-        sums = np.where(given, steps, 0).sum(axis=1, dtype=np.int64)
-        keys = atoms * self.n_bins + answered * self.stride + sums
-        self.seen.append(np.stack(np.unique(keys[answered > 0], return_counts=True)))
+        bins = answered * self.stride + np.where(given, steps, 0).sum(axis=1, dtype=np.int64)
+        some = answered > 0
+        for seen, places in zip(self.seen, groups, strict=True):
+            keys = places[some] * self.n_bins + bins[some]
+            seen.append(np.stack(np.unique(keys, return_counts=True)))
 
-    def result(self, n_atoms: int) -> ScaleCube:
-        keys, n = np.concatenate([np.zeros((2, 0), dtype=np.int64), *self.seen], axis=1)
-        bins, column = np.unique(keys % self.n_bins, return_inverse=True)
-        counts = np.zeros((n_atoms, len(bins)), dtype=np.int64)
-        np.add.at(counts, (keys // self.n_bins, column), n)
-        return ScaleCube(self.name, self.steps, self.n_items, bins % self.stride, bins // self.stride, counts)
+    def result(self, n_atoms: int, widths: Sequence[int]) -> tuple[ScaleCube, list[Counts]]:
+        """The wave's histogram, and for each cut (atoms, categories, bins) on the same bins."""
+        whole = np.concatenate([np.zeros((2, 0), dtype=np.int64), *self.seen[0]], axis=1)
+        bins = np.unique(whole[0] % self.n_bins)
+        counts = self._table(0, n_atoms, bins)
+        parts = [
+            self._table(1 + cut, n_atoms * width, bins).reshape(n_atoms, width, len(bins))
+            for cut, width in enumerate(widths)
+        ]
+        cube = ScaleCube(self.name, self.steps, self.n_items, bins % self.stride, bins // self.stride, counts)
+        return cube, parts
+
+    def _table(self, split: int, n_groups: int, bins: Counts) -> Counts:
+        keys, n = np.concatenate([np.zeros((2, 0), dtype=np.int64), *self.seen[split]], axis=1)
+        counts = np.zeros((n_groups, len(bins)), dtype=np.int64)
+        np.add.at(counts, (keys // self.n_bins, np.searchsorted(bins, keys % self.n_bins)), n)
+        return counts
 
 
 def batches(rows: Iterator[Sequence[tuple[str, bytes]]], counter: Counter) -> CubeArrays:

@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import WaveUnit
 from surveyor.cubes.models import Cube
-from surveyor.cubes.spec import CubeArrays, CubeTree, ItemCube, ScaleCube
+from surveyor.cubes.spec import Counts, CubeArrays, CubeTree, CutCube, ItemCube, LinkCube, ScaleCube
 from surveyor.responses.models import AnswerSet
 
 BATCH = 20_000
@@ -53,7 +54,38 @@ def cube_of(session: Session, wave_id: UUID) -> CubeArrays | None:
             for name, (steps, n_items) in axes["scales"].items()
         }
         tree = CubeTree(tuple(axes["codes"]), tuple(axes["parent"]), axes["n_units"])
-        return CubeArrays(tree, arrays["n"], items, scales)
+        cuts = {
+            name: _cut(name, categories, axes, arrays) for name, categories in axes.get("cuts", {}).items()
+        }
+        links = tuple(_link(first, second, axes, arrays) for first, second in axes.get("links", ()))
+        return CubeArrays(tree, arrays["n"], items, scales, cuts, links)
+
+
+def _cut(name: str, categories: Sequence[str], axes: dict[str, Any], arrays: Mapping[str, Counts]) -> CutCube:
+    items = _side_by_side(arrays, name, axes["cut_items"], axes["cut_widths"])
+    scales = {scale: _whole(arrays[f"cut:{name}:{scale}"]) for scale in axes["scales"]}
+    return CutCube(name, tuple(categories), _whole(arrays[f"everyone:{name}"]), items, scales)
+
+
+def _link(first: str, second: str, axes: dict[str, Any], arrays: Mapping[str, Counts]) -> LinkCube:
+    n, *items = _whole(arrays[f"link:{first}:{second}"])
+    named = dict(zip(axes["cut_items"], items, strict=True))
+    return LinkCube(first, second, _whole(arrays["anchors"]), n, named)
+
+
+def _side_by_side(
+    arrays: Mapping[str, Counts], cut: str, names: Sequence[str], widths: Sequence[int]
+) -> dict[str, Counts]:
+    """One table for each item out of all of them side by side."""
+    if not names:
+        return {}
+    parts = np.split(_whole(arrays[f"cut:{cut}"]), np.cumsum(widths)[:-1], axis=2)
+    return dict(zip(names, parts, strict=True))
+
+
+def _whole(stored: Counts) -> Counts:
+    """Counts as they are worked with; they are stored in as few bytes as hold them."""
+    return stored.astype(np.int64)
 
 
 SCALE_PARTS = ("sums", "answered", "counts")
@@ -64,13 +96,36 @@ def cube_row(wave_id: UUID, cube: CubeArrays) -> Cube:
     arrays = {"n": cube.n} | {f"item:{name}": item.counts for name, item in cube.items.items()}
     for name, scale in cube.scales.items():
         arrays |= {f"{part}:{name}": getattr(scale, part) for part in SCALE_PARTS}
-    axes = {
+    axes: dict[str, Any] = {
         "codes": list(cube.tree.codes),
         "parent": list(cube.tree.parent),
         "n_units": cube.tree.n_units,
         "items": {name: list(item.options) for name, item in cube.items.items()},
         "scales": {name: [scale.steps, scale.n_items] for name, scale in cube.scales.items()},
+        "cuts": {name: list(cut.categories) for name, cut in cube.cuts.items()},
+        "links": [[link.first, link.second] for link in cube.links],
     }
+    for cut in cube.cuts.values():
+        axes |= {"cut_items": list(cut.items), "cut_widths": [part.shape[2] for part in cut.items.values()]}
+        arrays |= _cut_arrays(cut)
+    for link in cube.links:
+        together = np.stack([link.n, *link.items.values()])
+        arrays |= {f"link:{link.first}:{link.second}": _small(together), "anchors": link.anchors}
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # numpy types the keyword arguments as bool
     return Cube(wave_id=wave_id, axes=json.loads(json.dumps(axes)), arrays=packed.getvalue())
+
+
+def _cut_arrays(cut: CutCube) -> dict[str, Counts]:
+    """The arrays of one cut: its items side by side in one, everybody and the scales apart."""
+    found = {f"everyone:{cut.name}": _small(cut.n)}
+    found |= {f"cut:{cut.name}:{scale}": _small(counts) for scale, counts in cut.scales.items()}
+    if cut.items:
+        found[f"cut:{cut.name}"] = _small(np.concatenate(list(cut.items.values()), axis=2))
+    return found
+
+
+def _small(counts: Counts) -> Counts:
+    """Counts in the fewest bytes that hold them."""
+    most = int(counts.max(initial=0))
+    return counts.astype(np.min_scalar_type(most))

@@ -1,7 +1,7 @@
 """The count cube of one wave as plain frozen arrays: personal data, for releases alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 OWN = "/own"
+CUT_LEVELS = 2
+"""How far down the tree, from the root at 0, a unit may show its background groups."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,23 @@ class CubeTree:
     def never_cell(self) -> NDArray[np.bool_]:
         """True for pseudo-leaves, which are counted and never published."""
         return np.arange(len(self.codes)) >= self.n_units
+
+    @cached_property
+    def depth(self) -> tuple[int, ...]:
+        """Levels from the root, which lies at 0."""
+        depth: list[int] = []
+        for parent in self.parent:
+            depth.append(0 if parent < 0 else depth[parent] + 1)
+        return tuple(depth)
+
+    @cached_property
+    def anchor(self) -> Counts:
+        """(U,) place of the deepest unit at or above each one that may show background groups."""
+        anchor = np.arange(len(self.codes), dtype=np.int64)
+        for place, parent in enumerate(self.parent):
+            if self.depth[place] > CUT_LEVELS:
+                anchor[place] = anchor[parent]
+        return anchor
 
     def atom(self, segment: str) -> int:
         """Where answers of a stored segment are counted; raises KeyError for a segment outside the tree."""
@@ -65,10 +84,45 @@ class ScaleCube:
 
 
 @dataclass(frozen=True, eq=False)
+class CutCube:
+    """A background item: its categories in list order, then no answer; together they hold everybody.
+
+    n: (U, C + 1) respondents; items: name -> (U, C + 1, options + 1) as in `ItemCube`, items of substance
+    alone; scales: name -> (U, C + 1, bins) on the bins of the wave's `ScaleCube`.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    n: Counts
+    items: Mapping[str, Counts]
+    scales: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, eq=False)
+class LinkCube:
+    """Two background items together, only to see where a group of one nearly is a group of the other.
+
+    anchors: (H,) places of units high enough to show groups, each with what lies below such a unit;
+    n: (H, C first + 1, C second + 1) respondents; items: name -> the same for those with a valid answer.
+    """
+
+    first: str
+    second: str
+    anchors: Counts
+    n: Counts
+    items: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, eq=False)
 class CubeArrays:
-    """Everything counted in one wave at its atoms (leaf units and pseudo-leaves)."""
+    """Everything counted in one wave at its atoms (leaf units and pseudo-leaves).
+
+    cuts: by background item, in the order of the questionnaire; links: of every two of them.
+    """
 
     tree: CubeTree
     n: Counts
     items: Mapping[str, ItemCube]
     scales: Mapping[str, ScaleCube]
+    cuts: Mapping[str, CutCube] = field(default_factory=dict)
+    links: tuple[LinkCube, ...] = ()

@@ -11,8 +11,18 @@ from surveyor.cubes.counting import Counter
 from surveyor.cubes.queries import cube_of
 from surveyor.cubes.services import build_cube, destroy_cube
 from surveyor.cubes.spec import CubeArrays, CubeTree
-from surveyor.instruments.spec import Scale
-from tests.releases_data import add_answers, bfi, bfi_questionnaire, choice, code_list, make_wave, one_page
+from surveyor.instruments.enums import ItemRole, ItemType
+from surveyor.instruments.spec import Item, Questionnaire, Scale
+from tests.releases_data import (
+    Units,
+    add_answers,
+    bfi,
+    bfi_questionnaire,
+    choice,
+    code_list,
+    make_wave,
+    one_page,
+)
 
 UNITS = {"R": None, "A": "R", "A1": "A", "A2": "A", "B": "R"}
 MIXED = one_page(
@@ -23,8 +33,24 @@ MIXED = one_page(
 )
 
 
-def count(rows: list[tuple[str, tuple[int, ...]]], *, size: int) -> CubeArrays:
-    counter = Counter(MIXED, CubeTree.of(UNITS))
+CUTS = one_page(
+    "cuts",
+    [code_list("c2", 1, 2), code_list("c3", 1, 3), code_list("c5", 1, 5, missing=True)],
+    [
+        choice("a", "c5", scale="s"),
+        Item("sex", ItemType.SELECT_ONE, {"nb": "Kjønn"}, code_list="c2", role=ItemRole.BACKGROUND),
+        choice("b", "c5", scale="s", reverse=True),
+        Item("age", ItemType.SELECT_ONE, {"nb": "Alder"}, code_list="c3", role=ItemRole.BACKGROUND),
+    ],
+    [Scale("s", {}, ("a", "b"))],
+)
+DEEP = {"R": None, "A": "R", "A1": "A", "A2": "A", "B": "R", "A11": "A1", "A12": "A1"}
+
+
+def count(
+    rows: list[tuple[str, tuple[int, ...]]], *, size: int, asked: Questionnaire = MIXED, units: Units = UNITS
+) -> CubeArrays:
+    counter = Counter(asked, CubeTree.of(units))
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
         counter.add(
@@ -100,3 +126,65 @@ def test_a_wave_is_counted_as_pandas_counts_it(session: Session) -> None:
     destroy_cube(session, wave=wave)
     session.flush()
     assert cube_of(session, wave.id) is None
+
+
+CUT_ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["A11", "A12", "A2", "B", "R/own", "A1/own"]),
+        st.tuples(st.integers(-1, 5), st.integers(-1, 1), st.integers(-1, 5), st.integers(-1, 2)),
+    ),
+    max_size=40,
+)
+
+
+@given(rows=CUT_ROWS, size=st.integers(1, 7))
+def test_groups_of_a_background_item_add_up_to_everybody(
+    rows: list[tuple[str, tuple[int, ...]]], size: int
+) -> None:
+    cube = count(rows, size=size, asked=CUTS, units=DEEP)
+    assert list(cube.cuts) == ["sex", "age"]
+    for cut in cube.cuts.values():
+        np.testing.assert_array_equal(cut.n.sum(axis=1), cube.n)
+        assert list(cut.items) == ["a", "b"]
+        for name, counts in cut.items.items():
+            np.testing.assert_array_equal(counts.sum(axis=1), cube.items[name].counts)
+            np.testing.assert_array_equal(counts.sum(axis=2), cut.n)
+        np.testing.assert_array_equal(cut.scales["s"].sum(axis=1), cube.scales["s"].counts)
+    (link,) = cube.links
+    assert [cube.tree.codes[place] for place in link.anchors] == ["R", "A", "A1", "A2", "B", "R/own", "A/own"]
+    sex, age = cube.cuts["sex"], cube.cuts["age"]
+    for row, place in enumerate(link.anchors):
+        mine = cube.tree.anchor == place
+        np.testing.assert_array_equal(link.n[row].sum(axis=1), sex.n[mine].sum(axis=0))
+        np.testing.assert_array_equal(link.n[row].sum(axis=0), age.n[mine].sum(axis=0))
+        np.testing.assert_array_equal(
+            link.items["a"][row].sum(axis=1), sex.items["a"][mine][..., :5].sum((0, 2))
+        )
+
+
+def test_a_cube_with_groups_comes_back_as_it_was(session: Session) -> None:
+    chance = np.random.default_rng(5)
+    wave = make_wave(session, CUTS, DEEP)
+    segments = chance.choice(["A11", "A12", "A2", "B", "R/own"], 300).tolist()
+    frame = pd.DataFrame({
+        "a": chance.choice([1, 2, 3, 4, 5, 99], 300), "sex": chance.choice([1, 2, np.nan], 300),
+        "b": chance.integers(1, 6, 300), "age": chance.integers(1, 4, 300),
+    })  # fmt: skip
+    add_answers(session, wave, CUTS, segments, frame)
+    built = build_cube(session, wave=wave)
+    session.flush()
+    session.expire_all()
+    stored = cube_of(session, wave.id)
+    assert stored is not None
+    for name, cut in built.cuts.items():
+        assert stored.cuts[name].categories == cut.categories
+        np.testing.assert_array_equal(stored.cuts[name].n, cut.n)
+        np.testing.assert_array_equal(stored.cuts[name].scales["s"], cut.scales["s"])
+        for item in ("a", "b"):
+            np.testing.assert_array_equal(stored.cuts[name].items[item], cut.items[item])
+    women = frame[(frame["sex"] == 2) & (np.array(segments) == "B")]["a"]
+    place = built.tree.place["B"]
+    assert list(built.cuts["sex"].items["a"][place, 1, :5]) == [(women == code).sum() for code in range(1, 6)]
+    assert built.cuts["sex"].n[:, 2].sum() == frame["sex"].isna().sum()
+    np.testing.assert_array_equal(stored.links[0].items["b"], built.links[0].items["b"])
+    np.testing.assert_array_equal(stored.links[0].anchors, built.links[0].anchors)

@@ -1,0 +1,111 @@
+"""Counting by option, and by background group: the parts of a counter that work on whole batches."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveyor.cubes.spec import Counts, CubeTree, CutCube, LinkCube
+from surveyor.instruments.spec import Item, Questionnaire
+
+Codes = NDArray[np.int8]
+
+
+class Sheet:
+    """Counts by group and option of every coded item, side by side in one flat table."""
+
+    def __init__(
+        self, questionnaire: Questionnaire, n_groups: int, chosen: Sequence[int] | None = None
+    ) -> None:
+        """chosen: places of the items that are counted, all by default."""
+        items = questionnaire.coded_items
+        self.chosen = list(range(len(items))) if chosen is None else list(chosen)
+        lists = [questionnaire.categories(items[place]) for place in self.chosen]
+        self.options = [tuple(category.code for category in categories) for categories in lists]
+        self.widths = np.array([len(options) + 1 for options in self.options], dtype=np.int64)
+        self.starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.widths)])
+        self.n_groups, self.width = n_groups, int(self.starts[-1])
+        self.flat = np.zeros(n_groups * self.width, dtype=np.int64)
+
+    def columns(self, codes: Codes) -> Counts:
+        """(N, I) the column of every answer: its option, or the last one of its item for no answer."""
+        return np.asarray(np.where(codes < 0, self.widths - 1, codes) + self.starts[:-1], dtype=np.int64)
+
+    def add(self, groups: Counts, columns: Counts) -> None:
+        """Count a batch: (N,) the group of each respondent, (N, I) columns."""
+        if columns.size:
+            cells = groups[:, None] * self.width + columns
+            self.flat += np.bincount(cells.ravel(), minlength=len(self.flat))
+
+    def tables(self) -> list[Counts]:
+        """(G, options + 1) of each item."""
+        table = self.flat.reshape(self.n_groups, self.width)
+        ends = zip(self.starts[:-1], self.starts[1:], strict=True)
+        return [table[:, start:end].copy() for start, end in ends]
+
+
+class CutCounter:
+    """One background item: everybody by atom and category, and how each category answered."""
+
+    def __init__(self, questionnaire: Questionnaire, item: Item, n_atoms: int) -> None:
+        names = [one.name for one in questionnaire.coded_items]
+        self.names = [one.name for one in questionnaire.substance_items]
+        self.item, self.place = item, names.index(item.name)
+        self.categories = tuple(category.code for category in questionnaire.categories(item))
+        self.width, self.n_atoms = len(self.categories) + 1, n_atoms
+        self.sheet = Sheet(questionnaire, n_atoms * self.width, [names.index(name) for name in self.names])
+        whole = Sheet(questionnaire, 0)
+        self.shift = self.sheet.starts[:-1] - whole.starts[:-1][self.sheet.chosen]
+        self.valid = [_valid(questionnaire, questionnaire.item(name)) for name in self.names]
+        self.n = np.zeros(n_atoms * self.width, dtype=np.int64)
+
+    def category(self, codes: Codes) -> Counts:
+        """(N,) place of each respondent's category, the last for no answer."""
+        mine = codes[:, self.place].astype(np.int64)
+        return np.where(mine < 0, self.width - 1, mine)
+
+    def add(self, atoms: Counts, codes: Codes, columns: Counts) -> Counts:
+        """Count a batch; returns (N,) the group, atom by category, of each respondent."""
+        groups = atoms * self.width + self.category(codes)
+        self.n += np.bincount(groups, minlength=len(self.n))
+        self.sheet.add(groups, columns[:, self.sheet.chosen] + self.shift)
+        return groups
+
+    def result(self, scales: Mapping[str, Counts]) -> CutCube:
+        """All that was counted; scales as their counter found them."""
+        shape = (self.n_atoms, self.width)
+        tables = zip(self.names, self.sheet.tables(), strict=True)
+        items = {name: table.reshape(*shape, table.shape[1]) for name, table in tables}
+        return CutCube(self.item.name, self.categories, self.n.reshape(shape), items, scales)
+
+
+class LinkCounter:
+    """Two background items together at the units that may show groups, for everybody and for each item."""
+
+    def __init__(self, first: CutCounter, second: CutCounter, tree: CubeTree) -> None:
+        self.first, self.second = first, second
+        self.anchors, self.row = np.unique(tree.anchor, return_inverse=True)
+        self.size = len(self.anchors) * first.width * second.width
+        self.counts = np.zeros((1 + len(first.names), self.size), dtype=np.int64)
+
+    def add(self, atoms: Counts, codes: Codes) -> None:
+        """Count a batch."""
+        one, two = self.first.category(codes), self.second.category(codes)
+        cells = (self.row[atoms] * self.first.width + one) * self.second.width + two
+        self.counts[0] += np.bincount(cells, minlength=self.size)
+        for place, valid in enumerate(self.first.valid):
+            mine = codes[:, self.first.sheet.chosen[place]]
+            answered = valid[mine]  # -1, no answer, is the last entry
+            self.counts[1 + place] += np.bincount(cells[answered], minlength=self.size)
+
+    def result(self) -> LinkCube:
+        """All that was counted."""
+        shape = (len(self.anchors), self.first.width, self.second.width)
+        n, *items = (counts.reshape(shape) for counts in self.counts)
+        named = dict(zip(self.first.names, items, strict=True))
+        return LinkCube(self.first.item.name, self.second.item.name, self.anchors, n, named)
+
+
+def _valid(questionnaire: Questionnaire, item: Item) -> NDArray[np.bool_]:
+    """(options + 1,) True for the options that are answers; the last entry stands for no answer."""
+    return np.array([not category.missing for category in questionnaire.categories(item)] + [False])
