@@ -65,6 +65,8 @@ GUARDS = (
     *_frozen_with("evidence", _CASE_IS_APPROVED),
     *_frozen_always("release", "id", "wave_id"),
     *_frozen_always("release_cell", "release_id position"),
+    *_frozen_always("weighted_cell", "release_id position"),
+    *_frozen_always("response_cell", "release_id position"),
     *_frozen_always("comment_release", "id", "wave_id item"),
     *_frozen_always("released_comment", "id"),
     *_frozen_always("released_theme", "comment_release_id position"),
@@ -80,6 +82,7 @@ GUARDS = (
     Guard("answer_set", "UPDATE"),
     *_frozen_with("wave_unit", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_segment", _WAVE_IS_LAUNCHED),
+    *_frozen_with("wave_design", _WAVE_IS_LAUNCHED),
     Guard("instrument_version", "UPDATE", "OLD.frozen_at IS NOT NULL"),
     Guard("instrument_version", "DELETE", "OLD.frozen_at IS NOT NULL"),
     _never_replaced(

@@ -33,5 +33,13 @@ class WaveOutcome(StrEnum):
     TOO_FEW = "too_few"
 
 
+class SampleKind(StrEnum):
+    """How a sample was drawn; strata and clusters are units of the wave's tree."""
+
+    SIMPLE = "simple"
+    STRATIFIED = "stratified"
+    CLUSTER = "cluster"
+
+
 # The first part of every address respondents of an audience use.
 AUDIENCE_PATHS = {Audience.EMPLOYEE: "medarbeider", Audience.USER: "bruker", Audience.CITIZEN: "innbygger"}

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveyor.campaigns.enums import AnonymityLevel, Audience, WaveOutcome, WaveState
+from surveyor.campaigns.enums import AnonymityLevel, Audience, SampleKind, WaveOutcome, WaveState
 from surveyor.db import Base, new_id
 from surveyor.instruments.models import InstrumentVersion
 
@@ -90,3 +90,20 @@ class WaveSegment(Base):
     code: Mapped[str]
     unit_code: Mapped[str]  # the wave unit it belongs to
     member_units: Mapped[list[Any]]  # codes of the units whose people are stored here
+
+
+class WaveDesign(Base):
+    """That a wave asks a sample: how it was drawn and what is known of the population; frozen at launch."""
+
+    __tablename__ = "wave_design"
+    __table_args__ = (
+        CheckConstraint("n_population > 0", name="population"),
+        CheckConstraint("n_clusters > 0", name="clusters"),
+    )
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[SampleKind]
+    n_population: Mapped[int]  # people the wave is about
+    n_clusters: Mapped[int | None]  # clusters there are, drawn or not
+    n_by_unit: Mapped[dict[str, Any]]  # people of each stratum, or of each drawn cluster, by unit code
+    margins: Mapped[dict[str, Any]]  # variable -> {category: share}

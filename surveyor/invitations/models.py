@@ -1,5 +1,6 @@
 """Tables of whom we ask: never a status, never a date."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -22,6 +23,7 @@ class SampleMember(Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     language: Mapped[str]
+    register: Mapped[dict[str, Any] | None]  # group by register variable; for response rates only
 
 
 class Participation(Base):

@@ -103,3 +103,53 @@ class ReleasedTheme(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     state: Mapped[CellState]
+
+
+class WeightedCell(Base):
+    """One weighted figure, rounded, of the whole wave or a unit right below; deff and n_eff stand beside."""
+
+    __tablename__ = "weighted_cell"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'shown' OR (n IS NULL AND n_eff IS NULL AND value IS NULL AND se IS NULL AND low IS NULL"
+            " AND high IS NULL AND difference IS NULL AND deff IS NULL)",
+            name="hidden_holds_no_number",
+        ),
+    )
+
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[CellKind]
+    item: Mapped[str]
+    measure: Mapped[str]
+    state: Mapped[CellState]
+    n: Mapped[int | None]
+    n_eff: Mapped[float | None]
+    value: Mapped[float | None]
+    se: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    difference: Mapped[float | None]  # weighted less unweighted, in the measure's own units
+    deff: Mapped[float | None]
+
+
+class ResponseCell(Base):
+    """One figure about who answered a wave: rates, groups of the register, indicators of evenness."""
+
+    __tablename__ = "response_cell"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'shown' OR (n IS NULL AND value IS NULL)",
+            name="hidden_holds_no_number",
+        ),
+    )
+
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    variable: Mapped[str]  # empty: about everybody invited
+    category: Mapped[str]
+    measure: Mapped[str]
+    state: Mapped[CellState]
+    n: Mapped[int | None]
+    value: Mapped[float | None]

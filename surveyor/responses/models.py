@@ -100,3 +100,15 @@ class SegmentCount(AnonymousBase):
     segment_code: Mapped[str] = mapped_column(primary_key=True)
     n_invited: Mapped[int | None]
     n_answered: Mapped[int | None]  # answered by invited people: the numerator of the response rate
+
+
+class RegisterCount(AnonymousBase):
+    """Invited and answered by groups of the register, counted at the opening; deleted when rates are frozen."""
+
+    __tablename__ = "register_count"
+
+    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    groups: Mapped[dict[str, Any]]  # register variable -> group; the empty variable: what could be delivered
+    n_invited: Mapped[int]
+    n_answered: Mapped[int]
