@@ -1,0 +1,65 @@
+"""A questionnaire as a PDF to print and answer with a pen: tagged, the same bytes for the same content."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from surveyor.instruments.paper.sheet import sheet
+from surveyor.instruments.paper.wording import WORDS, words_in
+from surveyor.instruments.spec import Questionnaire
+
+FORM = Path(__file__).with_name("form.typ")
+_BLANK = Path(__file__).with_name("blank.typ")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # a file that says when it was made differs each time
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What stands before the questions: who asks, what for, how answers are protected, where to send them."""
+
+    sender: str
+    title: str
+    purpose: tuple[str, ...] = ()
+    protection_title: str = ""
+    protection: tuple[str, ...] = ()
+    send_title: str = ""
+    send: tuple[str, ...] = ()
+    code_label: str = ""
+    has_code: bool = False
+
+
+def blank_cover(questionnaire: Questionnaire, *, sender: str, language: str) -> Cover:
+    """The cover of a form that belongs to no wave."""
+    title = questionnaire.text(questionnaire.title, language)
+    return Cover(sender, title, (words_in(language)["blank"],))
+
+
+def form_content(questionnaire: Questionnaire, *, cover: Cover, language: str) -> Mapping[str, object]:
+    """What the template draws."""
+    laid_out = asdict(sheet(questionnaire, language))
+    return {"sheet": laid_out, "cover": asdict(cover), "words": dict(words_in(language))}
+
+
+def paper_pdf(questionnaire: Questionnaire, *, cover: Cover, language: str) -> bytes:
+    """One blank form."""
+    content = form_content(questionnaire, cover=cover, language=language)
+    return compile_pdf({"main": _BLANK.read_bytes()}, content=content, is_latin=language in WORDS)
+
+
+def compile_pdf(
+    templates: Mapping[str, bytes], *, content: Mapping[str, object], is_latin: bool = True, **inputs: str
+) -> bytes:
+    """A tagged PDF (PDF/UA) of templates that may draw forms; other scripts take the machine's own fonts."""
+    import typst  # noqa: PLC0415 -- slow import
+
+    pdf = typst.compile(  # type: ignore[call-overload]  # its types leave out several files at once
+        {**templates, "form.typ": FORM.read_bytes()},
+        format="pdf",
+        sys_inputs={"content": json.dumps(content, ensure_ascii=False), **inputs},
+        ignore_system_fonts=is_latin,
+        pdf_standards=["ua-1"],
+        timestamp=_LONG_AGO,
+    )
+    return bytes(pdf)
