@@ -45,6 +45,7 @@ KEYS = {
     "n_moved": _("flyttet"),
     "n_new": _("nye"),
     "n_people": _("personer"),
+    "n_population": _("personer målingen gjelder"),
     "n_started": _("nye"),
     "n_units": _("enheter"),
     "n_values": _("verdier"),
@@ -66,6 +67,7 @@ KEYS = {
     "type": _("type"),
     "unit": _("enhet"),
     "unit_type": _("enhetstype"),
+    "variables": _("variabler"),
     "version": _("versjon"),
 }
 _VALUES = {
@@ -73,7 +75,8 @@ _VALUES = {
         "internal_control": _("internkontroll"), "it_security": _("IT-sikkerhet"),
         "invitation": _("invitasjon"), "reminder": _("påminnelse"), "account_link": _("engangslenke"),
         "case_sent": _("skjema å fylle ut"), "case_reminder": _("påminnelse om skjema"),
-        "case_returned": _("skjema sendt tilbake"),
+        "case_returned": _("skjema sendt tilbake"), "simple": _("enkelt utvalg"),
+        "stratified": _("stratifisert utvalg"), "cluster": _("klyngeutvalg"),
     },
     "mode": {"web": _("på nett"), "paper": _("på papir"), "telephone": _("på telefon")},
     "outcome": {"released": _("resultatene er frigitt"), "too_few": _("for få svarte")},

@@ -38,7 +38,10 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.deleted": _action(N_("Slettet planlagt måling"), "code"),
         "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),
         "wave.launched": _action(N_("Startet måling"), "code", "manifest_sha256", "n_invited", "n_merged"),
+        "wave.margins_imported": _action(N_("Leste inn fordelinger i befolkningen"), "code", "variables"),
         "wave.people_erased": _action(N_("Slettet deltakerlisten"), "code", "n_people"),
+        "wave.sample_declared": _action(N_("Sa hvordan utvalget er trukket"), "code", "kind", "n_population"),
+        "wave.sample_dropped": _action(N_("Tok bort utvalget"), "code"),
         # cases
         "case.approved": _action(N_("Godkjente skjema")),
         "case.attached": _action(N_("La ved fil i skjema"), "file", "sha256", "size"),

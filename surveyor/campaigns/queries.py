@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Survey, Wave, WaveSegment, WaveUnit
+from surveyor.campaigns.models import Survey, Wave, WaveDesign, WaveSegment, WaveUnit
+from surveyor.campaigns.spec import SampleDesign
 from surveyor.errors import N_, NotFound
 from surveyor.jobs.models import Job
 from surveyor.units.queries import tree_in_force
@@ -83,6 +84,14 @@ def wave_segments(session: Session, *, wave_id: UUID) -> dict[str, tuple[str, ..
         select(WaveSegment).where(WaveSegment.wave_id == wave_id).order_by(WaveSegment.code)
     )
     return {row.code: tuple(row.member_units) for row in rows}
+
+
+def sample_design(session: Session, *, wave_id: UUID) -> SampleDesign | None:
+    """How the wave's sample was drawn; None when it asks everybody, or whoever wants to."""
+    row = session.get(WaveDesign, wave_id)
+    if row is None:
+        return None
+    return SampleDesign(row.kind, row.n_population, row.n_clusters, dict(row.n_by_unit), dict(row.margins))
 
 
 def closing_key(wave: Wave) -> str:

@@ -1,8 +1,11 @@
 """Campaigns as plain frozen objects: what a launch will do, and what it did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from surveyor.campaigns.enums import SampleKind
 from surveyor.errors import Problem
 
 
@@ -67,3 +70,36 @@ class LaunchReport:
     manifest_sha256: str
     merges: tuple[Merge, ...] = ()
     warnings: tuple[Problem, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class SampleDesign:
+    """How a sample was drawn, and what is known of its population; shares of a variable's margins make 1.
+
+    n_by_unit: people of each stratum, or of each drawn cluster. A unit belongs to the listed unit at or above
+    it. The variable UNIT_VARIABLE of the margins has unit codes for categories, every other one item codes.
+    """
+
+    kind: SampleKind
+    n_population: int
+    n_clusters: int | None = None
+    n_by_unit: Mapping[str, int] = field(default_factory=dict)
+    margins: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def promise(self) -> dict[str, Any]:
+        """What the launch manifest says of it."""
+        return {
+            "kind": self.kind.value,
+            "n_population": self.n_population,
+            "n_clusters": self.n_clusters,
+            "n_by_unit": dict(self.n_by_unit),
+            "margins": {variable: dict(shares) for variable, shares in self.margins.items()},
+        }
+
+
+def group_above(unit: str, parents: Mapping[str, str | None], listed: Mapping[str, Any]) -> str | None:
+    """The listed unit at or above a unit; None without one."""
+    here: str | None = unit
+    while here is not None and here not in listed:
+        here = parents.get(here)
+    return here

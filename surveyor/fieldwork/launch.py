@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +16,9 @@ from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.launch_checks import launch_plan
 from surveyor.campaigns.models import Wave, WaveSegment, WaveUnit
-from surveyor.campaigns.queries import askable_units, lock_wave, wave_tree
-from surveyor.campaigns.spec import LaunchPlan, LaunchReport, Segment
+from surveyor.campaigns.queries import askable_units, lock_wave, sample_design, wave_tree
+from surveyor.campaigns.sample_checks import sample_refusals
+from surveyor.campaigns.spec import LaunchPlan, LaunchReport, SampleDesign, Segment
 from surveyor.config import Settings
 from surveyor.errors import N_, Refused
 from surveyor.fieldwork.asking import schedule_rates
@@ -34,17 +36,25 @@ MANIFEST_FORMAT = "surveyor/launch/v1"
 def planned_launch(session: Session, settings: Settings, *, wave: Wave) -> LaunchPlan:
     """What launching the wave now would refuse, warn about and merge; nothing is written."""
     tree, version = wave_tree(session, wave=wave), wave.instrument_version
-    return launch_plan(
+    asked, people = questionnaire_of(version), n_by_unit(session, wave_id=wave.id)
+    plan = launch_plan(
         wave,
-        questionnaire=questionnaire_of(version),
+        questionnaire=asked,
         is_frozen=version.state is VersionState.FROZEN,
         tree=tree,
         askable=askable_units(tree, wave.scope),
-        n_by_unit=n_by_unit(session, wave_id=wave.id),
+        n_by_unit=people,
         n_letters=frame_size(session, wave_id=wave.id).n_letter,
         mail_is_sent=settings.mail_is_sent,
         today=clock.today(),
     )
+    if (design := sample_design(session, wave_id=wave.id)) is None:
+        return plan
+    refusals = sample_refusals(
+        design, has_open_link=wave.open_link, questionnaire=asked, tree=tree, n_by_unit=people,
+        segments=plan.segments, k=wave.k_invited,
+    )  # fmt: skip
+    return replace(plan, refusals=(*plan.refusals, *refusals))
 
 
 def launch_wave(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> LaunchReport:
@@ -61,7 +71,8 @@ def launch_wave(session: Session, settings: Settings, *, wave: Wave, actor: Acto
     issue_participations(session, settings, wave=wave, segment_of=segment_of.__getitem__)
     public_key = make_wave_keys(session, settings, wave_id=wave.id)
     wave.key_grace_days = settings.key_grace_days
-    _open(wave, _manifest(wave, tree, plan.segments, public_key))
+    design = sample_design(session, wave_id=wave.id)
+    _open(wave, _manifest(wave, tree, plan.segments, public_key) | _sample_promise(design))
     if plan.n_invited:
         queue_sending(session, wave=wave, key=f"{SEND}:{wave.id}:launch")
         schedule_rates(session, wave=wave)
@@ -115,6 +126,10 @@ def _manifest(wave: Wave, tree: UnitTree, segments: tuple[Segment, ...], public_
         "segments": {segment.code: list(segment.member_units) for segment in segments},
         "public_key": public_key.hex(),
     }  # fmt: skip
+
+
+def _sample_promise(design: SampleDesign | None) -> dict[str, Any]:
+    return {} if design is None else {"sample": design.promise()}
 
 
 def manifest_hash(manifest: Mapping[str, Any]) -> str:

@@ -103,7 +103,7 @@ class SegmentCount(AnonymousBase):
 
 
 class RegisterCount(AnonymousBase):
-    """Invited and answered by groups of the register, counted at the opening; deleted when rates are frozen."""
+    """Invited and answered by groups of the register, counted at the opening, gone when rates are frozen."""
 
     __tablename__ = "register_count"
 
