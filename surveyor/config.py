@@ -20,6 +20,7 @@ class Settings:
     municipality: str = "Kommune"
     contact_email: str = ""
     contact_phone: str = ""
+    paper_address: str = ""
     demo: bool = False
     production: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")

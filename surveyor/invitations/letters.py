@@ -2,14 +2,15 @@
 
 import base64
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import segno
 
+from surveyor.instruments.paper.printing import compile_pdf
 from surveyor.invitations.wording import LetterWords
+from surveyor.wording import LANGUAGES
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
 
@@ -45,14 +46,22 @@ def qr_data_uri(address: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(qr_svg(address)).decode()
 
 
-def letters_pdf(letters: Sequence[Letter], *, words: Mapping[str, LetterWords], address: str) -> bytes:
-    """The letters in the order given; `words` has every letter's language, `address` is the QR code."""
-    import typst  # noqa: PLC0415 -- slow import
+def letters_pdf(
+    letters: Sequence[Letter],
+    *,
+    words: Mapping[str, LetterWords],
+    address: str,
+    forms: Mapping[str, Mapping[str, object]] | None = None,
+) -> bytes:
+    """The letters in the order given; `words` has every letter's language, `address` is the QR code.
 
+    With `forms` (by language, as `form_content` makes them) a paper form with the code follows each letter.
+    """
     content = {
         "letters": [asdict(letter) for letter in letters],
         "words": {language: asdict(text) for language, text in words.items()},
+        "forms": dict(forms or {}),
     }
-    inputs = {"content": json.dumps(content, ensure_ascii=False), "qr": qr_svg(address).decode()}
-    pdf = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=inputs, ignore_system_fonts=True)
-    return bytes(pdf)
+    is_latin = all(language in LANGUAGES for language in content["forms"])
+    templates = {"main": TEMPLATE.read_bytes()}
+    return compile_pdf(templates, content=content, is_latin=is_latin, qr=qr_svg(address).decode())

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from surveyor.errors import N_, InvalidInput, Problem
-from surveyor.invitations.spec import MemberRow
+from surveyor.invitations.spec import MAX_GROUPS, REGISTER_VARIABLES, MemberRow
 from surveyor.tabular import Row, Source, Table, read_table
 
 COLUMNS = {
@@ -14,13 +14,16 @@ COLUMNS = {
     "email": ("e-post", "epostadresse", "e-mail", "mail"),
     "phone": ("telefon", "mobil", "tlf"),
     "language": ("språk", "mål", "lang"),
+    "gender": ("kjønn", "sex"),
+    "age_band": ("aldersgruppe", "age group"),
+    "position": ("stillingsandel", "position share"),
 }
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^\s@.]{1,63}\.)+[^\s@.\d]{2,63}")
 _LANGUAGE_WORDS = {
     "bokmål": "nb", "norsk": "nb", "no": "nb", "nynorsk": "nn", "engelsk": "en", "english": "en",
     "polsk": "pl", "samisk": "se", "arabisk": "ar", "somali": "so", "russisk": "ru",
 }  # fmt: skip
-MAX_NAME = 200
+MAX_NAME, MAX_GROUP_NAME = 200, 40
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def read_members(file: Source, filename: str, *, frame: Frame) -> tuple[tuple[Me
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
     members = [_member(row, table, frame, seen, problems) for row in table.rows]
+    problems += _group_problems(table)
     if problems:
         raise InvalidInput(*problems)
     return tuple(members), table
@@ -61,7 +65,23 @@ def _member(
     if not row["name"] and not row["email"]:
         problems.append(table.problem(row, "name", N_("Skriv navn eller e-post.")))
     name = _one_line(row["name"])[:MAX_NAME]
-    return MemberRow(row["unit"], name, email, _one_line(row["phone"]) or None, language or "")
+    groups = {name: _one_line(row[name])[:MAX_GROUP_NAME] for name in REGISTER_VARIABLES if row[name]}
+    phone = _one_line(row["phone"]) or None
+    return MemberRow(row["unit"], name, email, phone, language or "", groups or None)
+
+
+def _group_problems(table: Table) -> Iterator[Problem]:
+    """A column with many values says who somebody is, not which group they belong to."""
+    for name in REGISTER_VARIABLES:
+        groups = {_one_line(row[name]) for row in table.rows} - {""}
+        if len(groups) > MAX_GROUPS:
+            message = N_(
+                "Kolonnen «%(column)s» har %(n)s ulike verdier. Den kan ha høyst %(limit)s grupper, "
+                "for eksempel aldersgrupper og ikke fødselsår."
+            )
+            column = table.headings[name]
+            params = {"column": column, "n": len(groups), "limit": MAX_GROUPS}
+            yield Problem(message, params, column=column)
 
 
 def _unit_problems(row: Row, table: Table, frame: Frame) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ from surveyor.invitations.enums import Credential
 from surveyor.invitations.letters import Letter, letters_pdf
 from surveyor.invitations.members import Frame, read_members
 from surveyor.invitations.models import Participation, SampleMember
+from surveyor.invitations.paper import wave_form
 from surveyor.invitations.queries import addresses, people_by_credential
 from surveyor.invitations.spec import MemberReport, MemberRow
 from surveyor.invitations.wording import code_address, letter_words
@@ -105,7 +106,9 @@ def queue_sending(session: Session, *, wave: Wave, key: str) -> None:
     enqueue(session, kind=SEND, key=key, payload={"wave_id": str(wave.id)}, run_after=run_after)
 
 
-def make_letters(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> bytes:
+def make_letters(
+    session: Session, settings: Settings, *, wave: Wave, actor: Actor, with_forms: bool = False
+) -> bytes:
     """A PDF of letters with new codes, the only place where codes stand in clear; older ones stop working.
 
     Everyone without e-mail gets a letter whether they have answered or not. Raises Refused unless the wave is
@@ -126,7 +129,8 @@ def make_letters(session: Session, settings: Settings, *, wave: Wave, actor: Act
     session.execute(update(Participation), hashes)
     _record(session, actor, "invitations.letters_made", wave, n_letters=len(letters))
     words = {letter.language: letter_words(settings, wave, language=letter.language) for letter in letters}
-    return letters_pdf(letters, words=words, address=code_address(settings, wave))
+    forms = {code: wave_form(settings, wave, language=code) for code in words} if with_forms else {}
+    return letters_pdf(letters, words=words, address=code_address(settings, wave), forms=forms)
 
 
 def open_token(settings: Settings, *, participation: Participation) -> str | None:

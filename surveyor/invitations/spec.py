@@ -1,6 +1,11 @@
 """The sampling frame as plain frozen objects."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+# What a register may tell of the people asked; used to see who answers, never kept with an answer.
+REGISTER_VARIABLES = ("gender", "age_band", "position")
+MAX_GROUPS = 8
 
 
 @dataclass(frozen=True)
@@ -12,6 +17,7 @@ class MemberRow:
     email: str | None
     phone: str | None
     language: str
+    register: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from babel.dates import format_date
 from surveyor.campaigns.enums import AUDIENCE_PATHS, Audience
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
+from surveyor.instruments.paper.printing import Cover
 from surveyor.instruments.spec import text_in
 
 _SCANDINAVIAN = ("no", "se", "sv", "da", "fi")
@@ -63,6 +64,16 @@ _NB = {
     "step_scan": "Skann ruten med mobilkameraet, eller skriv adressen i nettleseren: %(address)s",
     "step_code": "Skriv inn koden. Den gjelder bare for deg, og kan brukes til å svare én gang.",
     "step_answer": "Svar på spørsmålene. Du får en kvittering til slutt.",
+    "voluntary_paper": "Det er frivillig å svare.",
+    "paper_closes": "Skjemaet må være hos oss innen %(closes)s.",
+    "paper_web": "Du kan heller svare på nett: %(address)s. Svar bare én gang.",
+    "paper_web_code": "Du kan heller svare på nett: %(address)s. Bruk koden øverst. Svar bare én gang.",
+    "protection_title": "Slik beskytter vi svarene dine",
+    "paper_code": "Skjemaet har en kode, ikke navnet ditt. Koden gjør at hvert skjema bare teller én gang.",
+    "paper_keyed": "Svarene tastes inn to ganger, så feil blir funnet. Etterpå blir papiret makulert.",
+    "send_title": "Send inn skjemaet",
+    "send_post": "Legg skjemaet i en konvolutt, lim den igjen og send den til:",
+    "send_hand_in": "Legg skjemaet i en konvolutt, lim den igjen og lever den der du fikk skjemaet.",
 }
 _NN = {
     "invite_subject": "Undersøking: %(title)s",
@@ -92,6 +103,16 @@ _NN = {
     "step_scan": "Skann ruta med mobilkameraet, eller skriv adressa i nettlesaren: %(address)s",
     "step_code": "Skriv inn koden. Han gjeld berre for deg, og kan brukast til å svare éin gong.",
     "step_answer": "Svar på spørsmåla. Du får ei kvittering til slutt.",
+    "voluntary_paper": "Det er frivillig å svare.",
+    "paper_closes": "Skjemaet må vere hos oss innan %(closes)s.",
+    "paper_web": "Du kan heller svare på nett: %(address)s. Svar berre éin gong.",
+    "paper_web_code": "Du kan heller svare på nett: %(address)s. Bruk koden øvst. Svar berre éin gong.",
+    "protection_title": "Slik vernar vi svara dine",
+    "paper_code": "Skjemaet har ein kode, ikkje namnet ditt. Koden gjer at kvart skjema berre tel éin gong.",
+    "paper_keyed": "Svara blir tasta inn to gonger, så feil blir funne. Etterpå blir papiret makulert.",
+    "send_title": "Send inn skjemaet",
+    "send_post": "Legg skjemaet i ein konvolutt, lim han att og send han til:",
+    "send_hand_in": "Legg skjemaet i ein konvolutt, lim han att og lever han der du fekk skjemaet.",
 }
 _EN = {
     "invite_subject": "Survey: %(title)s",
@@ -121,6 +142,16 @@ _EN = {
     "step_scan": "Scan the square with your phone’s camera, or type the address in a browser: %(address)s",
     "step_code": "Type in the code. It is yours alone, and can be used to answer once.",
     "step_answer": "Answer the questions. You will get a receipt at the end.",
+    "voluntary_paper": "Answering is voluntary.",
+    "paper_closes": "The form must reach us by %(closes)s.",
+    "paper_web": "You may answer online instead: %(address)s. Please answer only once.",
+    "paper_web_code": "You may answer online instead: %(address)s, with the code above. Answer only once.",
+    "protection_title": "How your answers are protected",
+    "paper_code": "The form has a code, not your name. The code makes sure each form counts only once.",
+    "paper_keyed": "Your answers are keyed twice, so that slips are found. Then the paper is shredded.",
+    "send_title": "Send in the form",
+    "send_post": "Put the form in an envelope, seal it and send it to:",
+    "send_hand_in": "Put the form in an envelope, seal it and hand it in where you got it.",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {"nb": _NB, "nn": _NN, "en": _EN}
 
@@ -153,6 +184,30 @@ def letter_words(settings: Settings, wave: Wave, *, language: str) -> LetterWord
     return LetterWords(
         language, values["title"], tuple(words[p] % values for p in paragraphs), words["code_label"], steps,
         " ".join(closing), settings.municipality,
+    )  # fmt: skip
+
+
+def paper_cover(settings: Settings, wave: Wave, *, language: str) -> Cover:
+    """What a paper form of the wave says before the questions."""
+    spoken = language_of(language)
+    words, values = WORDS[spoken], _values(settings, wave, spoken)
+    values["title"] = " ".join(text_in(wave.survey.title, language, "nb").split())
+    address = open_address(settings, wave) if wave.open_link else code_address(settings, wave)
+    values["address"] = address.partition("://")[2]
+    web = "paper_web" if wave.open_link else "paper_web_code"
+    purpose = [
+        words["ask"] % values + " " + words["voluntary_paper"],
+        " ".join(words[part] % values for part in ("paper_closes", web)),
+    ]
+    if wave.simulated:
+        purpose.insert(0, words["simulated"])
+    send = (
+        (words["send_post"], settings.paper_address) if settings.paper_address else (words["send_hand_in"],)
+    )
+    protection = (words["protection"] % values, f"{words['paper_code']} {words['paper_keyed']}")
+    return Cover(
+        settings.municipality, values["title"], tuple(purpose), words["protection_title"], protection,
+        words["send_title"], (*send, *_contact(words, values)), words["code_label"], has_code=True,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A questionnaire as a PDF to print and answer with a pen: tagged, the same bytes for the same content."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +42,11 @@ def form_content(questionnaire: Questionnaire, *, cover: Cover, language: str) -
     return {"sheet": laid_out, "cover": asdict(cover), "words": dict(words_in(language))}
 
 
-def paper_pdf(questionnaire: Questionnaire, *, cover: Cover, language: str) -> bytes:
-    """One blank form."""
-    content = form_content(questionnaire, cover=cover, language=language)
+def paper_pdf(
+    questionnaire: Questionnaire, *, cover: Cover, language: str, codes: Sequence[str] = ("",)
+) -> bytes:
+    """Blank forms, one for each code to stand on them."""
+    content = {**form_content(questionnaire, cover=cover, language=language), "codes": list(codes)}
     return compile_pdf({"main": _BLANK.read_bytes()}, content=content, is_latin=language in WORDS)
 
 
