@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from blueprints import charts
 from surveyor.errors import Problem
+from surveyor.releases import wording
 
 Number = int | float | Decimal
 NOTHING = "–"
@@ -64,6 +65,16 @@ def between(low: Number | None, high: Number | None, decimals: int = 0) -> str:
     return str(gettext("%(low)s til %(high)s", low=number(low, decimals), high=number(high, decimals)))
 
 
+def said(sentence: wording.Sentence) -> str:
+    """A sentence of surveyor.releases.wording in the page's language, its numbers rounded."""
+    return str(gettext(sentence.message, **{name: _part(part) for name, part in sentence.params.items()}))
+
+
+def _part(part: float | str) -> str:
+    """A name as it is; a number in whole points, below one with a decimal."""
+    return part if isinstance(part, str) else number(part, 0 if part == 0 or abs(part) >= 0.95 else 1)
+
+
 def day(value: date | datetime | None) -> str:
     """21.11.2026 (21 Nov 2026 in English)."""
     if value is None:
@@ -97,12 +108,14 @@ FILTERS: dict[str, Callable[..., str]] = {
     "date": day,
     "datetime": instant,
     "problem_place": problem_place,
+    "said": said,
 }
 GLOBALS: dict[str, object] = {
     "between": between,
     "charts": charts,
     "current_language": current_language,
     "current_direction": current_direction,
+    "wording": wording,
 }
 
 

@@ -115,7 +115,6 @@ def scale(wave_code: str, code: str, scale: str) -> str:
         **_frame(place, labels),
         **_questions(place, labels, labels.items_of(scale)),
         subject=subject,
-        wording=wording,
         figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
         below=unit_lines([(node.code, node.name) for node in near], subject, found),
         history=_history(place, [subject]),

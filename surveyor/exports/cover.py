@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from surveyor.errors import N_
 from surveyor.exports.spec import ResultsFile
-from surveyor.releases.wording import SIMULATED, VERDICTS
+from surveyor.releases.wording import EQUAL, SIMULATED, VERDICTS
 
 Line: TypeAlias = tuple[str, str | dt.date, str]  # label, value, look: "", "title" or "warning"
 
@@ -63,7 +63,7 @@ def cover_lines(file: ResultsFile) -> Iterator[Line]:
     yield say(N_("Hva som vises")), say(THRESHOLDS) % limits, ""
     for number, text in enumerate(METHOD):
         yield "" if number else say(N_("Slik er tallene regnet ut")), say(text), ""
-    words = "; ".join(say(word) for word in VERDICTS.values())
+    words = "; ".join(say(word) for word in (*VERDICTS.values(), EQUAL))
     yield say(N_("Ord for forskjeller")), words, ""
     yield say(N_("Arkene")), say(SHEETS), ""
     yield say(N_("Kontrollsum for tallene")), wave.manifest_sha256, ""

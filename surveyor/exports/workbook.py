@@ -15,7 +15,7 @@ from surveyor.exports.spec import ResultsFile
 from surveyor.releases.enums import CellKind, ComparedTo
 from surveyor.releases.figures import figures, share_of
 from surveyor.releases.spec import Change, Figure, ReleasedUnit, Row, Share
-from surveyor.releases.wording import HIDDEN, verdict_word
+from surveyor.releases.wording import HIDDEN, detectable_points, verdict_word
 
 COVER_LINE, LINE_HEIGHT, TITLE_HEIGHT = 95, 15, 26
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))
@@ -27,7 +27,7 @@ RESULTS = (
     (N_("Gjennomsnitt"), 12, "two"), (N_("Standardavvik"), 12, "two"),
     (N_("Sammenlignet med resten"), 24, "text"), (N_("Forskjell fra resten i poeng"), 12, "signed"),
     (N_("Forskjell, nedre grense"), 11, "signed"), (N_("Forskjell, øvre grense"), 11, "signed"),
-    (N_("Siden forrige måling"), 24, "text"),
+    (N_("Minste forskjell som ville synes"), 12, "one"), (N_("Siden forrige måling"), 24, "text"),
 )  # fmt: skip
 DISTRIBUTIONS = (
     *UNIT, (N_("Navn"), 12, "text"), (N_("Spørsmål"), 50, "text"), (N_("Svarkode"), 9, "text"),
@@ -41,6 +41,7 @@ RATES = (
 CHANGES = (
     *UNIT, *SUBJECT, (N_("Siden forrige måling"), 26, "text"), (N_("Endring i poeng"), 11, "signed"),
     (N_("Endring, nedre grense"), 11, "signed"), (N_("Endring, øvre grense"), 11, "signed"),
+    (N_("Minste endring som ville synes"), 12, "one"),
 )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def _result(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> Non
         (
             *head, figure.n, index, figure.low, figure.high, band, figure.mean, figure.sd, _words(book, rest),
             rest.difference if rest else None, rest.low if rest else None, rest.high if rest else None,
-            _words(book, figure.last),
+            detectable_points(rest) if rest else None, _words(book, figure.last),
         )
     )  # fmt: skip
 
@@ -160,6 +161,5 @@ def _change(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> Non
     if change is None:
         return
     subject = _subject(book, figure)
-    table.add(
-        (unit.code, unit.name, *subject, _words(book, change), change.difference, change.low, change.high)
-    )
+    size = change.difference, change.low, change.high, detectable_points(change)
+    table.add((unit.code, unit.name, *subject, _words(book, change), *size))

@@ -262,7 +262,7 @@ SPARSE = {
     "share:3": (433, 0.763, None, None),
     "missing_share": (433, 0.173, None, None),
 }  # fmt: skip
-REST, LAST = (17.3, 13.7, 21.9), (-26.8, -33.4, -19.6)
+REST, LAST, EFFECT = (17.3, 13.7, 21.9), (-26.8, -33.4, -19.6), 0.0789
 ALLOWED_WORDS = {
     "0",
     "100",
@@ -290,7 +290,7 @@ def sparse_rows(unit: str) -> list[Row]:
             rows.append(
                 Row(
                     unit, kind, item, "index", CellState.SHOWN, 437, None, low, high, against, difference,
-                    0.0123, 0.0456, 0.0789, verdict,
+                    0.0123, 0.0456, EFFECT, verdict,
                 )
             )  # fmt: skip
     return rows
@@ -327,7 +327,8 @@ def written_forms() -> set[str]:
     plain = [part for _n, *parts in SPARSE.values() for part in parts if part is not None]
     counts = [n for n, *_ in SPARSE.values()] + [613, 71.4]
     half = (LAST[2] - LAST[1]) / 2 * (1 + 0.8416 / 1.96)  # the smallest sure difference, out of the interval
-    numbers = [*percents, *plain, *counts, *map(abs, REST), *map(abs, LAST), half]
+    pairs = 50 * (1 + EFFECT)  # of a hundred pairs, out of the effect
+    numbers = [*percents, *plain, *counts, *map(abs, REST), *map(abs, LAST), half, pairs]
     return {number(value, decimals) for value in numbers for decimals in (0, 1)} | ALLOWED_WORDS
 
 

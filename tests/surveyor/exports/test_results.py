@@ -25,7 +25,7 @@ from surveyor.db import make_engine, open_session
 from surveyor.errors import InvalidInput, NotFound, Refused
 from surveyor.exports.results import write_results
 from surveyor.exports.tidy import HEADER, guarded
-from surveyor.releases.enums import CellState
+from surveyor.releases.enums import CellState, Verdict
 from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
@@ -116,11 +116,19 @@ def error_bars(row: Row) -> list[float]:
     return [b - a for a, b in pairwise((row.low, row.value, row.high))]
 
 
+def smallest_seen(row: Row) -> list[float]:
+    """The difference that would be seen with 80 % power, out of the interval of one that is not sure."""
+    if row.verdict != Verdict.NONE or row.low is None or row.high is None:
+        return []
+    return [(row.high - row.low) / 2 * (1 + 0.8416 / 1.96)]
+
+
 def test_every_number_of_the_workbook_is_a_released_number(session: Session, wave: Wave) -> None:
     found = sheets(written(session, wave, "xlsx"))
     rows = [row for row in released(session, wave) if row.state is CellState.SHOWN]
     known = {round(v, 9) for row in rows for v in row if isinstance(v, float | int)}
     known |= {round(gap, 9) for row in rows for gap in error_bars(row)}
+    known |= {round(points, 9) for row in rows for points in smallest_seen(row)}
     numbers = [
         (name, value)
         for name, lines in found.items()

@@ -1,48 +1,148 @@
-"""Verdicts in words: one sentence for each, sizes only where they may be real, never a machine word."""
+"""Figures in words: each sentence word for word in three languages, sizes only where they may be real."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
-from surveyor.releases.enums import ComparedTo, Verdict
-from surveyor.releases.spec import Change
-from surveyor.releases.wording import VERDICTS, detectable, verdict_sentence, verdict_word
+from blueprints.filters import said
+from surveyor.indicators.enums import Band
+from surveyor.releases import wording
+from surveyor.releases.enums import CellKind, ComparedTo, Verdict
+from surveyor.releases.spec import Change, Figure
+from surveyor.releases.wording import Sentence
+
+LANGUAGES = ("nb", "nn", "en")
+REST, LAST = ComparedTo.REST, ComparedTo.LAST
+UP = Change(REST, True, Verdict.HIGHER, 7.25, 2.5, 12.0, 0.001, 0.004, 0.2)
+DOWN = Change(REST, True, Verdict.LOWER, -7.25, -12.0, -2.5, 0.001, 0.004, -0.2)
+MAYBE = Change(REST, True, Verdict.POSSIBLE, 6.4, -1.0, 13.8, 0.08, 0.2, 0.15)
+MAYBE_NOT = Change(REST, True, Verdict.POSSIBLE, -6.4, -13.8, 1.0, 0.08, 0.2, -0.15)
+UNSEEN = Change(REST, True, Verdict.NONE, 1.0, -5.6, 7.6, 0.6, 0.8, 0.03)
+EQUAL = Change(REST, True, Verdict.NONE, 1.0, -2.9, 4.9, 0.6, 0.8, 0.03)
+FEW = Change(REST, True, Verdict.TOO_FEW, 12.0)
+HIDDEN = Change(REST, False)
+
+
+@contextmanager
+def speaking(app: Flask, language: str) -> Iterator[None]:
+    with app.test_request_context(), force_locale(language):
+        yield
+
+
+def told(app: Flask, sentences: Callable[[], tuple[Sentence | None, ...]]) -> tuple[str, ...]:
+    """The sentences in bokmål, nynorsk and English, each as one text."""
+    found = []
+    for language in LANGUAGES:
+        with speaking(app, language):
+            found.append(" ".join(said(sentence) for sentence in sentences() if sentence))
+    return tuple(found)
+
+
+def as_last(change: Change) -> Change:
+    return Change(LAST, *(getattr(change, name) for name in CHANGE_FIELDS))
+
+
+CHANGE_FIELDS = ("is_shown", "verdict", "difference", "low", "high", "p", "p_adjusted", "effect")
+CHANGES = {
+    "UP": UP, "DOWN": DOWN, "MAYBE": MAYBE, "MAYBE_NOT": MAYBE_NOT,
+    "UNSEEN": UNSEEN, "EQUAL": EQUAL, "FEW": FEW,
+}  # fmt: skip
+OVERALL = (Verdict.HIGHER, Verdict.POSSIBLE, Verdict.NONE, Verdict.TOO_FEW)
+
+
+def figure(**figures: float) -> Figure:
+    return Figure("K", CellKind.SCALE, "A", is_shown=True, index=60.0, **figures)  # type: ignore[arg-type]
+
+
+def written() -> dict[str, Callable[[], tuple[Sentence | None, ...]]]:
+    """What each block of sentences.txt is told from."""
+    found: dict[str, Callable[[], tuple[Sentence | None, ...]]] = {
+        "HIDDEN": lambda: wording.explained(HIDDEN),
+        "own": lambda: wording.figure_sentences(figure(n=40, low=51.2, high=104.0, sd=20.0)),
+        "pooled": lambda: wording.figure_sentences(figure(n=6, low=-3.0, high=80.0)),
+        "bare": lambda: wording.figure_sentences(figure(n=6)),
+        "unsure": lambda: (wording.band_sentence(Band.UNSURE, 1.0, 2.0),),
+        "green": lambda: (wording.band_sentence(Band.GREEN, 1.0, 2.0),),
+    }
+    for name, change in CHANGES.items():
+        found[name] = lambda change=change: wording.explained(change)
+        found[f"LAST_{name}"] = lambda change=change: wording.explained(as_last(change))
+        found[f"AB_{name}"] = lambda change=change: wording.explained(change, group="Kvinne", other="Mann")
+        found[f"A_{name}"] = lambda change=change: wording.explained(change, group="18–29 år")
+    for verdict in OVERALL:
+        found[f"ALL_{verdict}"] = lambda verdict=verdict: (wording.groups_sentence(verdict),)
+    return found
+
+
+def expected() -> dict[str, tuple[str, ...]]:
+    """Blocks of sentences.txt: a name, then bokmål, nynorsk and English."""
+    blocks = Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").strip().split("\n\n")
+    lines = [block.split("\n") for block in blocks]
+    return {name: tuple(texts) for name, *texts in lines}
+
+
+def test_every_sentence_word_for_word_in_three_languages(app: Flask) -> None:
+    assert {name: told(app, sentences) for name, sentences in written().items()} == expected()
+
+
+def test_no_sentence_uses_words_of_machines() -> None:
+    everything = Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").casefold()
+    assert not re.search(r"signifikan|signifi|p-verdi|p-value|token|%\(|\bnan\b|effekt|effect", everything)
 
 
 @pytest.mark.parametrize("against", ComparedTo)
 @pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_has_a_word_and_a_sentence(against: ComparedTo, verdict: Verdict) -> None:
+def test_every_verdict_has_a_word_and_says_its_size_only_where_it_may_be_real(
+    against: ComparedTo, verdict: Verdict
+) -> None:
     change = Change(against, True, verdict, difference=-7.25, low=-12.0, high=-2.5)
-    sentence = verdict_sentence(change)
-    assert verdict_word(change) == VERDICTS[verdict]
-    words = sentence.message % {"points": "7"}
-    assert not re.search(r"signifikan|p-verdi|token|%\(", words)
+    sentence = wording.verdict_sentence(change)
+    assert wording.verdict_word(change) == wording.VERDICTS[verdict]
     has_size = verdict in (Verdict.HIGHER, Verdict.LOWER, Verdict.POSSIBLE)
     assert dict(sentence.params) == ({"points": 7.25} if has_size else {})
 
 
-def test_a_possible_difference_says_which_way() -> None:
-    words = [
-        verdict_sentence(Change(against, True, Verdict.POSSIBLE, difference=difference)).message
-        for against in (ComparedTo.REST, ComparedTo.LAST)
-        for difference in (7.0, -7.0)
-    ]
-    assert [word for said in words for word in ("høyere", "lavere", "opp", "ned") if f" {word}." in said] == [
-        "høyere", "lavere", "opp", "ned",
-    ]  # fmt: skip
-
-
 def test_a_hidden_comparison_says_only_that_it_is_not_shown() -> None:
-    hidden = Change(ComparedTo.REST, False)
-    assert verdict_word(hidden) == verdict_sentence(hidden).message == "Vises ikke"
-    assert detectable(hidden) is None
-    assert verdict_word(None) is None
+    assert wording.verdict_word(HIDDEN) == wording.verdict_sentence(HIDDEN).message == "Vises ikke"
+    assert wording.detectable(HIDDEN) is None
+    assert wording.verdict_word(None) is None
+    assert wording.figure_sentences(Figure("K", CellKind.SCALE, "A")) == ()
 
 
 def test_no_sure_difference_says_what_could_have_been_seen() -> None:
-    """Two groups of 100 with SD 20: 80 % power at about 8 points."""
-    half = 1.96 * 20 * (2 / 100) ** 0.5
-    found = detectable(Change(ComparedTo.REST, True, Verdict.NONE, 1.0, 1.0 - half, 1.0 + half))
+    """Two groups of 10 with SD 20: R's power.t.test finds 26.5 points at 80 % (golden: power_mde.json)."""
+    half = 2.1009 * 20 * (2 / 10) ** 0.5
+    points = wording.detectable_points(Change(REST, True, Verdict.NONE, 1.0, 1.0 - half, 1.0 + half))
+    assert points == pytest.approx(26.5, rel=0.02)
+    assert wording.detectable_points(UP) is None
+
+
+def test_equal_needs_a_whole_interval_within_five_points_and_no_sure_difference() -> None:
+    assert wording.verdict_word(EQUAL) == "Omtrent likt"
+    assert wording.verdict_word(UNSEEN) == "Ingen sikker forskjell"
+    assert not wording.is_equal(Change(REST, True, Verdict.NONE, 1.0))
+    assert not wording.is_equal(Change(REST, True, Verdict.POSSIBLE, 3.0, -1.0, 4.0))
+
+
+def test_pairs_are_told_only_beside_a_sure_difference_that_points_the_same_way() -> None:
+    against_ranks = Change(REST, True, Verdict.HIGHER, 7.0, 2.0, 12.0, 0.001, 0.004, -0.1)
+    assert wording.pairs(against_ranks) is None
+    assert wording.pairs(MAYBE) is None
+    found = wording.pairs(UP)
     assert found is not None
-    assert found.params["points"] == pytest.approx(7.92, abs=0.05)
-    assert detectable(Change(ComparedTo.REST, True, Verdict.HIGHER, 9.0, 5.0, 13.0)) is None
+    assert found.params["pairs"] == pytest.approx(60)
+
+
+def test_a_light_without_an_interval_says_nothing_more() -> None:
+    assert wording.band_sentence(Band.GREEN, None, None) is None
+    assert wording.band_sentence(Band.NONE, 1.0, 2.0) is None
+
+
+def test_a_name_with_percent_signs_is_told_as_it_is(app: Flask) -> None:
+    with speaking(app, "nb"):
+        assert "«100 % stilling»" in said(wording.group_sentence(UNSEEN, group="100 % stilling"))
