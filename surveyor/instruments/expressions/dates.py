@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from surveyor.instruments.expressions.nodes import Value
-from surveyor.instruments.expressions.values import days, number, string
+from surveyor.instruments.expressions.values import number, string
 
 _EPOCH = datetime(1970, 1, 1)
 _MINUTES = 1_440
@@ -56,7 +56,7 @@ def as_instant(value: Value) -> str:
 def as_share_of_day(value: Value) -> float:
     """A time of day, or the time of an instant, as a part of the day."""
     text = string(value)
-    whole = days(f"1970-01-01T{text}") if "T" not in text else days(text)
+    whole = number(f"1970-01-01T{text}" if "T" not in text else text)
     return whole % 1 if not math.isnan(whole) else math.nan
 
 

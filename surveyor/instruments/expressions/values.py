@@ -8,7 +8,8 @@ from surveyor.clock import OSLO
 from surveyor.instruments.expressions.nodes import Value
 
 _NUMBER = re.compile(r"[ \t\r\n]*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[ \t\r\n]*", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+\-Z]{5,20})?", re.ASCII)
+_TIME = r"[0-9]{2}:?[0-9]{2}(?::?[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+\-][0-9]{2}(?::?[0-9]{2})?)?"
+_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:T{_TIME})?", re.ASCII)
 _EPOCH = date(1970, 1, 1)
 _SECONDS = 86_400
 
