@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
 from blueprints.case_access import case_for, case_to_read, form_language, form_of, sides, translate
+from blueprints.case_files import attach_posted, has_uploads, save_page, with_files
 from blueprints.errors import translate as words_of
-from blueprints.request_scope import session, settings
+from blueprints.locating import let_locate
+from blueprints.request_scope import roll_back, session, settings
 from forms.answers import AnswerField, PageForm, page_form_class
-from forms.cases import BACK, LATER, NEXT, ApproveForm, EvidenceForm, ReturnForm, StepForm
+from forms.cases import BACK, HERE, LATER, NEXT, ApproveForm, EvidenceForm, ReturnForm, StepForm
 from surveyor.cases.enums import CaseStep, Party
-from surveyor.cases.evidence import attach_evidence, detach_evidence, stored_evidence
+from surveyor.cases.evidence import attach_evidence, detach_evidence, drop_unasked_files, stored_evidence
 from surveyor.cases.marks import marks
 from surveyor.cases.models import Case
 from surveyor.cases.policy import FILLERS, FOLLOWERS, READERS
@@ -26,15 +28,15 @@ from surveyor.cases.queries import (
     evidence_by_id,
     last_revision,
 )
-from surveyor.cases.services import approve_case, return_case, save_answers, submit_case
+from surveyor.cases.services import approve_case, return_case, submit_case
 from surveyor.cases.spec import EditedElsewhere
-from surveyor.cases.uploads import MEDIA_TYPES
 from surveyor.cases.workflow import WITH_UNIT, next_state, steps_from
 from surveyor.errors import N_, DomainError, InvalidInput
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.routing import asked_pages, next_page, previous_page, progress, validate_all
 from surveyor.instruments.spec import Answers, Page, Questionnaire
+from surveyor.uploads import MEDIA_TYPES
 
 Result = Response | tuple[str, int]
 _DOWNLOAD_CSP = "default-src 'none'; sandbox"
@@ -48,25 +50,31 @@ def case(case_id: UUID) -> str:
 @roles(*FILLERS)
 def page(case_id: UUID, name: str) -> str:
     found = case_for(case_id, CaseStep.SAVE)
-    return _question_page(found, _page_form(found, name))
+    form = _page_form(found, name)
+    if request.args.get("feil"):
+        form.validate()  # files were kept, so that the page was fetched anew with what is wrong
+    return _question_page(found, form)
 
 
 @roles(*FILLERS)
 def save(case_id: UUID, name: str) -> Result:
     found, step = case_for(case_id, CaseStep.SAVE), StepForm(request.form)
+    try:
+        has_files = attach_posted(found, name)
+    except InvalidInput as refused:
+        roll_back()
+        return _refused_page(case_to_read(case_id), name, refused), 422
     form, to = _page_form(found, name), step.to.data or NEXT
     is_good = form.validate()
-    if to == NEXT and not is_good and not form.appeared:
+    if to == NEXT and not (is_good or form.appeared or has_files):
         return _question_page(found, form), 422
     try:
         rev = step.rev.data if step.validate() else -1
-        found = save_answers(session(), case_id=case_id, rev=rev, answers=form.answers, actor=actor())
+        found = save_page(case_id, rev, form.answers)
     except EditedElsewhere:
+        roll_back()
         return _conflict_page(case_to_read(case_id), name), 409
-    if to == NEXT and form.appeared:
-        flash(_("Svaret gjør at det er litt mer å svare på."), "info")
-        return redirect(url_for(".page", case_id=case_id, name=name))
-    return redirect(_after(found, name, to))
+    return redirect(_after(found, form, to, is_good=is_good))
 
 
 @roles(*FILLERS)
@@ -80,6 +88,7 @@ def submit(case_id: UUID) -> Result:
     language = form_language(form_of(found))
     try:
         rev = step.rev.data if step.validate() else -1
+        drop_unasked_files(session(), case_id=case_id, actor=actor())
         submit_case(session(), case_id=case_id, rev=rev, actor=actor(), language=language)
     except (InvalidInput, EditedElsewhere) as refused:
         is_edited = isinstance(refused, EditedElsewhere)
@@ -153,7 +162,7 @@ def _case_page(found: Case, **forms: ReturnForm | ApproveForm | EvidenceForm) ->
     shown = {"send_back": ReturnForm(), "approve": ApproveForm(), "attach": _evidence_form(found), **forms}
     return render_template(
         "casework/case.html", case=found, row=case_row(session(), case=found), form=form, made_at=made_at,
-        steps=steps_from(found.state, own), pages=_page_forms(form, answers), low=_low(form, answers),
+        steps=steps_from(found.state, own), pages=_page_forms(found, form, answers), low=_low(form, answers),
         first=next(iter(asked_pages(form, found.answers)), None), events=events,
         names=account_names(session(), emails=emails), evidence=case_evidence(session(), case=found),
         item_labels=dict(_item_choices(form)), deviations=case_deviations(session(), case=found), forms=shown,
@@ -176,14 +185,24 @@ def _page_form(found: Case, name: str) -> PageForm:
     if name not in form.pages_by_name:
         abort(404)
     posted = request.form if request.method == "POST" else None
-    return page_form_class(form, name, form_language(form))(posted, found.answers)
+    return with_files(found, page_form_class(form, name, form_language(form))(posted, found.answers))
+
+
+def _refused_page(found: Case, name: str, refused: InvalidInput) -> str:
+    form = _page_form(found, name)
+    for problem in refused.problems:
+        form[problem.field].errors = [words_of(problem)]
+    return _question_page(found, form)
 
 
 def _question_page(found: Case, form: PageForm, **conflict: object) -> str:
     step = progress(form.questionnaire, form.page.name, form.answers)
+    if asks_for_place := any(item.type is ItemType.GEOPOINT for item in form.page.items):
+        let_locate()
     rev = conflict.pop("rev", request.form.get("rev", found.rev))
     return render_template(
-        "casework/page.html", case=found, row=case_row(session(), case=found), form=form, progress=step,
+        "casework/page.html", case=found, has_uploads=has_uploads(form),
+        asks_for_place=asks_for_place, row=case_row(session(), case=found), form=form, progress=step,
         rev=rev, heading=form.questionnaire.text(form.page.label, form.language), **conflict,
     )  # fmt: skip
 
@@ -191,22 +210,29 @@ def _question_page(found: Case, form: PageForm, **conflict: object) -> str:
 def _conflict_page(found: Case, name: str) -> str:
     """What was written here stays in the form; what the other one saved stands beside it."""
     form = _page_form(found, name)
-    theirs = page_form_class(form.questionnaire, name, form.language)(None, found.answers)
+    theirs = with_files(found, page_form_class(form.questionnaire, name, form.language)(None, found.answers))
     pairs = [(field.label.text, _said(theirs[key]), _said(field)) for key, field in form._fields.items()]
     differing = [pair for pair in pairs if pair[1] != pair[2]]
     return _question_page(found, form, rev=found.rev, differing=differing, is_conflict=True)
 
 
 def _said(field: AnswerField) -> str:
+    if field.files:
+        return ", ".join(file.name for file in field.files)
     chosen = [choice.label for choice in field.iter_choices() if choice.selected]
     return ", ".join(chosen) or field._value()
 
 
-def _after(found: Case, name: str, to: str | None) -> str:
-    form = form_of(found)
+def _after(found: Case, page_form: PageForm, to: str, *, is_good: bool) -> str:
+    form, name = page_form.questionnaire, page_form.page.name
     if to == LATER:
         flash(_("Utkastet er lagret. Du kan fortsette når du vil."), "success")
         return url_for(".case", case_id=found.id)
+    if to == HERE or (to == NEXT and not is_good):
+        if page_form.appeared:
+            flash(_("Svaret gjør at det er litt mer å svare på."), "info")
+        is_wrong = to == NEXT and bool(page_form.errors)
+        return url_for(".page", case_id=found.id, name=name, feil="1" if is_wrong else None)
     turn = previous_page if to == BACK else next_page
     target = turn(form, name, found.answers)
     if target is None:
@@ -221,15 +247,17 @@ def _review_page(found: Case, *, is_edited: bool = False) -> str:
     page_of = {item.name: item.page for item in form.all_items}
     return render_template(
         "casework/review.html", case=found, row=case_row(session(), case=found), form=form, page_of=page_of,
-        pages=_page_forms(form, found.answers), problems=problems, low=_low(form, found.answers),
+        pages=_page_forms(found, form, found.answers), problems=problems, low=_low(form, found.answers),
         is_edited=is_edited,
     )  # fmt: skip
 
 
-def _page_forms(form: Questionnaire, answers: Answers) -> list[tuple[Page, PageForm]]:
+def _page_forms(found: Case, form: Questionnaire, answers: Answers) -> list[tuple[Page, PageForm]]:
     language = form_language(form)
     pages = asked_pages(form, answers) if answers else ()
-    return [(each, page_form_class(form, each.name, language)(None, answers)) for each in pages]
+    return [
+        (each, with_files(found, page_form_class(form, each.name, language)(None, answers))) for each in pages
+    ]
 
 
 def _low(form: Questionnaire, answers: Answers) -> frozenset[str]:

@@ -19,7 +19,7 @@ from forms.base import Choices, Form, at_most, options, required
 from surveyor.cases.spec import FIRST_PERIOD, LAST_PERIOD, MAX_COMMENT, MAX_OWNER, MAX_TITLE, MAX_WHAT
 
 LEAVES, EVERY = "", "*"
-NEXT, BACK, LATER = "neste", "tilbake", "senere"
+NEXT, BACK, LATER, HERE = "neste", "tilbake", "senere", "her"
 OPEN, LATE, CLOSED, ALL = "apne", "forsinket", "lukket", "alle"
 
 
@@ -100,7 +100,8 @@ class EvidenceForm(Form):
     """A file that shows what the form says."""
 
     file = FileField(
-        _("Fil"), description=_("PDF, bilde, Word, Excel, OpenDocument eller ren tekst, høyst 10 MB.")
+        _("Fil"),
+        description=_("PDF, bilde, lyd, film, Word, Excel, OpenDocument eller ren tekst, høyst 10 MB."),
     )
     item = SelectField(_("Gjelder"), validators=[Optional()])
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from surveyor.errors import N_, Problem
 from surveyor.instruments.enums import ItemType
@@ -21,6 +22,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 def normal_value(item: Item, written: Iterable[str]) -> str:
     """What was written or chosen, in the form answers are kept in; wrong input comes back as written."""
+    if item.type is ItemType.GEOPOINT:
+        return _normal_point([value.strip() for value in written])
     values = [value for value in written if value]
     if item.type is ItemType.SELECT_MULTIPLE:
         return " ".join(dict.fromkeys(code for value in values for code in value.split()))
@@ -70,11 +73,25 @@ def _normal_datetime(value: str) -> str:
     return f"{_normal_date(day)}T{time}" if time else value
 
 
-def _normal_point(value: str) -> str:
-    """Latitude and longitude with a space between, whatever signs people put there."""
-    numbers = re.findall(r"-?[0-9]+(?:[.,][0-9]+)?", value.replace("\u2212", "-"))
-    is_point = 2 <= len(numbers) <= 4 and not re.search(r"[^0-9.,;\s°\-]", value.replace("\u2212", "-"))
-    return " ".join(number.replace(",", ".") for number in numbers) if is_point else value
+def _normal_point(written: list[str]) -> str:
+    """Latitude and longitude with a space between, whatever signs people put there.
+
+    Both stand in one field, or each in its own; what is no point comes back as written, with «;» between.
+    """
+    if not any(written):
+        return ""
+    value = " ".join(written).replace("\u2212", "-")
+    numbers = re.findall(r"-?[0-9]+(?:[.,][0-9]+)?", value)
+    is_half = len(written) == 2 and not all(written) and len(numbers) < 2
+    if is_half or not 2 <= len(numbers) <= 4 or re.search(r"[^0-9.,;\s°NØEnøe\-]", value):
+        return ";".join(written)
+    return " ".join(number.replace(",", ".") for number in numbers)
+
+
+def point_of(value: str) -> tuple[str, str]:
+    """Latitude and longitude of an answer, good or as it was written."""
+    north, _, east = value.partition(";" if ";" in value else " ")
+    return north, east.split(" ")[0] if ";" not in value else east
 
 
 _NORMAL: Mapping[ItemType, Callable[[str], str]] = {
@@ -85,7 +102,6 @@ _NORMAL: Mapping[ItemType, Callable[[str], str]] = {
     ItemType.DATE: _normal_date,
     ItemType.TIME: _normal_time,
     ItemType.DATETIME: _normal_datetime,
-    ItemType.GEOPOINT: _normal_point,
 }
 
 
@@ -98,6 +114,9 @@ def value_problem(questionnaire: Questionnaire, item: Item, value: str) -> Probl
     if item.type in (ItemType.TEXT, ItemType.HIDDEN):
         message = N_("Teksten er for lang. Det er plass til %(limit)s tegn.")
         return _problem(item, message, limit=MAX_TEXT) if len(value) > MAX_TEXT else None
+    if item.type is ItemType.GEOPOINT:
+        message = _point_words(value)
+        return _problem(item, message) if message else None
     if item.type in _MOMENTS:
         fits, message = _MOMENTS[item.type]
         return None if fits(value) else _problem(item, message)
@@ -159,19 +178,37 @@ def _is_datetime(value: str) -> bool:
     return len(value) == 16 and value[10] == "T" and _is_date(value[:10]) and _is_time(value[11:])
 
 
-def _is_point(value: str) -> bool:
+def _point_words(value: str) -> str:
+    """What is wrong with a place on the map; nothing when it is one."""
     numbers = value.split()
-    if not 2 <= len(numbers) <= 4 or not all(_DECIMAL.fullmatch(each) and len(each) < 20 for each in numbers):
+    if ";" in value or not 2 <= len(numbers) <= 4:
+        north, east = point_of(value)
+        if north and not east:
+            return N_("Skriv lengdegraden også, for eksempel 10,752.")
+        if east and not north:
+            return N_("Skriv breddegraden også, for eksempel 59,913.")
+        return N_("Skriv tallene slik: breddegrad 59,913 og lengdegrad 10,752.")
+    if not all(_DECIMAL.fullmatch(each) and len(each) < 20 for each in numbers):
+        return N_("Skriv tallene slik: breddegrad 59,913 og lengdegrad 10,752.")
+    if abs(float(numbers[0])) > 90:
+        return N_("Breddegraden må være et tall fra −90 til 90.")
+    return N_("Lengdegraden må være et tall fra −180 til 180.") if abs(float(numbers[1])) > 180 else ""
+
+
+def _names_files(value: str) -> bool:
+    """True for the ids of kept files with a space between."""
+    try:
+        return all(str(UUID(each)) == each for each in value.split(" "))
+    except ValueError:
         return False
-    return abs(float(numbers[0])) <= 90 and abs(float(numbers[1])) <= 180
 
 
 _MOMENTS: Mapping[ItemType, tuple[Callable[[str], bool], str]] = {
     ItemType.DATE: (_is_date, N_("Skriv datoen slik: 21.11.2026.")),
     ItemType.TIME: (_is_time, N_("Skriv klokkeslettet slik: 14:30.")),
     ItemType.DATETIME: (_is_datetime, N_("Skriv dato og klokkeslett slik: 21.11.2026 14:30.")),
-    ItemType.GEOPOINT: (_is_point, N_("Skriv bredde og lengde slik: 59.913 10.752.")),
     ItemType.ACKNOWLEDGE: (lambda value: value == "OK", N_("Kryss av for å bekrefte.")),
+    ItemType.UPLOAD: (_names_files, N_("Legg ved filen på nytt.")),
 }
 
 

@@ -106,7 +106,7 @@ def offered_categories(
     """The answer options that the item's choice filter lets through, in the order shown."""
     found = questionnaire.categories(item)
     if item.choice_filter:
-        node = _filter(questionnaire, item)
+        node = filter_of(questionnaire, item)
         found = tuple(
             category
             for category in found
@@ -117,7 +117,8 @@ def offered_categories(
     return found
 
 
-def _filter(questionnaire: Questionnaire, item: Item) -> Node:
+def filter_of(questionnaire: Questionnaire, item: Item) -> Node:
+    """The choice filter as it reads where the item stands; raises ExpressionError."""
     node = parse(item.choice_filter, filters=True)
     if not item.places:
         return node
@@ -175,6 +176,8 @@ def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str],
     item, value = questionnaire.by_name.get(name), values.get(name, "")
     if item is None or not value:
         return value
+    if item.type is ItemType.UPLOAD:
+        return ""  # what it is called is known where it is kept
     if item.code_list:
         known = questionnaire.code_lists[item.code_list].by_code
         labels = (questionnaire.text(known[c].label, language) if c in known else c for c in value.split())

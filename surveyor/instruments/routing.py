@@ -53,7 +53,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class _Step:
+class Step:
     """An item or page whose relevance or value must be worked out."""
 
     name: str
@@ -69,22 +69,22 @@ class _Step:
 
 
 @lru_cache(maxsize=128)
-def _steps(questionnaire: Questionnaire) -> tuple[_Step, ...]:
+def steps(questionnaire: Questionnaire) -> tuple[Step, ...]:
     """What must be worked out, each after what it reads."""
-    steps = {}
+    found = {}
     most = _most_turns(questionnaire)
     for page in questionnaire.pages:
         names = tuple(item.name for item in page.items)
         if page.relevant:
             node = expression(questionnaire, None, page.relevant)
-            steps[page.name] = _Step(page.name, "", test_of(node), None, names, reads=references(node))
+            found[page.name] = Step(page.name, "", test_of(node), None, names, reads=references(node))
         for item in page.items:
             if item.relevant or item.calculation or item.repeat or item.name in most:
-                steps[item.name] = _item_step(questionnaire, page, item, most.get(item.name, 0))
+                found[item.name] = _item_step(questionnaire, page, item, most.get(item.name, 0))
     order = TopologicalSorter(
-        {name: _reads(step, questionnaire) for name, step in steps.items()}
+        {name: reads_of(step, questionnaire) for name, step in found.items()}
     ).static_order()
-    return tuple(steps[name] for name in order if name in steps)
+    return tuple(found[name] for name in order if name in found)
 
 
 @lru_cache(maxsize=128)
@@ -93,7 +93,7 @@ def _most_turns(questionnaire: Questionnaire) -> Mapping[str, int]:
     return {turn.repeat: turn.place for turn in turns}
 
 
-def _item_step(questionnaire: Questionnaire, page: Page, item: Item, most: int) -> _Step:
+def _item_step(questionnaire: Questionnaire, page: Page, item: Item, most: int) -> Step:
     relevant, calculation = (
         expression(questionnaire, item, source) if source else None
         for source in (item.relevant, item.calculation)
@@ -101,10 +101,10 @@ def _item_step(questionnaire: Questionnaire, page: Page, item: Item, most: int) 
     turn = item.places[-1] if item.places else 0
     reads = frozenset[str]().union(*(references(node) for node in (relevant, calculation) if node))
     test = test_of(relevant) if relevant else None
-    return _Step(item.name, page.name, test, calculation, (), item.repeat, turn, most, reads)
+    return Step(item.name, page.name, test, calculation, (), item.repeat, turn, most, reads)
 
 
-def _reads(step: _Step, questionnaire: Questionnaire) -> set[str]:
+def reads_of(step: Step, questionnaire: Questionnaire) -> set[str]:
     """Names that must be known first: what is read, in every turn of it, and the pages those stand on."""
     names = set[str]()
     for name in step.reads:
@@ -129,7 +129,7 @@ def state(questionnaire: Questionnaire, answers: Answers, language: str = "") ->
     hidden: set[str] = set()
     overruled = answers_first(questionnaire)
     around = Around(questionnaire, language)
-    for step in _steps(questionnaire):
+    for step in steps(questionnaire):
         if step.page in hidden:
             continue
         is_asked = not step.repeat or _is_asked(step, values, hidden)
@@ -153,11 +153,11 @@ def _known_values(questionnaire: Questionnaire, answers: Answers) -> dict[str, s
     return {name: value for name, value in answers.items() if value and name in known}
 
 
-def _is_asked(step: _Step, values: Mapping[str, str], hidden: set[str]) -> bool:
+def _is_asked(step: Step, values: Mapping[str, str], hidden: set[str]) -> bool:
     return step.repeat not in hidden and step.turn <= int(values.get(step.repeat, "1"))
 
 
-def _n_turns(step: _Step, values: Mapping[str, str], around: Around) -> str:
+def _n_turns(step: Step, values: Mapping[str, str], around: Around) -> str:
     """How many turns a repeated group has: as worked out, else as chosen, else one."""
     if step.calculation is not None:
         written = calculated(step.calculation, values, around)
@@ -290,6 +290,8 @@ def _required_problem(
         return None
     if own := questionnaire.text(item.required_message, language):
         return Problem(filled(questionnaire, own, values, language), field=item.name)
+    if item.type is ItemType.UPLOAD:
+        return Problem(N_("Du må legge ved en fil her."), field=item.name)
     if label := short_label(questionnaire, item, language):
         return Problem(N_("Svar på «%(question)s»."), {"question": label}, field=item.name)
     return Problem(N_("Du må svare på dette spørsmålet."), field=item.name)

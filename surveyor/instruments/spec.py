@@ -65,7 +65,7 @@ class Item:
         """True for what is filled in: by a respondent, or drawn once for them."""
         if self.type is ItemType.REPEAT:
             return not self.calculation
-        return self.type not in (ItemType.NOTE, ItemType.CALCULATE, ItemType.UPLOAD) and not self.read_only
+        return self.type not in (ItemType.NOTE, ItemType.CALCULATE) and not self.read_only
 
     @property
     def shown(self) -> bool:

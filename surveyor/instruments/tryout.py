@@ -166,6 +166,7 @@ _SAMPLES: Mapping[ItemType, tuple[str, ...]] = {
     ItemType.DATETIME: ("1990-05-17T08:00", "2026-11-21T14:30", "2040-01-01T00:00"),
     ItemType.GEOPOINT: ("59.913 10.752", "-33.9 18.4 10 5"),
     ItemType.ACKNOWLEDGE: ("OK",),
+    ItemType.UPLOAD: ("00000000-0000-4000-8000-000000000000",),
 }
 
 

@@ -203,10 +203,6 @@ def _check_item(
 ) -> None:
     if not item.label and not item.hint and item.shown:
         findings.problem(row, headings.heading("label"), N_("Spørsmålet mangler tekst."))
-    if item.type is ItemType.UPLOAD and item.required:
-        findings.notice(
-            row, "required", N_("Filen kan ikke kreves. Den legges ved på oversikten over skjemaet.")
-        )
     if item.role is ItemRole.UNIT and item.type is not ItemType.SELECT_ONE:
         findings.problem(row, "role", N_("Rollen unit krever et spørsmål der ett svar velges."))
     if item.role is ItemRole.OPEN and item.type is not ItemType.TEXT:

@@ -22,7 +22,7 @@ from surveyor.cases.models import Case, Evidence
 from surveyor.cases.queries import case_evidence
 from surveyor.cases.services import approve_case
 from surveyor.cases.tasks import erase_evidence, sweep_evidence
-from surveyor.cases.uploads import MAX_FILES
+from surveyor.uploads import MAX_FILES
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
 from surveyor.errors import InvalidInput, NotFound, Refused
@@ -30,7 +30,7 @@ from surveyor.jobs.models import Job
 from surveyor.jobs.registry import no_progress
 from tests.case_rounds import CONTROLLER, LEADER, file_case, make_round
 from tests.factories import make_tree
-from tests.surveyor.cases.test_images import exif, jpeg
+from tests.surveyor.test_images import exif, jpeg
 
 PDF = b"%PDF-1.7 rutine"
 

@@ -183,11 +183,14 @@ def test_label_and_list_nolabel_are_a_grid() -> None:
     assert [item.name for item in grid.items] == ["l1", "l2"]
 
 
-def test_uploads_are_shown_and_not_asked_for() -> None:
+def test_an_upload_names_kept_files() -> None:
     assert whole().item("photo").type is ItemType.UPLOAD
-    assert "photo" not in {item.name for item in whole().items}
     answers = {"county": "t", "town": "tr", "agreed": "OK", "first": "O", "age": "1"}
     assert validate_all(whole(), answers, "nb") == []
+    file = "5f1f6f0e-6f0c-4a43-9f53-0d6a3a3f6f11"
+    assert validate_all(whole(), {**answers, "photo": f"{file} {file}"}, "nb") == []
+    wrong = validate_all(whole(), {**answers, "photo": "../etc/passwd"}, "nb")
+    assert [problem.field for problem in wrong] == ["photo"]
 
 
 def package(csv: str | None) -> bytes:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from surveyor.cases.images import without_metadata
 from surveyor.errors import InvalidInput
+from surveyor.images import without_metadata
 
 TABLES = b"\xff\xdb\x00\x05abc"
 SCAN = b"\xff\xda\x00\x04ab" + b"picture\xff\x00more\xff\xd3still"

@@ -1,11 +1,13 @@
-"""What may be attached to a case: an allow-list of kinds, known by content and not by name only."""
+"""What may be uploaded: an allow-list of kinds, known by content and not by name only."""
 
 import unicodedata
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 
 from surveyor.errors import N_, InvalidInput
+from surveyor.images import without_metadata
+from surveyor.recordings import without_tags
 
 MAX_SIZE = 10 * 2**20
 MAX_FILES = 20
@@ -22,12 +24,33 @@ MEDIA_TYPES = {
     "odt": "application/vnd.oasis.opendocument.text",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "txt": "text/plain",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "wav": "audio/wav",
+    "mp4": "video/mp4",
 }
-ALLOWED = ", ".join(MEDIA_TYPES)
+ACCEPTED: Mapping[str, Collection[str]] = {
+    "image": ("jpg", "png"),
+    "audio": ("m4a", "mp3", "wav"),
+    "video": ("mp4",),
+    "file": tuple(MEDIA_TYPES),
+}
+"""The kinds that a question for a picture, a recording, a film or any file takes."""
 
 
-def checked_upload(*, filename: str, content: bytes) -> tuple[str, str]:
+def suffixes(accept: str) -> str:
+    """The kinds as a browser's file field wants them."""
+    return ",".join(f".{kind}" for kind in ACCEPTED[accept]) + (",.jpeg" if accept == "image" else "")
+
+
+def cleaned(content: bytes, media_type: str) -> bytes:
+    """A file without what cameras, recorders and programs add to it; raises InvalidInput for a broken one."""
+    return without_tags(without_metadata(content, media_type), media_type)
+
+
+def checked_upload(*, filename: str, content: bytes, accept: str = "file") -> tuple[str, str]:
     """A safe file name and the media type of an upload; raises InvalidInput for what is not on the list."""
+    kinds = ACCEPTED[accept]
     name = safe_name(filename)
     stem, _, extension = name.rpartition(".")
     extension = extension.lower().replace("jpeg", "jpg") if stem else ""
@@ -35,10 +58,9 @@ def checked_upload(*, filename: str, content: bytes) -> tuple[str, str]:
         raise InvalidInput(N_("Filen er tom."))
     if len(content) > MAX_SIZE:
         raise InvalidInput(N_("Filen er for stor. Den kan være høyst %(limit)s MB."), limit=MAX_SIZE >> 20)
-    if extension not in MEDIA_TYPES:
-        raise InvalidInput(
-            N_("Denne filtypen kan ikke legges ved. Bruk en av disse: %(kinds)s."), kinds=ALLOWED
-        )
+    if extension not in kinds:
+        message = N_("Denne filtypen kan ikke legges ved. Bruk en av disse: %(kinds)s.")
+        raise InvalidInput(message, kinds=", ".join(kinds))
     if not _CHECKS[extension](content):
         raise InvalidInput(
             N_("Innholdet i filen er ikke av typen %(kind)s. Lagre dokumentet på nytt og prøv igjen."),
@@ -87,6 +109,14 @@ def _members(content: bytes) -> frozenset[str]:
     return frozenset(names) if len(names) <= _MAX_MEMBERS else frozenset()
 
 
+def _is_wave(content: bytes) -> bool:
+    return content.startswith(b"RIFF") and content[8:12] == b"WAVE"
+
+
+def _is_mp4(content: bytes) -> bool:
+    return content[4:8] == b"ftyp"
+
+
 def _is_text(content: bytes) -> bool:
     if content.startswith((b"MZ", b"\x7fELF", b"#!")):
         return False
@@ -103,4 +133,8 @@ _CHECKS: dict[str, Callable[[bytes], bool]] = {
     "odt": _open_document(MEDIA_TYPES["odt"]),
     "ods": _open_document(MEDIA_TYPES["ods"]),
     "txt": _is_text,
+    "mp3": _begins(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"),
+    "m4a": _is_mp4,
+    "wav": _is_wave,
+    "mp4": _is_mp4,
 }

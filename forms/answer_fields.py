@@ -1,0 +1,99 @@
+"""The field of one question: what was posted, in the form answers are kept in, and how the macros draw it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from wtforms import Field
+
+from surveyor.instruments.answers import MAX_TEXT, normal_value, point_of
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Item
+from surveyor.uploads import suffixes
+
+_DECIMAL_POINT = frozenset({"en"})
+
+
+class Choice(NamedTuple):
+    """An answer option as the macros draw it."""
+
+    value: str
+    label: str
+    selected: bool
+
+
+class AttachedFile(NamedTuple):
+    """A file kept as an answer, and where it is fetched."""
+
+    id: str
+    name: str
+    size: int
+    url: str
+
+
+class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
+    """The field of any item; its data is the answer in stored form."""
+
+    def __init__(
+        self, *, item: Item, options: tuple[tuple[str, str], ...], language: str, **bound: Any
+    ) -> None:
+        super().__init__(**bound)
+        self.item, self.options, self.language = item, options, language
+        self.files: tuple[AttachedFile, ...] = ()
+        self.flags.required = item.required == "true()"
+        self.flags.multiple = item.type is ItemType.SELECT_MULTIPLE
+        if item.type is ItemType.TEXT:
+            self.flags.maxlength = MAX_TEXT
+
+    def process_data(self, value: Any) -> None:
+        self.data = value or ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if self.item.type is ItemType.UPLOAD:  # files come another way; posted are those to take away
+            self.data = " ".join(file for file in self.data.split() if file not in valuelist)
+            return
+        self.data = normal_value(self.item, (value for value in valuelist if isinstance(value, str)))
+
+    def _value(self) -> str:
+        if self.item.type in (ItemType.DECIMAL, ItemType.RANGE) and self.language not in _DECIMAL_POINT:
+            return str(self.data).replace(".", ",")
+        return str(self.data)
+
+    def has_groups(self) -> bool:
+        return False
+
+    @property
+    def point(self) -> tuple[str, str]:
+        """Latitude and longitude as people write them."""
+        north, east = point_of(self.data)
+        comma = self.language not in _DECIMAL_POINT
+        return (north.replace(".", ","), east.replace(".", ",")) if comma else (north, east)
+
+    @property
+    def suffixes(self) -> str:
+        """The kinds of file it takes, as a browser's file field wants them."""
+        return suffixes(self.item.parameters.get("accept", "file"))
+
+    def iter_choices(self) -> Iterator[Choice]:
+        """The options with what is chosen marked."""
+        if self.item.type is ItemType.RANK:
+            places = _places(self.data)
+            ranked = sorted(self.options, key=lambda option: places.get(option[0], len(self.options)))
+            return (Choice(code, label, code in places) for code, label in ranked)
+        chosen = self.data.split() if self.flags.multiple else (self.data,)
+        return (Choice(code, label, code in chosen) for code, label in self.options)
+
+    def iter_places(self) -> Iterator[tuple[str, str, list[Choice]]]:
+        """For a ranking: every option with the places it can be given."""
+        places = _places(self.data)
+        for code, label in self.options:
+            numbers = range(1, len(self.options) + 1)
+            yield code, label, [Choice(f"{n}:{code}", str(n), places.get(code) == n) for n in numbers]
+
+
+def _places(ranked: str) -> Mapping[str, int]:
+    """Each code's place, out of codes in order or of what was posted and does not fit."""
+    words = ranked.split()
+    if any(":" in word for word in words):
+        pairs = (word.partition(":") for word in words)
+        return {code: int(place) for place, _, code in pairs if place.isdigit()}
+    return {code: place for place, code in enumerate(words, 1)}
