@@ -11,6 +11,7 @@ from surveyor.instruments import models as instruments
 from surveyor.invitations import models as invitations
 from surveyor.jobs import models as jobs
 from surveyor.mail import models as mail
+from surveyor.norms import models as norms
 from surveyor.releases import models as releases
 from surveyor.responses import models as responses
 from surveyor.scorecards import models as scorecards
@@ -30,6 +31,7 @@ ROOMS = (
     cases,
     cubes,
     texts,
+    norms,
     releases,
     indicators,
     scorecards,

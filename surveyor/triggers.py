@@ -67,6 +67,7 @@ GUARDS = (
     *_frozen_always("release_cell", "release_id position"),
     *_frozen_always("weighted_cell", "release_id position"),
     *_frozen_always("response_cell", "release_id position"),
+    *_frozen_always("moment_cell", "release_id position"),
     *_frozen_always("comment_release", "id", "wave_id item"),
     *_frozen_always("released_comment", "id"),
     *_frozen_always("released_theme", "comment_release_id position"),

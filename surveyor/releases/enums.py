@@ -25,3 +25,18 @@ class CellState(StrEnum):
 
     SHOWN = "shown"
     HIDDEN = "hidden"
+
+
+class MomentMeasure(StrEnum):
+    """Figures of the class MOMENT; icc1 and icc2 are of a scale over the units below."""
+
+    ALPHA = "alpha"
+    ALPHA_WITHOUT = "alpha_without"
+    ITEM_REST = "item_rest"
+    ICC1 = "icc1"
+    ICC2 = "icc2"
+    SPEARMAN = "spearman"
+    POLYCHORIC = "polychoric"
+    EXPLAINED = "explained"
+    DRIVER = "driver"
+    DRIVER_R = "driver_r"

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyor.db import AnonymousBase, Base, new_id
-from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.enums import CellKind, CellState, MomentMeasure
 
 
 class Release(Base):
@@ -139,10 +139,7 @@ class ResponseCell(Base):
 
     __tablename__ = "response_cell"
     __table_args__ = (
-        CheckConstraint(
-            "state = 'shown' OR (n IS NULL AND value IS NULL)",
-            name="hidden_holds_no_number",
-        ),
+        CheckConstraint("state = 'shown' OR (n IS NULL AND value IS NULL)", name="hidden_holds_no_number"),
     )
 
     release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), primary_key=True)
@@ -153,3 +150,28 @@ class ResponseCell(Base):
     state: Mapped[CellState]
     n: Mapped[int | None]
     value: Mapped[float | None]
+
+
+class MomentCell(Base):
+    """A released figure that rests on several answers of each person: reliability, correlation, driver."""
+
+    __tablename__ = "moment_cell"
+    __table_args__ = (
+        CheckConstraint(
+            "state = 'shown' OR (n IS NULL AND value IS NULL AND low IS NULL AND high IS NULL)",
+            name="hidden_holds_no_number",
+        ),
+    )
+
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    unit: Mapped[str]
+    measure: Mapped[MomentMeasure]
+    subject: Mapped[str]  # a scale, an item, or the outcome
+    other: Mapped[str] = mapped_column(default="")  # what it is held against
+    state: Mapped[CellState]
+    n: Mapped[int | None]  # complete answers
+    value: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(default="")  # why there is no figure, where the questionnaire says it
