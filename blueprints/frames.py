@@ -14,6 +14,8 @@ from flask import current_app, render_template, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
+from blueprints.security import sign_csrf
+
 _KEY = "surveyor.frames"
 _MOST = 1_024
 _MARK = "m" + secrets.token_hex(8)  # random, so that nobody can write one
@@ -48,6 +50,7 @@ def draw(
     marked: Callable[[str], str] = str,
 ) -> str:
     """A page from its frame; `blank` gives the template's context with slots, `marked` puts more slots in."""
+    sign_csrf()
     token = str(generate_csrf())
     kept = cast("dict[Hashable, Frame]", current_app.extensions.setdefault(_KEY, {}))
     frame = kept.get(key)

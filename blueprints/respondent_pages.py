@@ -73,12 +73,13 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
     unfinished = here.unfinished_page()
-    pages = [page for page in asked_pages(here.questions, here.answers) if here.told(page)]
+    told = [(page, here.told(page)) for page in asked_pages(here.questions, here.answers)]
+    pages = [page for page, answered in told if answered]
     asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
     marks = ("submission", "owner", "receipt", "envelope_rev")
     blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
-    told = {
-        f"t{here.number(page)}x{n}": answer for page in pages for n, (_, answer) in enumerate(here.told(page))
+    filled = {
+        f"t{here.number(page)}x{n}": words for page, answered in told for n, (_, words) in enumerate(answered)
     }
     return draw(
         "answering/review.html",
@@ -89,7 +90,7 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
             "pages": pages,
             "unfinished": unfinished,
         },
-        {**_carried(here), **told, **{name.replace("_", ""): getattr(form, name) for name in marks}},
+        {**_carried(here), **filled, **{name.replace("_", ""): getattr(form, name) for name in marks}},
     )
 
 

@@ -25,7 +25,7 @@ from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import in_words
-from surveyor.instruments.queries import questionnaire
+from surveyor.instruments.queries import known_questionnaire, questionnaire
 from surveyor.instruments.routing import asked_items, page_left_at, validate_all
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
 
@@ -144,7 +144,8 @@ def visit(handle: str) -> Visit:
         entry = _enter(reader, credential[:1], credential[2:])
         require_audience(entry.wave)
         answering.require_open(entry.wave)
-    questions = questionnaire(session(), version_id=entry.wave.instrument_version_id)
+    version_id = entry.wave.instrument_version_id
+    questions = known_questionnaire(version_id) or questionnaire(session(), version_id=version_id)
     if entry.participation_id is None:
         sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None

@@ -80,10 +80,13 @@ def questionnaire_of(version: InstrumentVersion) -> Questionnaire:
     return _FROZEN[version.id]
 
 
+def known_questionnaire(version_id: UUID) -> Questionnaire | None:
+    """A frozen version's questionnaire that has been read before: for those who need no session then."""
+    return _FROZEN.get(version_id)
+
+
 def questionnaire(session: Session, *, version_id: UUID) -> Questionnaire:
-    """The questionnaire of a version by id, without a query once a frozen one is known; raises NotFound."""
-    if known := _FROZEN.get(version_id):
-        return known
+    """The questionnaire of a version by id; raises NotFound."""
     found = session.get(InstrumentVersion, version_id)
     if found is None:
         raise NotFound(N_("Skjemaet finnes ikke."))
