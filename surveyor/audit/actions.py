@@ -91,6 +91,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.closed": _action(N_("Avsluttet måling"), "outcome"),
         # responses
         "responses.imported": _action(N_("Leste inn svar"), "mode", "n_answers"),
+        "responses.keyed": _action(N_("Tastet inn papirsvar"), "code"),
         "wave.keys_destroyed": _action(N_("Slettet nøkkelen til svarene")),
         "wave.opened": _action(N_("Åpnet konvoluttene"), "n_answers"),
         # scorecards

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from surveyor.errors import N_, Refused
-from surveyor.responses.models import AnswerSet, Draft, Envelope
+from surveyor.responses.models import AnswerSet, Draft, Envelope, Keying
 
 
 def store_envelope(
@@ -51,6 +51,18 @@ def save_draft(session: Session, *, wave_id: UUID, participation_id: UUID, rev: 
     values = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
     if _run(session, _draft_upsert, values) is None:
         raise Refused(N_("Svarene er endret i et annet vindu."))
+
+
+def keep_keying(session: Session, *, wave_id: UUID, sheet_id: UUID, sealed: bytes, seen: bytes) -> None:
+    """Store the first keying of a sheet; raises Refused when somebody has keyed it since `seen` was read."""
+    values = {"sheet_id": sheet_id, "wave_id": wave_id, "sealed": sealed, "seen": seen}
+    if _run(session, _keying_upsert, values) is None:
+        raise Refused(N_("Arket er tastet av noen andre i mellomtiden. Åpne det på nytt."))
+
+
+def drop_keying(session: Session, *, sheet_id: UUID) -> None:
+    """Forget the first keying of a sheet."""
+    session.execute(delete(Keying).where(Keying.sheet_id == sheet_id))
 
 
 def withdraw_envelope(session: Session, *, participation_id: UUID) -> bool:
@@ -107,4 +119,16 @@ def _draft_upsert(dialect: str) -> Executable:
         set_={"rev": new.rev, "sealed": new.sealed},
         where=new.rev == table.c.rev + 1,
     ).returning(table.c.rev)
+    return upsert
+
+
+@cache
+def _keying_upsert(dialect: str) -> Executable:
+    table = Keying.__table__
+    statement = _DIALECTS[dialect].insert(table)
+    upsert: Executable = statement.on_conflict_do_update(
+        index_elements=["sheet_id"],
+        set_={"sealed": statement.excluded.sealed},
+        where=table.c.sealed == bindparam("seen", type_=table.c.sealed.type),
+    ).returning(table.c.sheet_id)
     return upsert
