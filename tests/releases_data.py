@@ -124,14 +124,25 @@ def _units(session: Session, units: Units) -> dict[str, UUID]:
 
 
 def add_answers(
-    session: Session, wave: Wave, questionnaire: Questionnaire, segments: Sequence[str], answers: pd.DataFrame
+    session: Session,
+    wave: Wave,
+    questionnaire: Questionnaire,
+    segments: Sequence[str],
+    answers: pd.DataFrame,
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
-    """One answer set for each row: codes by item name, NaN for no answer."""
+    """One answer set for each row: codes by item name, NaN for no answer.
+
+    names: items whose answers are places in a list of codes, -1 for no answer.
+    """
     items = questionnaire.coded_items
     columns = []
     for item in items:
         places = {one.code: place for place, one in enumerate(questionnaire.categories(item))}
         column = answers[item.name]
+        if names and item.name in names:
+            columns.append([-1 if place < 0 else places[names[item.name][place]] for place in column])
+            continue
         columns.append([-1 if pd.isna(code) else places[str(int(code))] for code in column])
     blobs = np.array(columns, dtype=np.int8).T
     rows = [

@@ -7,10 +7,14 @@ Groups by the lightest cut (Stoer and Wagner), content by linear programming; ``
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.auditor import Cells, Finding
 from analysis.disclosure.cutgate import CutPatterns
@@ -145,19 +149,20 @@ def anything_proved(atoms: Counts, sums: Floats, least: Floats, most: Floats, *,
     One linear programme: if for each atom some solution stays away from its end, their average stays away
     from all ends, so the widest common margin is positive. Raises ValueError for contradictory sums.
     """
-    n_atoms = atoms.shape[1]
-    if not n_atoms or not len(atoms):
+    n_cells, n_atoms = atoms.shape
+    if not n_atoms or not n_cells:
         return False
-    away = [np.hstack([np.eye(n_atoms), np.ones((n_atoms, 1))])]
+    one = np.ones((n_atoms, 1))
+    away = [hstack([eye_array(n_atoms), one])]
     limits = [most]
     if both:
-        away.append(np.hstack([-np.eye(n_atoms), np.ones((n_atoms, 1))]))
+        away.append(hstack([-eye_array(n_atoms), one]))
         limits.append(-least)
     answer = linprog(
         np.append(np.zeros(n_atoms), -1.0),
-        A_ub=np.vstack(away),
+        A_ub=vstack(away).tocsr(),
         b_ub=np.concatenate(limits),
-        A_eq=np.hstack([atoms, np.zeros((len(atoms), 1))]),
+        A_eq=hstack([csr_array(atoms), np.zeros((n_cells, 1))]).tocsr(),
         b_eq=sums,
         bounds=[*zip(least, most, strict=True), (0, 1)],
         method="highs",
@@ -221,28 +226,128 @@ def _audit(
     sums: bool = False,
 ) -> list[Finding]:
     """One pattern: cells and groups under k, then content."""
-    n = counts.sum(axis=2)
-    x = np.stack([counts[:, :, list(s.options)].sum(axis=2) for s in sets], axis=2) if sets else None
-    cells = cells_of_cut(tree, totals, shown, n, x)
-    found = [
-        Finding("cell", figure, name, int(size))
-        for name, size in zip(cells.names, cells.n, strict=True)
-        if size < k
-    ]
-    found += [
-        Finding("unit total hidden", figure, tree.codes[u], 0)
-        for u, _ in np.argwhere(shown & ~totals[:, None])
-    ]
-    small = small_group(cells, int(totals.sum()), k)
-    if small is not None:
-        found.append(Finding("G1", figure, "", small))
-    most = cells.atom_n.astype(np.float64)
-    if sums and sets:
-        # What is forced depends only on who stands at an end: lowest counts 0, highest 1, others a half.
-        between = (cells.n - cells.x[:, 0] + cells.x[:, 1]) / 2.0
-        if anything_proved(cells.atoms, between, 0 * most, most, both=True):
-            found.append(Finding("G2: end of the range", figure, "", 0))
-    for place, one in enumerate(sets if not sums else ()):
-        if anything_proved(cells.atoms, cells.x[:, place].astype(np.float64), 0 * most, most, both=False):
-            found.append(Finding(f"G2: {one.name}", figure, "", 0))
+    seen = CutSight(tree, totals, shown, counts)
+    found = seen.sizes(k, figure)
+    if sets:
+        found += seen.content(sets, figure, sums=sums)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class CutSight:
+    """What totals (U,) and cells (U, C) of one cut let an attacker see; counts (U, C, options).
+
+    An atom is a leaf in a category. Around it lie the smallest published total and the smallest published
+    cell; the sums of both, less what is published inside them, are all there is to know.
+    """
+
+    tree: Tree
+    totals: Flags
+    shown: Flags
+    counts: Counts
+
+    @cached_property
+    def n(self) -> Counts:
+        """(U, C) respondents."""
+        return np.asarray(self.counts.sum(axis=2))
+
+    @cached_property
+    def atoms(self) -> tuple[Counts, Counts]:
+        """Leaf and category of each atom that has respondents."""
+        leaves = np.flatnonzero(self.tree.leaves)
+        place, category = np.nonzero(self.n[leaves])
+        return leaves[place], category
+
+    @cached_property
+    def around(self) -> tuple[Counts, Counts]:
+        """Numbers of the smallest published total and cell around each atom, 0 for none."""
+        total = np.zeros(self.totals.shape, dtype=np.int64)
+        cell = np.zeros(self.shown.shape, dtype=np.int64)
+        own = 1 + len(total) + np.arange(self.shown.size).reshape(self.shown.shape)
+        for place, parent in enumerate(self.tree.parent.tolist()):
+            above = (total[parent], cell[parent]) if parent >= 0 else (0, 0)
+            total[place] = 1 + place if self.totals[place] else above[0]
+            cell[place] = np.where(self.shown[place], own[place], above[1])
+        leaf, category = self.atoms
+        return total[leaf], cell[leaf, category]
+
+    def sizes(self, k: int, figure: str) -> list[Finding]:
+        """Cells under k, cells whose unit is hidden, the smallest group under k."""
+        codes = self.tree.codes
+        few = np.argwhere(self.shown & (self.n < k))
+        found = [Finding("cell", figure, f"{codes[u]}#{c}", int(self.n[u, c])) for u, c in few]
+        units = np.flatnonzero(self.totals & (self.n.sum(axis=1) < k))
+        found += [Finding("cell", figure, codes[u], int(self.n[u].sum())) for u in units]
+        bare = np.argwhere(self.shown & ~self.totals[:, None])
+        found += [Finding("unit total hidden", figure, codes[u], 0) for u, _ in bare]
+        leaf, category = self.atoms
+        small = lightest_group(*self.around, leaf, self.n[leaf, category], k)
+        return found if small is None else [*found, Finding("G1", figure, "", small)]
+
+    def content(self, sets: Sequence[AnswerSet], figure: str, *, sums: bool) -> list[Finding]:
+        """Atoms whose answers the published sums force: to either end (sums), or all into one set."""
+        leaf, category = self.atoms
+        first, second = self.around
+        known = np.unique(np.concatenate([first, second]))
+        known = known[known > 0]
+        if not len(known):
+            return []
+        rows = (known[:, None] == first[None, :]) | (known[:, None] == second[None, :])
+        atoms, most = rows.astype(np.int64), self.n[leaf, category].astype(np.float64)
+        mine = self.counts[leaf, category]
+        chosen = [mine[:, list(one.options)].sum(axis=1) for one in sets]
+        if sums:
+            # What is forced depends only on who stands at an end: lowest counts 0, highest 1, others a half.
+            between = (most - chosen[0] + chosen[1]) / 2.0
+            is_proved = anything_proved(atoms, atoms @ between, 0 * most, most, both=True)
+            return [Finding("G2: end of the range", figure, "", 0)] if is_proved else []
+        return [
+            Finding(f"G2: {one.name}", figure, "", 0)
+            for one, x in zip(sets, chosen, strict=True)
+            if anything_proved(atoms, (atoms @ x).astype(np.float64), 0 * most, most, both=False)
+        ]
+
+
+def lightest_group(first: Counts, second: Counts, leaf: Counts, n: Counts, k: int) -> int | None:
+    """Respondents in the smallest derivable group below k, None when there is none.
+
+    Atoms are edges between the groups around them; a derivable group is a cut. Groups that k respondents
+    join, directly or through the leaves two groups share, are never parted by a lighter cut.
+    """
+    home = np.arange(1 + int(max(first.max(initial=0), second.max(initial=0))))
+    while True:
+        one, two = home[first], home[second]
+        heavy = [_pairs(one, two, n, k), _through_leaves(one, two, leaf, n, k)]
+        joined = np.concatenate(heavy)
+        if not len(joined):
+            return _smallest(one, two, n, k) if len(n) else None
+        size = len(home)
+        graph = csr_array((np.ones(len(joined)), (joined[:, 0], joined[:, 1])), shape=(size, size))
+        home = connected_components(graph, directed=False)[1][home]
+
+
+def _pairs(one: Counts, two: Counts, n: Counts, k: int) -> Counts:
+    """(P, 2) different nodes with k or more between them, all parallel edges together."""
+    apart = one != two
+    ends = np.sort(np.stack([one[apart], two[apart]], axis=1), axis=1)
+    if not len(ends):
+        return np.zeros((0, 2), dtype=np.int64)
+    pairs, place = np.unique(ends, axis=0, return_inverse=True)
+    return np.asarray(pairs[np.bincount(place.ravel(), weights=n[apart]) >= k])
+
+
+def _through_leaves(one: Counts, two: Counts, leaf: Counts, n: Counts, k: int) -> Counts:
+    """(P, 2) groups of cells joined through leaves: a leaf in two groups joins them by the smaller part."""
+    apart = one != two
+    parts, place = np.unique(np.stack([leaf[apart], two[apart]], axis=1), axis=0, return_inverse=True)
+    n = np.bincount(place.ravel(), weights=n[apart], minlength=len(parts))
+    leaf, two = parts[:, 0], parts[:, 1]
+    left, right, weight = [], [], []
+    for step in range(1, int(np.bincount(leaf).max(initial=0))):
+        same = leaf[step:] == leaf[:-step]  # the parts of a leaf stand together
+        left.append(two[step:][same])
+        right.append(two[:-step][same])
+        weight.append(np.minimum(n[step:], n[:-step])[same])
+    if not left:
+        return np.zeros((0, 2), dtype=np.int64)
+    return _pairs(np.concatenate(left), np.concatenate(right), np.concatenate(weight), k)

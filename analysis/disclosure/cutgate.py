@@ -157,6 +157,7 @@ class _CutGate:
         n = self.table.scales[name]
         index = np.all([items[part].mean.shown for part in parts], axis=0) & (n >= self.given.k_mean)
         inside = everyone.spread.shown & index & np.all([items[part].spread.shown for part in parts], axis=0)
+        inside &= ~self.table.constant.get(name, np.zeros_like(inside))
         totals = self.result.scales[name].spread.shown
         return CutScalePatterns(index, self._basis(None, True, totals, n, inside))
 

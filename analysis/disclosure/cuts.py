@@ -30,6 +30,7 @@ class CutTable:
     counts: (U, C); items: name -> (U, C, options); scales: name -> (U, C) with at least half the items;
     never_cell: (C,) True for categories that count but are never shown ("not answered"): together the
     categories hold everybody. Cells exist at depths 0..levels of the tree, for units of min_n or more.
+    constant: scales -> (U, C) True where all scores of a cell are equal: their spread is never shown.
     """
 
     name: str
@@ -40,6 +41,7 @@ class CutTable:
     never_cell: Flags | None = None
     levels: int = CUT_LEVELS
     min_n: int = CUT_MIN_N
+    constant: Mapping[str, Flags] = field(default_factory=dict)
 
     def barred(self) -> Flags:
         """(C,) categories that are never a cell."""

@@ -45,7 +45,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _lines(session: Session, wave: WaveRelease, compared: list[tuple[str, str, str]]) -> Iterator[bytes]:
     """What the checksum covers, line by line; notes what is compared with the last wave."""
     yield json.dumps([wave.wave_code, wave.method], sort_keys=True).encode() + b"\n"
-    for row in cells_of(session, release_id=wave.release_id):
+    for row in cells_of(session, release_id=wave.release_id, cut=None):
         if row.compared_to == ComparedTo.LAST and row.measure == "index" and row.state is CellState.SHOWN:
             compared.append((row.unit, row.kind.value, row.item))
         yield json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"

@@ -64,7 +64,7 @@ def results_file(
 
     def read(units: Sequence[str]) -> Iterator[Row]:
         some = None if len(units) == len(everyone) else units
-        return cells_of(session, release_id=wave.release_id, units=some)
+        return cells_of(session, release_id=wave.release_id, units=some, cut=None)
 
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     spoken = language if language in LANGUAGES else "nb"

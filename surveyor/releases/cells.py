@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from analysis.disclosure.classes import RatePattern
-from analysis.disclosure.coding import coded_response_rate, coded_share
+from analysis.disclosure.coding import coded_response_rate
 from analysis.disclosure.gate import GateResult
 from analysis.disclosure.tree import Flags, best_pattern
 from analysis.intervals import PooledSd, t_quantile
-from analysis.tables import bottom_count, top2_count
+from surveyor.releases.cell_rows import centre_row, end_rows, hidden_row, option_rows, share_row
 from surveyor.releases.comparisons import Comparison, adjusted, against_rest
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.last import LastWave
@@ -20,6 +20,7 @@ from surveyor.releases.spec import Row
 from surveyor.releases.subjects import (
     Flagged,
     ItemSubject,
+    ScaleSubject,
     Side,
     Subject,
     flags_of,
@@ -44,17 +45,18 @@ class CellMaker:
     def rows(self) -> Iterator[Row]:
         """Units in tree order: response rate, scales, items; bare rows before comparisons."""
         for node in range(self.tables.n_units):
-            yield from self._unit(node)
+            yield from self.unit(node)
 
-    def _unit(self, node: int) -> Iterator[Row]:
+    def unit(self, node: int) -> Iterator[Row]:
+        """Every row of one unit."""
         code = self.tables.tree.codes[node]
         yield self._response_rate(node)
         compared = self._compared(node)
-        for scale in self._scales:
+        for scale in self.scales:
             yield from self._centre_rows(scale, node)
             yield from self._comparison_rows(compared, scale, code)
         for name, tables in self.tables.items.items():
-            subject = self._items.get(name)
+            subject = self.items.get(name)
             if subject:
                 yield from self._centre_rows(subject, node)
             yield from self._distribution(tables, node)
@@ -62,11 +64,11 @@ class CellMaker:
                 yield from self._comparison_rows(compared, subject, code)
 
     @cached_property
-    def _scales(self) -> list[Subject]:
-        return list(scale_subjects(self.tables))
+    def scales(self) -> list[ScaleSubject]:
+        return scale_subjects(self.tables)
 
     @cached_property
-    def _items(self) -> Mapping[str, ItemSubject]:
+    def items(self) -> Mapping[str, ItemSubject]:
         return item_subjects(self.tables)
 
     def _flagged(self, subject: Subject) -> Flagged:
@@ -86,7 +88,7 @@ class CellMaker:
 
     def _compared(self, node: int) -> dict[tuple[CellKind, str], list[Comparison]]:
         """Every comparison of a unit, adjusted within its families."""
-        subjects = [*self._scales, *self._items.values()]
+        subjects: list[Subject] = [*self.scales, *self.items.values()]
         found: list[Comparison] = []
         if not self.tables.holds_all[node]:
             found += [against_rest(s, self._flagged(s), self.tables.roots, node) for s in subjects]
@@ -111,24 +113,21 @@ class CellMaker:
         """mean, index and sd of a subject."""
         flags, code = self._flagged(subject), self.tables.tree.codes[node]
         side = subject.of(node) if flags.mean[node] else None
+        yield from self.centre_rows(code, subject, side, bool(flags.spread[node]))
+
+    def centre_rows(self, code: str, subject: Subject, side: Side | None, spread: bool) -> Iterator[Row]:
+        """mean, index and sd of one side, which is None when its mean is hidden."""
         for measure, factor in subject.factors.items():
             if side is None:
-                yield _hidden(code, subject, measure)
+                yield hidden_row(code, subject, measure)
             else:
-                half = self._half_width(subject, side, bool(flags.spread[node]))
-                yield _centre(code, subject, side, measure, None if half is None else half * factor)
-        if side is None or not flags.spread[node] or side.table.sd is None:
-            yield _hidden(code, subject, "sd")
+                half = self._half_width(subject, side, spread)
+                yield centre_row(code, subject, side, measure, None if half is None else half * factor)
+        if side is None or not spread or side.table.sd is None:
+            yield hidden_row(code, subject, "sd")
         else:
-            yield Row(
-                code,
-                subject.kind,
-                subject.name,
-                "sd",
-                CellState.SHOWN,
-                side.table.n,
-                side.table.sd * subject.sd_factor,
-            )
+            sd = side.table.sd * subject.sd_factor
+            yield Row(code, subject.kind, subject.name, "sd", CellState.SHOWN, side.table.n, sd)
 
     def _half_width(self, subject: Subject, side: Side, spread: bool) -> float | None:
         """Half the interval in the table's units: own where the spread is shown, else the pooled band."""
@@ -143,19 +142,14 @@ class CellMaker:
     def _distribution(self, item: ItemTables, node: int) -> Iterator[Row]:
         """Shares of the options, of "don't know" and of both ends."""
         code, shown = self.tables.tree.codes[node], bool(self.gate.items[item.name].spread.shown[node])
-        counts = [int(count) for count in item.counts[node]]
-        for option, count in zip(item.options, counts, strict=True):
-            yield _share(code, item.name, f"share:{option}", count, sum(counts), shown)
+        counts = item.counts[node]
+        yield from option_rows(code, item, counts, shown)
         if item.missing is not None:
-            asked = sum(counts) + int(item.missing[node])
+            asked = int(counts.sum() + item.missing[node])
             open_ = shown and bool(self._missing_shown(item)[node])
-            yield _share(code, item.name, "missing_share", int(item.missing[node]), asked, open_)
+            yield share_row(code, item.name, "missing_share", int(item.missing[node]), asked, open_)
         if item.scores is not None:
-            table = item.of(node)
-            top2, bottom = top2_count(table), bottom_count(table)
-            if top2 is not None:
-                yield _share(code, item.name, "top2", top2, table.n, shown)
-            yield _share(code, item.name, "bottom", bottom or 0, table.n, shown)
+            yield from end_rows(code, item, item.of(node), shown)
 
     @cached_property
     def _missing_patterns(self) -> dict[str, Flags]:
@@ -182,24 +176,3 @@ class CellMaker:
         rate = coded_response_rate(invited, min(int(self.tables.answered[node]), invited))
         shown = CellState.SHOWN
         return Row(code, CellKind.WAVE, "", "response_rate", shown, invited, rate.value, rate.low, rate.high)
-
-
-def _hidden(code: str, subject: Subject, measure: str) -> Row:
-    return Row(code, subject.kind, subject.name, measure, CellState.HIDDEN)
-
-
-def _centre(code: str, subject: Subject, side: Side, measure: str, half: float | None) -> Row:
-    """A mean or an index with its interval."""
-    value = side.centres[measure]
-    if value is None:
-        return _hidden(code, subject, measure)
-    ends = (None, None) if half is None else (value - half, value + half)
-    return Row(code, subject.kind, subject.name, measure, CellState.SHOWN, side.table.n, value, *ends)
-
-
-def _share(code: str, item: str, measure: str, x: int, n: int, shown: bool) -> Row:
-    """A share, coded as a band where the exact one says too much."""
-    if not shown or not n:
-        return Row(code, CellKind.ITEM, item, measure, CellState.HIDDEN)
-    share = coded_share(x, n)
-    return Row(code, CellKind.ITEM, item, measure, CellState.SHOWN, n, share.value, share.low, share.high)

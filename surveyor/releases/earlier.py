@@ -40,6 +40,7 @@ def open_subjects(
             ReleaseCell.release_id == release_id,
             ReleaseCell.measure == measure,
             ReleaseCell.compared_to == "",
+            ReleaseCell.cut == "",
             ReleaseCell.state == CellState.SHOWN,
         )
     )

@@ -3,21 +3,26 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
+from analysis.disclosure.cutgate import CutLink
 from analysis.disclosure.gate import GateInput, GateResult
-from analysis.disclosure.wave import WaveInput, audit_wave, run_wave
+from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
+from surveyor.cubes.spec import CubeArrays
 from surveyor.errors import N_, Refused
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.cells import CellMaker
+from surveyor.releases.checking import RowsRead, holes
+from surveyor.releases.cut_tables import CutTables, cut_links, cut_tables
 from surveyor.releases.earlier import last_release, open_subjects, same_units, segment_counts
+from surveyor.releases.group_cells import GroupCells
 from surveyor.releases.last import LastWave
 from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables, wave_tables
@@ -30,27 +35,49 @@ class Frozen:
     """Rows ready to be stored, and what the gate decided them from."""
 
     rows: tuple[Row, ...]
-    given: GateInput
-    gate: GateResult
+    asked: WaveInput
+    result: WaveResult
+
+    @property
+    def given(self) -> GateInput:
+        return self.asked.gate
+
+    @property
+    def gate(self) -> GateResult:
+        return self.result.gate
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What a wave's cube holds: its units, their background groups, and every two cuts together."""
+
+    tables: WaveTables
+    cuts: tuple[CutTables, ...] = ()
+    links: tuple[CutLink, ...] = ()
 
 
 def make_rows(session: Session, wave: Wave) -> Frozen:
     """Gate, figures and comparisons; raises Refused without a cube or when the auditor finds a hole."""
-    tables = tables_of(session, wave)
+    counted = counted_wave(session, wave)
+    tables = counted.tables
     given = tables.gate_input(k_mean=wave.k_mean, k_spread=wave.k_spread)
-    asked = wave_input(tables, given)
+    asked = wave_input(counted, given)
     result = run_wave(asked)
-    refuse_holes(audit_wave(asked, result))
     maker = CellMaker(tables, result.gate, wave.k_spread, last_wave(session, wave), result.rates)
-    return Frozen(tuple(maker.rows()), given, result.gate)
+    groups = GroupCells(maker, counted.cuts, result.cuts)
+    rows = tuple(row for node in range(tables.n_units) for row in (*maker.unit(node), *groups.unit(node)))
+    refuse_holes(holes(RowsRead(tables, asked, counted.cuts), rows))
+    return Frozen(rows, asked, result)
 
 
-def wave_input(tables: WaveTables, given: GateInput) -> WaveInput:
-    """The gate's input with those invited and answering; nobody is invited where there is no frame."""
-    invited = np.maximum(tables.invited, 0)
+def wave_input(counted: Counted, given: GateInput) -> WaveInput:
+    """The gate's input with cuts, those invited and answering; nobody is invited where there is no frame."""
+    cuts = tuple(cut.gate_table(counted.tables) for cut in counted.cuts)
+    invited = np.maximum(counted.tables.invited, 0)
+    asked = WaveInput(given, cuts=cuts, links=counted.links)
     if not invited.any():
-        return WaveInput(given)
-    return WaveInput(given, invited=invited, answered=np.clip(tables.answered, 0, invited))
+        return asked
+    return replace(asked, invited=invited, answered=np.clip(counted.tables.answered, 0, invited))
 
 
 def refuse_holes(findings: Sequence[Finding]) -> None:
@@ -63,9 +90,25 @@ def refuse_holes(findings: Sequence[Finding]) -> None:
 
 def tables_of(session: Session, wave: Wave) -> WaveTables:
     """The tables of a counted wave; raises Refused when there are no counts."""
+    return _tables(session, wave, _cube(session, wave))
+
+
+def counted_wave(session: Session, wave: Wave) -> Counted:
+    """The tables of a counted wave with its background groups; raises Refused when there are no counts."""
+    cube = _cube(session, wave)
+    tables = _tables(session, wave, cube)
+    asked = questionnaire(session, version_id=wave.instrument_version_id)
+    return Counted(tables, tuple(cut_tables(asked, cube, tables)), tuple(cut_links(cube, tables)))
+
+
+def _cube(session: Session, wave: Wave) -> CubeArrays:
     cube = cube_of(session, wave.id)
     if cube is None:
         raise Refused(N_("Svarene i målingen er ikke talt opp."))
+    return cube
+
+
+def _tables(session: Session, wave: Wave, cube: CubeArrays) -> WaveTables:
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     invited, answered = segment_counts(session, wave.id)
     return wave_tables(asked, cube, invited=invited, answered=answered)

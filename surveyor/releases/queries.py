@@ -17,6 +17,7 @@ from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint,
 from surveyor.units.spec import UnitNode, UnitTree
 
 _COLUMNS = tuple(getattr(ReleaseCell, name) for name in Row._fields)
+_TOTALS = ReleaseCell.cut == ""
 _BATCH = 5_000
 _TREES: dict[UUID, UnitTree] = {}
 _MAX_TREES = 32
@@ -112,7 +113,7 @@ def shown_counts(session: Session, *, release_id: UUID) -> Mapping[str, tuple[in
     """How many of a release's cells are shown, and how many there are: index, sd and rest."""
     rows = session.execute(
         select(ReleaseCell.measure, ReleaseCell.compared_to, ReleaseCell.state, func.count())
-        .where(ReleaseCell.release_id == release_id, ReleaseCell.measure.in_(("index", "sd")))
+        .where(ReleaseCell.release_id == release_id, ReleaseCell.measure.in_(("index", "sd")), _TOTALS)
         .group_by(ReleaseCell.measure, ReleaseCell.compared_to, ReleaseCell.state)
     )
     found: dict[str, tuple[int, int]] = {}
@@ -129,6 +130,7 @@ def shown_units(session: Session, *, release_id: UUID, units: Collection[str]) -
         ReleaseCell.unit.in_(units),
         ReleaseCell.kind != CellKind.WAVE,
         ReleaseCell.state == CellState.SHOWN,
+        _TOTALS,
     )
     return frozenset(session.scalars(shown.distinct()))
 
@@ -145,9 +147,15 @@ def cells_of(
     units: Sequence[str] | None = None,
     kind: CellKind | None = None,
     items: Sequence[str] | None = None,
+    cut: str | None = "",
 ) -> Iterator[Row]:
-    """Rows of a release in order: of some units, one kind, some items, or all."""
+    """Rows of a release in order: of some units, one kind, some items, or all.
+
+    Units as a whole by default; `cut` names a background item whose groups are wanted, None gives everything.
+    """
     query = select(*_COLUMNS).where(ReleaseCell.release_id == release_id)
+    if cut is not None:
+        query = query.where(ReleaseCell.cut == cut)
     if units is not None:
         query = query.where(ReleaseCell.unit.in_(units))
     if kind is not None:

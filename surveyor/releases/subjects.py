@@ -18,6 +18,7 @@ from analysis.intervals import PooledSd, pooled_sd
 from analysis.scales import index_of_scale
 from analysis.tables import Scored
 from surveyor.cubes.spec import Counts
+from surveyor.releases.cut_tables import CutTables
 from surveyor.releases.enums import CellKind
 from surveyor.releases.tables import ItemTables, ScaleTables, WaveTables
 
@@ -43,6 +44,8 @@ class Subject(Protocol):
     def sd_factor(self) -> float: ...
     def of(self, node: int) -> Side: ...
     def rest(self, node: int) -> Side: ...
+    def group(self, cut: CutTables, node: int, place: int) -> Side: ...
+    def others(self, cut: CutTables, node: int, place: int) -> Side: ...
     def pooled(self) -> PooledSd | None: ...
 
 
@@ -69,6 +72,14 @@ class ItemSubject:
 
     def rest(self, node: int) -> Side:
         return self._side(self.tables.keyed(_rest(self.tables.counts, self.roots, node)))
+
+    def group(self, cut: CutTables, node: int, place: int) -> Side:
+        """One background group of a unit."""
+        return self._side(self.tables.keyed(cut.items[self.name][node, place]))
+
+    def others(self, cut: CutTables, node: int, place: int) -> Side:
+        """Everybody else in the unit."""
+        return self._side(self.tables.keyed(_but(cut.items[self.name], node, place)))
 
     def pooled(self) -> PooledSd | None:
         return pooled_sd(self.tables.keyed(row) for row in self.tables.atoms if row.any())
@@ -109,6 +120,16 @@ class ScaleSubject:
         items = [item.keyed(_rest(item.counts, self.roots, node)) for item in self.tables.items]
         return self._side(self.tables.scores(histogram), items)
 
+    def group(self, cut: CutTables, node: int, place: int) -> Side:
+        """One background group of a unit."""
+        items = [item.keyed(cut.items[item.name][node, place]) for item in self.tables.items]
+        return self._side(self.tables.scores(cut.scales[self.name][node, place]), items)
+
+    def others(self, cut: CutTables, node: int, place: int) -> Side:
+        """Everybody else in the unit."""
+        items = [item.keyed(_but(cut.items[item.name], node, place)) for item in self.tables.items]
+        return self._side(self.tables.scores(_but(cut.scales[self.name], node, place)), items)
+
     def pooled(self) -> PooledSd | None:
         return pooled_sd(self.tables.leaves())
 
@@ -125,6 +146,11 @@ class ScaleSubject:
 def _rest(counts: Counts, roots: tuple[int, ...], node: int) -> Counts:
     """Everyone in the wave but those of a node."""
     return np.asarray(counts[list(roots)].sum(axis=0) - counts[node])
+
+
+def _but(counts: Counts, node: int, place: int) -> Counts:
+    """Everyone in a unit but those of one group."""
+    return np.asarray(counts[node].sum(axis=0) - counts[node, place])
 
 
 def scale_subjects(tables: WaveTables) -> list[ScaleSubject]:

@@ -120,6 +120,11 @@ class ScaleTables:
         empty, kept, slots = self._layout
         return Scored(empty.values, _laid_out(row[kept], slots, len(empty.values)), empty.per)
 
+    @cached_property
+    def counted(self) -> Counts:
+        """Places of the bins of those who answered at least half the items."""
+        return np.flatnonzero(half_answered(self.nodes))
+
     def leaves(self) -> list[Scored]:
         """The at-least-half scores of every atom that has answers, on 0-100."""
         some = np.flatnonzero(self.atoms.counts.sum(axis=1))
@@ -128,7 +133,7 @@ class ScaleTables:
     @cached_property
     def _layout(self) -> tuple[Scored, Counts, Counts]:
         """The table without answers, the bins that count, and the place in it of each of them."""
-        bins, kept = self.nodes, np.flatnonzero(half_answered(self.nodes))
+        bins, kept = self.nodes, self.counted
         whole = math.lcm(*range(1, bins.n_items + 1)) * bins.steps
         shares = bins.sums[kept] * (whole // bins.steps) // bins.answered[kept]
         values, slots = np.unique(shares, return_inverse=True)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis.disclosure.auditor import Cells, brute_force, rank_mod_p
 from analysis.disclosure.bounds import lp_bounds, lp_proved
 from analysis.disclosure.cut_auditor import (
+    CutSight,
     anything_proved,
     audit_cut,
     cells_of_cut,
@@ -187,8 +188,29 @@ def test_hiding_only_small_cells_is_caught() -> None:
         leak = brute_force(cells.atoms, cells.atom_n, 5)
         small = small_group(cells, int(totals.sum()), 5)
         assert (leak is None) == (small is None)
+        sizes = CutSight(tree, totals, shown & totals[:, None], counts[:, :, None]).sizes(5, "y")
+        assert [one.n for one in sizes if one.rule == "G1"] == ([] if small is None else [small])
         caught += leak is not None
     assert caught > 40
+
+
+def test_joining_groups_through_leaves_finds_what_the_whole_network_does() -> None:
+    """The fast attacker against the plain one, on trees of three levels and many groups."""
+    rng = np.random.default_rng(12)
+    found = 0
+    for _ in range(60):
+        parent = np.array([-1, 0, 0, 1, 1, 1, 2, 2, 2])
+        tree = Tree(tuple("RABcdefgh"), parent, np.zeros(9, dtype=bool))
+        own = np.where(tree.leaves[:, None], rng.poisson(rng.choice([2, 6]), (9, 5)), 0)
+        counts = roll_up(parent, own)
+        totals = (counts.sum(axis=1) >= 10) & (rng.random(9) < 0.9)
+        shown = (counts >= 10) & (rng.random(counts.shape) < 0.8) & totals[:, None]
+        cells = cells_of_cut(tree, totals, shown, counts)
+        small = small_group(cells, int(totals.sum()), 10)
+        sizes = CutSight(tree, totals, shown, counts[:, :, None]).sizes(10, "y")
+        assert [one.n for one in sizes if one.rule == "G1"] == ([] if small is None else [small])
+        found += small is not None
+    assert 10 < found < 50
 
 
 def test_the_auditor_reports_a_pattern_that_leaks() -> None:

@@ -1,0 +1,90 @@
+"""Rows of background groups of the highest units: each group for itself, and against the others there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from analysis.disclosure.cutgate import CutPatterns
+from analysis.disclosure.tree import Flags
+from surveyor.releases.cell_rows import end_rows, option_rows
+from surveyor.releases.cells import CellMaker
+from surveyor.releases.comparisons import Comparison, adjusted, compare
+from surveyor.releases.cut_tables import CutTables
+from surveyor.releases.enums import CellKind, ComparedTo
+from surveyor.releases.spec import Row
+from surveyor.releases.subjects import Flagged, Subject, flags_of
+
+Compared = Mapping[tuple[int, CellKind, str], Comparison]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupCells:
+    """Makes the rows of every cut of a wave; which there are depends on tree and questionnaire alone."""
+
+    maker: CellMaker
+    cuts: tuple[CutTables, ...]
+    patterns: Mapping[str, CutPatterns]
+
+    def unit(self, node: int) -> Iterator[Row]:
+        """Every row of one unit's groups: cut by cut, group by group, scales before items."""
+        for cut in self.cuts:
+            if node in cut.holders:
+                compared = self._compared(cut, node)
+                for place, category in cut.groups:
+                    for row in self._group(cut, node, place, compared):
+                        yield row._replace(cut=cut.name, category=category)
+
+    @property
+    def _subjects(self) -> list[Subject]:
+        return [*self.maker.scales, *self.maker.items.values()]
+
+    def _flags(self, cut: CutTables, subject: Subject) -> tuple[Flags, Flags]:
+        """(U, C + 1) groups that may show a subject's means, and its spread."""
+        patterns = self.patterns[cut.name]
+        if subject.kind is CellKind.SCALE:
+            return patterns.scales[subject.name].index, patterns.scales[subject.name].spread.shown
+        return patterns.items[subject.name].mean.shown, patterns.items[subject.name].spread.shown
+
+    def _compared(self, cut: CutTables, node: int) -> Compared:
+        """Each group against the others in the unit; items are one family, scales another."""
+        found: list[Comparison] = []
+        about: list[tuple[int, CellKind, str]] = []
+        for subject in self._subjects:
+            totals = flags_of(self.maker.gate, subject)
+            for place, _ in cut.groups:
+                found.append(self._against_others(cut, subject, totals, node, place))
+                about.append((place, subject.kind, subject.name))
+        return dict(zip(about, adjusted(found), strict=True))
+
+    def _against_others(
+        self, cut: CutTables, subject: Subject, totals: Flagged, node: int, place: int
+    ) -> Comparison:
+        mean, spread = self._flags(cut, subject)
+        means = bool(mean[node, place] and totals.mean[node])
+        if not means:
+            return Comparison(subject, ComparedTo.REST)
+        spreads = bool(spread[node, place] and totals.spread[node])
+        group, others = subject.group(cut, node, place), subject.others(cut, node, place)
+        return compare(subject, ComparedTo.REST, group, others, means=means, spreads=spreads)
+
+    def _group(self, cut: CutTables, node: int, place: int, compared: Compared) -> Iterator[Row]:
+        """Rows of one group, as those of a unit."""
+        code = self.maker.tables.tree.codes[node]
+        for scale in self.maker.scales:
+            yield from self._centre(cut, scale, node, place)
+            yield from compared[place, scale.kind, scale.name].rows(code)
+        for name, tables in self.maker.tables.items.items():
+            subject = self.maker.items.get(name)
+            shown = bool(self.patterns[cut.name].items[name].spread.shown[node, place])
+            if subject:
+                yield from self._centre(cut, subject, node, place)
+            yield from option_rows(code, tables, cut.items[name][node, place], shown)
+            if subject:
+                yield from end_rows(code, tables, subject.group(cut, node, place).table, shown)
+                yield from compared[place, subject.kind, name].rows(code)
+
+    def _centre(self, cut: CutTables, subject: Subject, node: int, place: int) -> Iterator[Row]:
+        mean, spread = self._flags(cut, subject)
+        side = subject.group(cut, node, place) if mean[node, place] else None
+        yield from self.maker.centre_rows(
+            self.maker.tables.tree.codes[node], subject, side, bool(spread[node, place])
+        )

@@ -1,0 +1,215 @@
+"""Background groups in a release: what is shown, compared and hidden, and that the rows are attacked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.models import Wave
+from surveyor.config import Settings
+from surveyor.cubes.services import build_cube
+from surveyor.errors import Refused
+from surveyor.instruments.enums import ItemRole, ItemType
+from surveyor.instruments.spec import Category, CodeList, Item, Scale
+from surveyor.releases import freezing
+from surveyor.releases.checking import RowsRead, holes
+from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.freezing import Frozen, counted_wave, make_rows
+from surveyor.releases.group_cells import GroupCells
+from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.queries import cells_of
+from surveyor.releases.services import freeze_release
+from surveyor.releases.spec import Row
+from tests.releases_data import Units, add_answers, choice, code_list, make_wave, one_page
+
+UNITS: Units = {
+    "R": None, "A": "R", "B": "R", "C": "R",
+    "A1": "A", "A2": "A", "B1": "B", "B2": "B", "B11": "B1", "B12": "B1",
+}  # fmt: skip
+SIZES = {"A1": 60, "A2": 34, "B11": 30, "B12": 25, "B2": 40, "C": 24}
+SEX = CodeList(
+    "sex",
+    (
+        Category("f", {"nb": "Kvinne"}),
+        Category("m", {"nb": "Mann"}),
+        Category("x", {"nb": "Vil ikke si"}, missing=True),
+    ),
+)
+AGE = CodeList("age", tuple(Category(code, {"nb": code}) for code in ("a20", "a40", "a60")))
+
+
+def background(name: str, code_list: str) -> Item:
+    return Item(name, ItemType.SELECT_ONE, {"nb": name}, code_list=code_list, role=ItemRole.BACKGROUND)
+
+
+ASKED = one_page(
+    "groups",
+    [code_list("c5", 1, 5, missing=True), SEX, AGE],
+    [
+        background("sex", "sex"), choice("q1", "c5", scale="s"), choice("q2", "c5", scale="s", reverse=True),
+        choice("q3", "c5"), background("age", "age"),
+    ],
+    [Scale("s", {"nb": "Trivsel"}, ("q1", "q2"))],
+)  # fmt: skip
+
+
+def answers(seed: int = 3) -> tuple[list[str], pd.DataFrame]:
+    """Women answer higher on q1; a few do not say; those of 60 and older are few."""
+    chance = np.random.default_rng(seed)
+    segments = [unit for unit, n in SIZES.items() for _ in range(n)]
+    n = len(segments)
+    sex = chance.choice([0, 1, 2, -1], n, p=[0.6, 0.3, 0.05, 0.05])
+    high = [0.05, 0.05, 0.15, 0.4, 0.35]
+    low = [0.2, 0.3, 0.3, 0.15, 0.05]
+    frame = pd.DataFrame(
+        {
+            "sex": sex,
+            "q1": [chance.choice([1, 2, 3, 4, 5], p=high if one == 0 else low) for one in sex],
+            "q2": chance.choice([1, 2, 3, 4, 5, 99], n, p=[0.2, 0.2, 0.2, 0.2, 0.15, 0.05]),
+            "q3": chance.integers(1, 6, n),
+            "age": chance.choice([0, 1, 2], n, p=[0.5, 0.42, 0.08]),
+        }
+    )
+    return segments, frame
+
+
+def counted(session: Session, code: str = "W1", seed: int = 3) -> Wave:
+    wave = make_wave(session, ASKED, UNITS, code=code)
+    segments, frame = answers(seed)
+    names = {"sex": [c.code for c in SEX.categories], "age": [c.code for c in AGE.categories]}
+    add_answers(session, wave, ASKED, segments, frame, names=names)
+    build_cube(session, wave=wave)
+    session.flush()
+    return wave
+
+
+def find(rows: tuple[Row, ...], unit: str, category: str, item: str, measure: str, against: str = "") -> Row:
+    wanted = (unit, category, item, measure, against)
+    return next(r for r in rows if (r.unit, r.category, r.item, r.measure, r.compared_to) == wanted)
+
+
+def test_groups_stand_at_the_upper_levels_only_and_equal_pandas(session: Session) -> None:
+    rows = make_rows(session, counted(session)).rows
+    groups = [row for row in rows if row.cut]
+    assert {row.unit for row in groups} == set(UNITS) - {"B11", "B12"}
+    assert {(row.cut, row.category) for row in groups} == {
+        ("sex", "f"), ("sex", "m"), ("age", "a20"), ("age", "a40"), ("age", "a60"),
+    }  # fmt: skip
+    segments, frame = answers()
+    women = frame[(frame["sex"] == 0) & np.isin(segments, ["A1", "A2"])]
+    row = find(rows, "A", "f", "q1", "mean")
+    assert (row.n, row.value) == (len(women), pytest.approx(women["q1"].mean(), rel=1e-12))
+    assert find(rows, "A", "f", "q1", "sd").value == pytest.approx(women["q1"].std(), rel=1e-12)
+    assert find(rows, "A", "f", "q1", "share:4").value == pytest.approx((women["q1"] == 4).mean(), rel=1e-12)
+    indexes = [find(rows, "A", "f", item, "index").value for item in ("q1", "q2")]
+    assert find(rows, "A", "f", "s", "index").value == pytest.approx(np.mean(indexes), rel=1e-12)
+    # 24 in C: fewer than thirty, so no group at all
+    assert {row.state for row in groups if row.unit == "C"} == {CellState.HIDDEN}
+
+
+def test_a_group_is_compared_with_the_others_in_its_unit(session: Session) -> None:
+    rows = make_rows(session, counted(session)).rows
+    segments, frame = answers()
+    here = frame[np.isin(segments, ["A1", "A2"])]
+    women, others = here[here["sex"] == 0]["q1"], here[here["sex"] != 0]["q1"]
+    row = find(rows, "A", "f", "q1", "index", "rest")
+    test = stats.mannwhitneyu(women, others, method="asymptotic")
+    assert row.p == pytest.approx(test.pvalue, rel=1e-9)
+    assert row.difference == pytest.approx((women.mean() - others.mean()) * 25, rel=1e-12)
+    assert row.verdict == "higher"
+    family = [find(rows, "A", c, item, "mean", "rest") for c in ("f", "m") for item in ("q1", "q2", "q3")]
+    adjusted = stats.false_discovery_control([one.p for one in family if one.p is not None])
+    assert [one.p_adjusted for one in family if one.p is not None] == pytest.approx(list(adjusted), rel=1e-12)
+
+
+def test_which_rows_there_are_says_nothing_about_the_answers(session: Session) -> None:
+    one, other = (make_rows(session, counted(session, code=f"W{seed}", seed=seed)).rows for seed in (3, 4))
+    outline = [
+        [(r.unit, r.cut, r.category, r.item, r.measure, r.compared_to) for r in rows] for rows in (one, other)
+    ]
+    assert outline[0] == outline[1]
+
+
+def test_readers_of_totals_see_no_group(session: Session, settings: Settings) -> None:
+    release = freeze_release(session, settings, wave=counted(session), actor=COMMAND_LINE)
+    totals, whole = (list(cells_of(session, release_id=release.id, cut=cut)) for cut in ("", None))
+    assert not any(row.cut for row in totals)
+    assert len(whole) == release.method["n_cells"] > len(totals)
+    assert {row.cut for row in cells_of(session, release_id=release.id, cut="age")} == {"age"}
+
+
+def attacked(session: Session, wave: Wave, frozen: Frozen, rows: list[Row]) -> set[str]:
+    """Rules the attacker finds broken in rows that were tampered with."""
+    counted = counted_wave(session, wave)
+    return {one.rule for one in holes(RowsRead(counted.tables, frozen.asked, counted.cuts), rows)}
+
+
+def test_the_attacker_reads_the_rows(session: Session) -> None:
+    """Negative control: each way of tampering is found; the rows as they are pass."""
+    wave = counted(session)
+    frozen = make_rows(session, wave)
+    rows = list(frozen.rows)
+    assert attacked(session, wave, frozen, rows) == set()
+
+    def changed(place: int, **values: object) -> list[Row]:
+        return [*rows[:place], rows[place]._replace(**values), *rows[place + 1 :]]
+
+    def place_of(**wanted: object) -> int:
+        return next(
+            n
+            for n, row in enumerate(rows)
+            if all(getattr(row, name) == value for name, value in wanted.items())
+        )
+
+    hidden = place_of(unit="C", category="f", item="q1", measure="mean", state=CellState.HIDDEN)
+    assert attacked(session, wave, frozen, changed(hidden, n=14)) == {"a number in a hidden row"}
+    shown = place_of(unit="A", category="f", item="q1", measure="mean", compared_to="", state=CellState.SHOWN)
+    assert "not this mean" in attacked(session, wave, frozen, changed(shown, value=4.9))
+    assert "not this many" in attacked(session, wave, frozen, changed(shown, n=rows[shown].n - 1))
+    assert "a measure without a rule" in attacked(session, wave, frozen, changed(shown, measure="median"))
+    share = place_of(unit="A", category="f", item="q1", measure="share:4", state=CellState.SHOWN)
+    assert "not this share" in attacked(session, wave, frozen, changed(share, value=0.5))
+    deep = changed(shown, unit="B11")
+    assert {"no group there"} <= attacked(session, wave, frozen, deep)
+
+
+def test_hiding_only_what_is_small_is_refused_and_nothing_is_written(
+    session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: a gate that shows every group of five or more."""
+    wave = counted(session)
+
+    class Careless(GroupCells):
+        def _flags(self, cut, subject):  # type: ignore[no-untyped-def]
+            names = (
+                [item.name for item in subject.tables.items]
+                if subject.kind is CellKind.SCALE
+                else [subject.name]
+            )
+            n = np.min([cut.items[name].sum(axis=2) for name in names], axis=0)
+            return n >= 5, n >= 10
+
+    monkeypatch.setattr(freezing, "GroupCells", Careless)
+    with pytest.raises(Refused, match="lekkasjer"):
+        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+    assert session.scalar(select(Release)) is None
+    assert session.scalar(select(ReleaseCell.position).limit(1)) is None
+
+
+def test_a_group_of_one_mind_shows_no_spread(session: Session) -> None:
+    wave = make_wave(session, ASKED, UNITS, code="W7")
+    segments, frame = answers()
+    in_a = np.isin(segments, ["A1", "A2"])
+    frame.loc[in_a & (frame["sex"] == 0), "q1"] = 5
+    add_answers(
+        session, wave, ASKED, segments, frame,
+        names={"sex": [c.code for c in SEX.categories], "age": [c.code for c in AGE.categories]},
+    )  # fmt: skip
+    build_cube(session, wave=wave)
+    session.flush()
+    frozen = make_rows(session, wave)
+    assert find(frozen.rows, "A", "f", "q1", "mean").state is CellState.HIDDEN
+    assert find(frozen.rows, "A", "f", "q3", "mean").state is CellState.SHOWN
