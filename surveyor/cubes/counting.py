@@ -81,6 +81,20 @@ def exact(score: Score) -> int | float:
     return score if isinstance(score, int) else float(score)
 
 
+def step_table(questionnaire: Questionnaire, items: Sequence[Item]) -> tuple[int, Counts]:
+    """Steps from low to high common to scored items, and (items, 128) the steps each code adds, turned."""
+    ranges = [item_range(questionnaire, item) for item in items]
+    lists = [questionnaire.categories(item) for item in items]
+    scores = [[exact(c.score) for c in categories if c.score is not None] for categories in lists]
+    steps = steps_for(ranges, scores)
+    step_of = np.full((len(items), 128), NOT_ANSWERED, dtype=np.int64)
+    for row, (ends, categories) in enumerate(zip(ranges, lists, strict=True)):
+        for place, category in enumerate(categories):
+            if category.score is not None and not category.missing:
+                step_of[row, place] = item_steps(ends, exact(category.score), steps)
+    return steps, step_of
+
+
 class _ScaleCounter:
     """Bins (sum of steps, answered items) of one scale; bins nobody falls in take no room."""
 
@@ -88,17 +102,9 @@ class _ScaleCounter:
         self, questionnaire: Questionnaire, scale: Scale, places: dict[str, int], n_cuts: int
     ) -> None:
         items = [questionnaire.item(name) for name in scale.items]
-        ranges = [item_range(questionnaire, item) for item in items]
-        lists = [questionnaire.categories(item) for item in items]
-        scores = [[exact(c.score) for c in categories if c.score is not None] for categories in lists]
         self.name, self.n_items = scale.name, len(items)
-        self.steps = steps_for(ranges, scores)
+        self.steps, self.step_of = step_table(questionnaire, items)
         self.columns = [places[name] for name in scale.items]
-        self.step_of = np.full((len(items), 128), NOT_ANSWERED, dtype=np.int64)
-        for row, (ends, categories) in enumerate(zip(ranges, lists, strict=True)):
-            for place, category in enumerate(categories):
-                if category.score is not None and not category.missing:
-                    self.step_of[row, place] = item_steps(ends, exact(category.score), self.steps)
         self.stride = self.n_items * self.steps + 1
         self.n_bins = self.stride * (self.n_items + 1)
         self.seen: list[list[Counts]] = [[] for _ in range(1 + n_cuts)]

@@ -16,13 +16,3 @@ class Cube(AnonymousBase):
     wave_id: Mapped[UUID] = mapped_column(primary_key=True)
     axes: Mapped[dict[str, Any]]
     arrays: Mapped[bytes]
-
-
-class CubeMoments(AnonymousBase):
-    """Co-moments and pair tables of one wave for the whole and the units right below it, packed as a cube."""
-
-    __tablename__ = "cube_moments"
-
-    wave_id: Mapped[UUID] = mapped_column(primary_key=True)
-    axes: Mapped[dict[str, Any]]
-    arrays: Mapped[bytes]

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = '0005_moments'
 down_revision = '0004_samples'
@@ -11,12 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('cube_moments',
-    sa.Column('wave_id', sa.Uuid(), nullable=False),
-    sa.Column('axes', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-    sa.Column('arrays', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('wave_id', name=op.f('pk_cube_moments'))
-    )
     op.create_table('moment_cell',
     sa.Column('release_id', sa.Uuid(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
@@ -61,4 +54,3 @@ def downgrade() -> None:
     op.drop_table('norm_figure')
     op.drop_table('norm')
     op.drop_table('moment_cell')
-    op.drop_table('cube_moments')
