@@ -1,4 +1,5 @@
-"""python -m benchmarks.answering [responses a round] [rounds]: prints both apps' medians and their ratio."""
+"""python -m benchmarks.answering [responses a round] [rounds]: prints both apps' medians, their ratio, and
+where our time goes."""
 
 import os
 import secrets
@@ -13,7 +14,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.answering.visitor import Visitor, visit_bare, visit_surveyor
+from benchmarks.answering.split import split
+from benchmarks.answering.visitor import Browser, Visitor, visit_bare, visit_surveyor
+from surveyor import create_app
 from surveyor.config import ROOT, load_settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.instruments.spec import Grid, Page, Questionnaire
@@ -22,7 +25,7 @@ from tests.surveyor.fieldwork.served import free_port
 from tests.waves import AGREE, make_open_wave, select_one, words
 
 CLIENTS, WORKERS, THREADS = 8, 2, 4
-GOAL = 0.4
+GOAL = 0.5
 
 
 def questionnaire() -> Questionnaire:
@@ -97,7 +100,7 @@ def running(app: str, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def visit_all(visit: Callable[[Visitor, str], None], port: int, tokens: list[str]) -> None:
+def visit_all(visit: Callable[[Browser, str], None], port: int, tokens: list[str]) -> None:
     """One client: a fresh browser for each person."""
     for token in tokens:
         visitor = Visitor(port)
@@ -106,7 +109,7 @@ def visit_all(visit: Callable[[Visitor, str], None], port: int, tokens: list[str
 
 
 def measure(
-    visit: Callable[[Visitor, str], None], port: int, pid: int, tokens: list[str]
+    visit: Callable[[Browser, str], None], port: int, pid: int, tokens: list[str]
 ) -> tuple[float, float]:
     """Completed responses a second with eight clients, and the server's CPU milliseconds a response."""
     context = get_context("fork")
@@ -136,7 +139,7 @@ def cpu_seconds(pid: int) -> float:
 def main(n: int = 80, rounds: int = 11) -> None:
     """Both apps by turns in the same run, after a warm-up round each."""
     with TemporaryDirectory() as ours, TemporaryDirectory() as theirs:
-        our_tokens, our_environment = make_surveyor(Path(ours), n * (rounds + 1))
+        our_tokens, our_environment = make_surveyor(Path(ours), n * (rounds + 3))
         bare_tokens, bare_environment = make_bare(Path(theirs), n * (rounds + 1))
         with (
             running("wsgi:app", our_environment) as (our_port, our_pid),
@@ -147,7 +150,10 @@ def main(n: int = 80, rounds: int = 11) -> None:
                 part = slice(turn * n, (turn + 1) * n)
                 found["bare"].append(measure(visit_bare, bare_port, bare_pid, bare_tokens[part]))
                 found["surveyor"].append(measure(visit_surveyor, our_port, our_pid, our_tokens[part]))
-    report({name: results[1:] for name, results in found.items()})
+        report({name: results[1:] for name, results in found.items()})
+        os.environ.update(our_environment)
+        app = create_app(load_settings(Path(ours)))
+        report_split(split(app, visit_surveyor, our_tokens[-2 * n :]))
 
 
 def report(found: dict[str, list[tuple[float, float]]]) -> None:
@@ -158,6 +164,12 @@ def report(found: dict[str, list[tuple[float, float]]]) -> None:
         say(f"{name:9} median {rates[name]:7.1f} responses/s  {costs[name]:6.2f} CPU ms a response\n")
     ratio = median(a / b for (a, _), (b, _) in zip(found["surveyor"], found["bare"], strict=True))
     say(f"ratio of responses/s {ratio:.2f} (goal {GOAL}), of CPU {costs['bare'] / costs['surveyor']:.2f}\n")
+
+
+def report_split(spent: dict[str, float]) -> None:
+    parts = sorted(spent.items(), key=lambda part: -part[1])
+    say = ", ".join(f"{kind} {milliseconds:.2f}" for kind, milliseconds in parts)
+    sys.stdout.write(f"milliseconds a response in one process: {say}; {sum(spent.values()):.2f} in all\n")
 
 
 if __name__ == "__main__":

@@ -10,28 +10,36 @@ _LOCATION = re.compile(rb"(?i)\r\nlocation: ([^\r]+)")
 _COOKIE = re.compile(rb"(?i)\r\nset-cookie: ([^=]+)=([^;]*)")
 
 
-class Visitor:
-    """One browser's worth of cookies on one connection."""
+class Browser:
+    """One browser's worth of cookies; how it asks is for its heirs."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self) -> None:
         self.cookies: dict[bytes, bytes] = {}
         self.path = b""
 
     def get(self, path: bytes) -> bytes:
         """The page, after redirects."""
-        head, body = self._ask(b"GET", path, b"")
-        return self._follow(path, head, body)
+        return self._follow(path, *self._heard(b"GET", path, b""))
 
     def post(self, path: bytes, fields: dict[bytes, bytes]) -> bytes:
         content = b"&".join(k + b"=" + quote_plus(v).encode() for k, v in fields.items())
-        head, body = self._ask(b"POST", path, content)
-        return self._follow(path, head, body)
+        return self._follow(path, *self._heard(b"POST", path, content))
+
+    def cookie_line(self) -> bytes:
+        return b"; ".join(k + b"=" + v for k, v in self.cookies.items())
 
     @staticmethod
     def hidden(page: bytes) -> dict[bytes, bytes]:
         return dict(_HIDDEN.findall(page))
+
+    def ask(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
+        """Status line and headers, and the body."""
+        raise NotImplementedError
+
+    def _heard(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
+        head, body = self.ask(method, path, content)
+        self.cookies.update(_COOKIE.findall(head))
+        return head, body
 
     def _follow(self, path: bytes, head: bytes, body: bytes) -> bytes:
         self.path = path
@@ -42,9 +50,19 @@ class Visitor:
         assert head.startswith(b"HTTP/1.1 200"), head + body[:2000]
         return body
 
-    def _ask(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
-        cookies = b"; ".join(k + b"=" + v for k, v in self.cookies.items())
-        lines = [method + b" " + path + b" HTTP/1.1", b"Host: 127.0.0.1", b"Cookie: " + cookies]
+
+class Visitor(Browser):
+    """A browser on one kept-alive socket."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
+        lines = [
+            method + b" " + path + b" HTTP/1.1", b"Host: 127.0.0.1", b"Cookie: " + self.cookie_line()
+        ]  # fmt: skip
         if method == b"POST":
             lines += [
                 b"Content-Type: application/x-www-form-urlencoded",
@@ -64,8 +82,6 @@ class Visitor:
         while n < int(found[1]):
             parts.append(self._receive())
             n += len(parts[-1])
-        for name, value in _COOKIE.findall(head):
-            self.cookies[name] = value
         return head, b"".join(parts)
 
     def _receive(self) -> bytes:
@@ -74,7 +90,7 @@ class Visitor:
         return piece
 
 
-def visit_bare(visitor: Visitor, token: str) -> None:
+def visit_bare(visitor: Browser, token: str) -> None:
     """Link, welcome, two pages, review, receipt: eight requests, as many as Surveyor's."""
     visitor.get(b"/s/" + token.encode())
     visitor.get(b"/side/1")
@@ -85,7 +101,7 @@ def visit_bare(visitor: Visitor, token: str) -> None:
     assert b"Svaret er lagret" in visitor.post(b"/send", {})
 
 
-def visit_surveyor(visitor: Visitor, token: str) -> None:
+def visit_surveyor(visitor: Browser, token: str) -> None:
     visitor.get(b"/medarbeider/s/" + token.encode())
     home = visitor.path.partition(b"?")[0]
     page = visitor.get(home + b"/side/1")
