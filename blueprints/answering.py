@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope, respondent_pages, visits
+from blueprints import answering_saves, request_scope, respondent_pages, visits
 from blueprints.access import respondents, seconds_to_wait
 from blueprints.request_scope import session, settings
 from blueprints.visits import Visit
@@ -47,7 +47,7 @@ def audience_blueprint(name: str, spec: AudienceSpec) -> Blueprint:
     bp.before_request(lambda: setattr(g, "audience", spec))
     bp.context_processor(lambda: {"audience": spec})
     bp.register_error_handler(DomainError, _stopped)
-    for rule, view, method in _ROUTES:
+    for rule, view, method in (*_ROUTES, *answering_saves.ROUTES):
         if spec.has_open_link or view is not open_link:
             bp.add_url_rule(rule, view.__name__, view, methods=[method])
     return bp

@@ -9,6 +9,7 @@ from markupsafe import escape
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from blueprints import shared_devices
 from blueprints.frames import draw, slot
 from blueprints.languages import current_language
 from blueprints.visits import Visit
@@ -96,8 +97,10 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
 
 def show_receipt(code: str) -> str:
     """The receipt; call it only after COMMIT."""
-    key = ("receipt", request.blueprint, current_language())
-    return draw("answering/receipt.html", key, lambda: {"code": slot("code")}, {"code": code})
+    is_shared = shared_devices.is_chosen((request.view_args or {})["handle"])
+    key = ("receipt", request.blueprint, current_language(), is_shared)
+    blank = {"code": slot("code"), "is_shared": is_shared}
+    return draw("answering/receipt.html", key, lambda: blank, {"code": code})
 
 
 def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
@@ -113,13 +116,13 @@ def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
 def _common(here: Visit) -> tuple[object, ...]:
     """What sets the pages of one wave apart, whoever looks at them."""
     wave = here.wave
-    return wave.id, wave.closes, current_language(), here.language, here.is_open_link
+    return wave.id, wave.closes, current_language(), here.language, here.is_open_link, here.is_shared
 
 
 def _blank(here: Visit) -> BlankVisit:
     nobody = None if here.is_open_link else _NOBODY
     entry = replace(here.entry, secret="", participation_id=nobody, segment_code="", draft=None, draft_rev=0)
-    return BlankVisit(slot("handle"), entry, here.questions, {}, here.has_draft)
+    return BlankVisit(slot("handle"), entry, here.questions, {}, here.has_draft, here.is_shared)
 
 
 def _carried(here: Visit) -> dict[str, str]:

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from typing import NoReturn
 
-from flask import g, request, url_for
+from flask import abort, after_this_request, g, render_template, request, url_for
 from flask_babel import gettext
 from itsdangerous import BadSignature, Signer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope
+from blueprints import request_scope, shared_devices
 from blueprints.languages import LANGUAGES, current_language
 from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
@@ -42,6 +43,10 @@ class Visit:
     questions: Questionnaire
     answers: Mapping[str, str]
     has_draft: bool = False
+    is_shared: bool = False
+    """On a machine others use too: nothing is kept in the browser, and the visit ends when left alone."""
+    minutes_alone = shared_devices.MINUTES
+    minutes_warned = shared_devices.WARNED_MINUTES
 
     @property
     def wave(self) -> AskedWave:
@@ -151,7 +156,9 @@ def visit(handle: str) -> Visit:
         kept = answering.open_state(entry, sealed) if sealed else None
     else:
         kept = answering.draft_answers(entry)
-    return Visit(handle, entry, questions, kept or {}, has_draft=bool(kept))
+    shared = shared_devices.is_chosen(handle)
+    here = Visit(handle, entry, questions, kept or {}, has_draft=bool(kept), is_shared=shared)
+    return _still_there(here) if shared else here
 
 
 def was_received(submission: Submission) -> bool:
@@ -180,6 +187,8 @@ def let_in(kind: str, secret: str, *, language: str = "") -> Response:
 def let_out(response: Response, handle: str, wave: AskedWave | None) -> Response:
     """Forget the respondent; after the open link remember in this browser that it has answered."""
     response.delete_cookie(_cookie(handle), secure=_is_secure(), httponly=True, samesite="Lax")
+    if shared_devices.is_chosen(handle):
+        return shared_devices.leave_no_trace(response, handle)
     if wave is not None and wave.open_link:
         _set_cookie(response, _answered_cookie(wave.code), "1", max_age=_ANSWERED_SECONDS)
     return response
@@ -202,10 +211,34 @@ def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:
 
 def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link."""
-    kept = answering.storable(here.questions, answers)
+    kept = answering.draftable(here.questions, answers)
     if not here.is_open_link and kept != dict(here.answers):
         answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=kept)
     return with_answers(here, kept)
+
+
+def _still_there(here: Visit) -> Visit:
+    """The visit on a shared machine, which goes on from now; it ends here when nobody has been there."""
+    goes_on = not shared_devices.is_left(here.handle) or (here.is_open_link and request.method == "POST")
+    if not goes_on:
+        _end(here)
+    after_this_request(lambda response: shared_devices.stay(response, here.handle))
+    return here
+
+
+def _end(here: Visit) -> NoReturn:
+    number = (request.view_args or {}).get("number")
+    if request.method == "POST" and number is not None:
+        _keep_last_page(here, int(number))
+    page = Response(render_template("answering/ended.html", was_left=True), mimetype="text/html")
+    abort(let_out(page, here.handle, None))
+
+
+def _keep_last_page(here: Visit, number: int) -> None:
+    """What was sent after the end is not lost; what another window has saved since is left alone."""
+    form = here.form(here.page(number))(request.form, here.answers)
+    is_stale = StepForm.read(request.form).draft_rev != here.entry.draft_rev
+    keep(here, {**form.answers, **here.answers} if is_stale else form.answers)
 
 
 def _enter(reader: Reader, kind: str, secret: str) -> Entry:

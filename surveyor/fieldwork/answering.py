@@ -19,19 +19,22 @@ from surveyor.config import Settings
 from surveyor.errors import N_, Gone, InvalidInput, NotFound, Refused
 from surveyor.fieldwork.wave_tree import segments_of_units
 from surveyor.instruments.answers import value_problem
+from surveyor.instruments.enums import ItemType
 from surveyor.instruments.routing import kept_answers as routed_answers
 from surveyor.instruments.routing import validate_all
-from surveyor.instruments.spec import Answers, Questionnaire
+from surveyor.instruments.spec import Answers, Item, Questionnaire
 from surveyor.invitations.credentials import hash_code, hash_token
 from surveyor.invitations.models import Participation, SampleMember
+from surveyor.responses import drafts
 from surveyor.responses import services as responses
-from surveyor.responses.drafts import open_draft, seal_draft
+from surveyor.responses.drafts import BrowserStore, open_draft, seal_draft
 from surveyor.responses.models import Draft, Envelope, WaveKey
 from surveyor.responses.receipts import receipt_hash
 from surveyor.responses.sealing import seal_response
-from surveyor.responses.spec import Response, is_too_long, kept_answers, padded_length
+from surveyor.responses.spec import Response, has_room, is_too_long, kept_answers, padded_length
 
 Reader: TypeAlias = Session | Connection  # who only reads here needs no session
+_CHOSEN = frozenset({ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.UPLOAD})
 _NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
 
 
@@ -137,7 +140,7 @@ def draft_answers(entry: Entry) -> dict[str, str] | None:
 
 
 def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> None:
-    """Keep a draft of storable answers; raises Refused when overtaken by another window, Gone when closed."""
+    """Keep a draft of draftable answers; raises Refused when another window was faster, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
     rev = entry.draft_rev + 1
     owner: dict[str, Any] = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
@@ -149,7 +152,7 @@ def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire
 def seal_state(entry: Entry, *, questionnaire: Questionnaire, answers: Answers) -> bytes:
     """The answers so far of somebody on the open link, to be carried by their own page."""
     return seal_draft(
-        storable(questionnaire, answers),
+        draftable(questionnaire, answers),
         secret=entry.secret,
         wave_id=entry.wave.id,
         participation_id=_NOBODY,
@@ -173,6 +176,23 @@ def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     }
 
 
+def draftable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
+    """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later."""
+    known = ((item, answers.get(item.name, "")) for item in questionnaire.items)
+    return {
+        item.name: value
+        for item, value in known
+        if value
+        and not is_too_long(value)
+        and (value_problem(questionnaire, item, value) is None or _can_wait(questionnaire, item, value))
+    }
+
+
+def browser_store(entry: Entry) -> BrowserStore:
+    """Where the browser of somebody answering keeps what could not be saved yet."""
+    return drafts.browser_store(secret=entry.secret, wave_id=entry.wave.id)
+
+
 def submit_answers(
     session: Session,
     settings: Settings,
@@ -190,9 +210,9 @@ def submit_answers(
     """
     if submission.rev != entry.rev:
         raise Refused(N_("Det er allerede svart med denne lenken eller koden."))
-    answers = storable(questionnaire, answers)
-    if problems := validate_all(questionnaire, answers, language):
+    if problems := validate_all(questionnaire, answers, language):  # before what is wrong is left out
         raise InvalidInput(*problems)
+    answers = storable(questionnaire, answers)
     owner = entry.participation_id or _free_owner(session, submission.owner)
     response = Response(
         entry.wave.instrument_version_id,
@@ -291,6 +311,10 @@ def _hold_open(session: Session, wave_id: UUID) -> None:
     state, opens, closes = session.connection().execute(_OPEN, {"wave": wave_id}).one()
     if state is not WaveState.OPEN or not opens <= clock.today() <= closes:
         raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
+
+
+def _can_wait(questionnaire: Questionnaire, item: Item, value: str) -> bool:
+    return item.type not in _CHOSEN and has_room(questionnaire, item, value)
 
 
 def _free_owner(session: Session, owner: UUID) -> UUID:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -13,6 +14,23 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from surveyor.responses.spec import canonical, pad, unpad
 
 _NONCE_BYTES = 12
+_NAME_BYTES = 16
+
+
+@dataclass(frozen=True)
+class BrowserStore:
+    """What a respondent's own browser keeps unsaved answers by: a name that tells nothing, and the key."""
+
+    name: str
+    key: bytes
+
+
+def browser_store(*, secret: str, wave_id: UUID) -> BrowserStore:
+    """The store of one link or code, on any device; without the link nobody can work it out again."""
+    drawn = HKDF(SHA256(), 32 + _NAME_BYTES, salt=wave_id.bytes, info=b"browser-store/v1").derive(
+        secret.encode()
+    )
+    return BrowserStore(drawn[32:].hex(), drawn[:32])
 
 
 def seal_draft(

@@ -98,7 +98,16 @@ def is_too_long(text: str) -> bool:
     return len(text) > MAX_TEXT or len(canonical(text)) > TEXT_BYTES
 
 
+def has_room(questionnaire: Questionnaire, item: Item, value: str) -> bool:
+    """Whether a value of any kind, right or wrong, fits into the room its question has in a draft."""
+    return len(canonical(value)) <= _room(questionnaire, item)
+
+
 def _item_bytes(questionnaire: Questionnaire, item: Item) -> int:
+    return len(canonical(item.name)) + 2 + _room(questionnaire, item)
+
+
+def _room(questionnaire: Questionnaire, item: Item) -> int:
     codes = [len(canonical(category.code)) for category in questionnaire.categories(item)]
     room: Mapping[ItemType, int] = {
         ItemType.TEXT: TEXT_BYTES,
@@ -109,4 +118,4 @@ def _item_bytes(questionnaire: Questionnaire, item: Item) -> int:
         ItemType.HIDDEN: TEXT_BYTES,
         ItemType.GEOPOINT: _POINT_BYTES,
     }
-    return len(canonical(item.name)) + 2 + room.get(item.type, _NUMBER_BYTES)
+    return room.get(item.type, _NUMBER_BYTES)

@@ -1,0 +1,103 @@
+"""What the saving script talks to: every change as the draft, what is stored by now, and shared machines."""
+
+from flask import Response as Page
+from flask import jsonify, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from blueprints import shared_devices, visits
+from blueprints.access import respondents
+from blueprints.visits import Visit
+from forms.answers import PageForm
+from forms.saves import SaveForm, control_values
+from surveyor.errors import N_, Refused
+from surveyor.fieldwork import answering
+
+
+@respondents
+def save(handle: str, number: int) -> Page:
+    """Keep the changed answers of a page; raises Refused when another window was faster."""
+    here, step = visits.visit(handle), SaveForm.read(request.form)
+    form = here.form(here.page(number))(request.form, here.answers)
+    _require_current(here, step, form)
+    kept = visits.keep(here, form.answers)
+    is_new = dict(kept.answers) != dict(here.answers)
+    return jsonify(rev=here.entry.draft_rev + is_new, unsaved=_left_out(form, kept))
+
+
+@respondents
+def saved(handle: str) -> Page:
+    """What is stored by now, how to save, and the key of the browser's own store."""
+    here = visits.visit(handle)
+    number = request.args.get("side", "")
+    form = here.form(here.page(int(number)))(answers=here.answers) if number.isdecimal() else None
+    return jsonify(
+        rev=here.entry.draft_rev,
+        round=here.entry.rev,
+        until=here.wave.closes.isoformat(),
+        csrf=generate_csrf(),
+        values=control_values(form, here.answers) if form is not None else {},
+        store=None if here.is_shared else _store(here),
+    )
+
+
+@respondents
+def share(handle: str) -> Response:
+    """The respondent says that others use the machine too."""
+    visits.visit(handle)
+    back = redirect(url_for(".welcome", handle=handle), 303)
+    shared_devices.choose(back, handle)
+    return back
+
+
+@respondents
+def unshare(handle: str) -> Response:
+    """The machine is the respondent's own after all."""
+    visits.visit(handle)
+    back = redirect(url_for(".welcome", handle=handle), 303)
+    shared_devices.forget(back, handle)
+    return back
+
+
+@respondents
+def stay(handle: str) -> tuple[str, int]:
+    """Somebody is still there."""
+    visits.visit(handle)
+    return "", 204
+
+
+@respondents
+def leave(handle: str) -> Response:
+    """The visit is over on this machine; the draft waits for the link or the code."""
+    here = visits.visit(handle)
+    page = render_template("answering/ended.html", was_left="left" in request.form, visit=here)
+    return visits.let_out(Response(page, mimetype="text/html"), handle, None)
+
+
+ROUTES = (
+    ("/svar/<handle>/side/<int:number>/lagring", save, "POST"),
+    ("/svar/<handle>/lagring", saved, "GET"),
+    ("/svar/<handle>/delt", share, "POST"),
+    ("/svar/<handle>/egen", unshare, "POST"),
+    ("/svar/<handle>/fortsatt", stay, "POST"),
+    ("/svar/<handle>/avslutt", leave, "POST"),
+)
+
+
+def _require_current(here: Visit, step: SaveForm, form: PageForm) -> None:
+    """Raises Refused when the window has not seen what is stored, or its answer was sent meanwhile."""
+    is_stale = step.draft_rev != here.entry.draft_rev and dict(form.answers) != dict(here.answers)
+    if here.is_open_link or is_stale or step.seen_round not in (None, here.entry.rev):
+        raise Refused(N_("Svarene er endret i et annet vindu."))
+
+
+def _left_out(form: PageForm, kept: Visit) -> list[str]:
+    """Names of the questions whose answers the draft has no room for."""
+    named = (item.name for item in form.page.items)
+    return [name for name in named if form.answers.get(name, "") != kept.answers.get(name, "")]
+
+
+def _store(here: Visit) -> dict[str, str]:
+    store = answering.browser_store(here.entry)
+    return {"name": store.name, "key": store.key.hex()}

@@ -1,0 +1,32 @@
+"""What the saving script sends, and what it is told: the answers of a page as its controls post them."""
+
+from dataclasses import dataclass
+
+from forms.answering import StepForm
+from forms.answers import PREFIX, AnswerField, PageForm
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Answers
+
+
+@dataclass(frozen=True)
+class SaveForm(StepForm):
+    """Changed answers of a page, saved while somebody answers."""
+
+    round: str = ""
+
+    @property
+    def seen_round(self) -> int | None:
+        """The revision of the sent answer that the window knows of; None when it does not say."""
+        return int(self.round) if self.round.isascii() and self.round.isdigit() else None
+
+
+def control_values(form: PageForm, answers: Answers) -> dict[str, list[str]]:
+    """The stored answers of a page by question."""
+    fields = {field.name.removeprefix(PREFIX): field for field in form}
+    return {name: _posted(field) for name, field in fields.items() if answers.get(name)}
+
+
+def _posted(field: AnswerField) -> list[str]:
+    if field.item.type is ItemType.RANK:
+        return [place.value for _, _, places in field.iter_places() for place in places if place.selected]
+    return field.data.split() if field.flags.multiple else [field._value()]

@@ -1,0 +1,59 @@
+// Everybody's link: the server keeps no draft, so the browser's own store holds what has been answered until it is sent.
+
+import { same, show, valuesAtFirst, valuesNow } from "./controls.js";
+import { guardLeaving } from "./leaving.js";
+
+/** Keep the answers of a page, or of the review, which has none of its own. */
+export async function keepOnOpenLink({ root, form, side, store, connection, status }) {
+  const state = form.elements.state;
+  const kept = (await store?.read()) ?? { items: {} };
+  const arrived = kept.sending && performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  if (!arrived && kept.state) state.value = kept.state;
+  putIn(form, kept.items);
+  if (!arrived && kept.side && kept.side !== side) offerToGoOn({ root, form, kept, status, store, connection });
+  const note = (changes) => store?.update((now) => noted(now, form, { side, ...changes }));
+  if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
+  form.addEventListener("input", async () => (await note({ state: state.value })) && status.kept());
+  guardLeaving(form, {
+    ready: () => connection.answers(),
+    blocked: () => status.blocked({ store }),
+    left: () => note({ state: state.value, sending: true }),
+  });
+  addEventListener("online", () => status.back());
+}
+
+function putIn(form, items) {
+  const first = valuesAtFirst(form);
+  for (const [name, { value }] of Object.entries(items)) {
+    if (first.has(name) && !same(first.get(name), value)) show(form, name, value);
+  }
+}
+
+function noted(kept, form, changes) {
+  const items = { ...kept?.items };
+  const first = valuesAtFirst(form);
+  for (const [name, value] of valuesNow(form)) {
+    if (items[name] || !same(first.get(name), value)) items[name] = { side: changes.side, value };
+  }
+  return { ...kept, items, ...changes };
+}
+
+/** The page reloaded, or opened anew: the way back to where the respondent was. */
+function offerToGoOn({ root, form, kept, status, store, connection }) {
+  status.notice(status.text("go-on"), status.text("go-on-button"), async () => {
+    await store.update((now) => ({ ...now, sending: true }));
+    const post = root.appendChild(document.createElement("form"));
+    const isReview = kept.side === "kontroll";
+    Object.assign(post, { method: "post", action: `${connection.visit}/${isReview ? "kontroll" : `side/${kept.side}`}` });
+    const fields = { csrf_token: form.elements.csrf_token.value, state: kept.state, to: isReview ? "kontroll" : "her" };
+    for (const [name, value] of Object.entries(fields)) add(post, name, value);
+    for (const [name, item] of Object.entries(kept.items)) {
+      if (item.side === kept.side) for (const value of item.value) add(post, `q-${name}`, value);
+    }
+    post.submit();
+  });
+}
+
+function add(form, name, value) {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: value ?? "" }));
+}

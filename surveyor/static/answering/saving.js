@@ -1,0 +1,129 @@
+// Nothing is lost: what somebody answers is saved as it changes, kept when it cannot be, and found again.
+
+import { Connection } from "./connection.js";
+import { valuesAtFirst } from "./controls.js";
+import { guardLeaving } from "./leaving.js";
+import { keepOnOpenLink } from "./open_link.js";
+import { putIn, saveElsewhere, tidied } from "./recovery.js";
+import { Saver } from "./saver.js";
+import { Status } from "./status.js";
+import { sweep } from "./store.js";
+import { watchTime } from "./time_limit.js";
+import { forgetVisit, noteSent, storeOf, visitInfo } from "./visit.js";
+
+const AGAIN = 5_000;
+
+/** A page for people who answer: what it is, is written on it. */
+async function start(root) {
+  const { visit, side } = root.dataset;
+  const page = {
+    root, side, visit,
+    connection: new Connection(visit),
+    status: new Status(root),
+    form: document.getElementById("svar"),
+    isShared: "shared" in root.dataset,
+    isOpen: "open" in root.dataset,
+  };
+  sweep();
+  if (side && side !== "kontroll" && !page.isOpen) return answering(page);
+  if (page.isShared) limitTime(page, () => true);
+  const info = await visitInfo(page.connection, page.isShared);
+  const store = info.kind === "ok" ? await storeOf(info) : null;
+  if (page.isOpen) return side && keepOnOpenLink({ ...page, store });
+  if (page.form) guardSending(page, store);
+  if (store && side !== "trekk") await recoverHere(page, info, store);
+}
+
+/** A page of questions with a draft on the server. */
+async function answering(page) {
+  const { form, side, connection, status, visit, root } = page;
+  const saver = new Saver({ form, side, connection, status, base: valuesAtFirst(form) });
+  if ("unsaved" in root.dataset) Object.assign(saver, { forced: true, base: new Map() });
+  form.addEventListener("input", () => saver.touched());
+  form.addEventListener("change", () => saver.touched());
+  addEventListener("online", () => saver.trouble && saver.flush());
+  addEventListener("pageshow", () => saver.touched());
+  addEventListener("beforeunload", (event) => isAtRisk(saver) && event.preventDefault());
+  document.addEventListener("visibilitychange", () => (document.hidden ? saver.flush({ keepalive: true }) : lookAgain(saver)));
+  guardLeaving(form, {
+    ready: () => isReady(saver),
+    blocked: () => status.blocked(saver),
+    left: async () => {
+      await saver.keep();
+      if (saver.store) noteSent(visit, { side, rev: saver.rev, ids: Object.fromEntries(saver.ids) });
+    },
+  });
+  if (page.isShared) limitTime(page, () => saver.stopped || !saver.changed().length);
+  await recover(page, saver);
+  saver.touched();
+}
+
+/** Find the visit's store, however long the server is away, and what was left in it. */
+async function recover(page, saver) {
+  const info = await visitInfo(page.connection, page.isShared);
+  if (info.kind !== "ok") {
+    if (info.kind !== "away") return saver.stop(info.kind);
+    if (saver.changed().length) saver.failed();
+    setTimeout(() => recover(page, saver), AGAIN);
+    return undefined;
+  }
+  saver.round = info.round;
+  saver.store = await storeOf(info);
+  if (!saver.store) return undefined;
+  const items = await tidied(saver.store, info, page.visit, saver.rev);
+  const token = page.form.elements.csrf_token.value;
+  const rev = await saveElsewhere({ store: saver.store, info, connection: page.connection, token, here: page.side }, items);
+  if (rev !== null) saver.know(rev);
+  if (putIn(saver, items)) page.status.notice(page.status.text("found"));
+  return undefined;
+}
+
+/** On a page without questions: save what was left, and show the page as it is then. */
+async function recoverHere(page, info, store) {
+  const items = await tidied(store, info, page.visit, page.form?.elements.rev?.value);
+  const rev = await saveElsewhere({ store, info, connection: page.connection, token: "", here: "" }, items);
+  if (rev !== null) location.replace(page.form ? `${page.visit}/kontroll` : page.visit);
+}
+
+async function isReady(saver) {
+  if (saver.stopped) return true; // the server says why
+  clearTimeout(saver.timer);
+  await saver.running;
+  if (saver.trouble || !navigator.onLine) {
+    await saver.flush();
+    return saver.stopped || (navigator.onLine && !saver.trouble);
+  }
+  return saver.connection.answers();
+}
+
+/** Another window may have saved while this one was not looked at. */
+async function lookAgain(saver) {
+  await saver.running;
+  if (!saver.stopped && !saver.changed().length) await saver.catchUp({ isQuiet: true });
+}
+
+function guardSending({ form, connection, status }, store) {
+  guardLeaving(form, {
+    ready: () => connection.answers(),
+    blocked: () => status.blocked({ store: store ?? true }), // the draft is on the server already
+    left: async () => {},
+  });
+}
+
+function isAtRisk(saver) {
+  return !saver.store && !saver.stopped && saver.trouble && saver.changed().length > 0;
+}
+
+function limitTime({ root, connection }, mayEnd) {
+  const dialog = root.querySelector("dialog");
+  const token = dialog.querySelector("input[name=csrf_token]").value;
+  const [minutes, warned] = root.dataset.shared.split(" ").map(Number);
+  const stay = async () => {
+    if ((await connection.stay(token)).kind === "gone") location.reload();
+  };
+  watchTime(dialog, { minutes, warned, stay, mayEnd });
+}
+
+const root = document.getElementById("lagring");
+if (root?.dataset.visit) start(root);
+else if (root) forgetVisit(location.pathname.replace(/\/[^/]+$/, "")); // a receipt, or the end of a visit

@@ -1,0 +1,356 @@
+"""Saving while somebody answers: partial, in step with other windows, and gone from shared machines."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from blueprints import shared_devices
+from surveyor import clock
+from surveyor.campaigns.enums import WaveState
+from surveyor.campaigns.models import Wave
+from surveyor.config import Settings
+from surveyor.responses.models import Draft, Envelope
+from tests.blueprints.test_answering import Respondent, cookie_names, open_citizen_wave, opened
+from tests.factories import app_session
+from tests.waves import OpenWave, make_open_wave
+
+__all__ = ["open_citizen_wave"]
+
+
+@pytest.fixture
+def wave(app: Flask, settings: Settings) -> OpenWave:
+    with app_session(app) as session:
+        return make_open_wave(session, settings, invited={"B1": 6})
+
+
+class Window(Respondent):
+    """A window whose script saves what changes."""
+
+    def __init__(self, app: Flask, token: str) -> None:
+        super().__init__(app)
+        self.enter(token).start()
+        self.visit = self.path.partition("/side/")[0]
+        self.csrf = self.hidden()["csrf_token"]
+        self.rev = int(self.hidden()["rev"])
+
+    def save(self, side: int = 1, **answers: Any) -> TestResponse:
+        fields = {f"q-{name}": value for name, value in answers.items()}
+        known = {"csrf_token": self.csrf, "rev": self.rev, "shown": " ".join(answers), "round": "0"}
+        found = self.client.post(f"{self.visit}/side/{side}/lagring", data={**known, **fields})
+        if found.status_code == 200 and found.is_json:
+            self.rev = found.get_json()["rev"]
+        return found
+
+    def saved(self, side: int = 1) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"{self.visit}/lagring?side={side}").get_json()
+        return found
+
+    def catch_up(self) -> None:
+        self.rev = self.saved()["rev"]
+
+
+@pytest.fixture
+def window(app: Flask, wave: OpenWave) -> Window:
+    return Window(app, wave.people[0].token)
+
+
+def n_drafts(app: Flask) -> list[int]:
+    with app_session(app) as session:
+        return list(session.scalars(select(Draft.rev)))
+
+
+def test_a_partial_page_is_saved_and_there_on_another_device(
+    app: Flask, wave: OpenWave, window: Window
+) -> None:
+    assert window.save(w1="4").get_json() == {"rev": 1, "unsaved": []}
+    assert window.save(w2="2").get_json() == {"rev": 2, "unsaved": []}
+    assert window.save(side=3, goods=["a", "c"], comment="Halvferdig").get_json()["rev"] == 3
+    other = Window(app, wave.people[0].token)
+    assert other.saved()["values"] == {"w1": ["4"], "w2": ["2"]}
+    assert other.saved(3)["values"] == {"goods": ["a", "c"], "comment": ["Halvferdig"]}
+    assert 'value="4" checked' in other.text
+
+
+def test_saving_the_same_again_changes_nothing(app: Flask, window: Window) -> None:
+    window.save(w1="4")
+    window.rev = 0  # the answer never reached the window
+    assert window.save(w1="4").get_json()["rev"] == 1
+    assert n_drafts(app) == [1]
+
+
+def test_an_answer_taken_back_is_gone(window: Window) -> None:
+    window.save(side=3, comment="Nei", goods=["a"])
+    window.save(side=3, comment="", goods=[])
+    assert window.saved(3)["values"] == {}
+
+
+def test_what_is_wrong_is_kept_as_written_and_stops_the_sending(app: Flask, window: Window) -> None:
+    window.save(again="yes", w1="4")
+    assert window.save(side=3, years="mange").get_json()["unsaved"] == []
+    assert window.saved(3)["values"] == {"years": ["mange"]}
+    window.get(f"{window.visit}/side/3")
+    assert 'value="mange"' in window.text
+    window.get(f"{window.visit}/kontroll")
+    assert "Svar på det som mangler" in window.text
+    assert window.send(f"{window.visit}/send").status == 422
+    with app_session(app) as session:
+        assert not session.scalars(select(Envelope.rev)).all()
+
+
+def test_what_has_no_room_is_named_and_the_rest_saved(window: Window) -> None:
+    found = window.save(side=3, years="9" * 200, comment="ø" * 2001, goods=["b"])
+    assert sorted(found.get_json()["unsaved"]) == ["comment", "years"]
+    assert window.saved(3)["values"] == {"goods": ["b"]}
+    assert window.save(w1="17").get_json()["unsaved"] == ["w1"]  # no such answer
+
+
+def test_a_window_behind_the_other_is_told_and_overwrites_nothing(
+    app: Flask, wave: OpenWave, window: Window
+) -> None:
+    other = Window(app, wave.people[0].token)
+    window.save(w1="5")
+    assert other.save(w1="1").status_code == 409
+    assert window.saved()["values"] == {"w1": ["5"]}
+    other.catch_up()
+    assert other.save(w2="1").status_code == 200
+    assert window.saved()["values"] == {"w1": ["5"], "w2": ["1"]}
+    assert window.save(w3="1").status_code == 409
+
+
+CHANGES = st.tuples(
+    st.integers(0, 2), st.sampled_from(["w1", "w2", "w3"]), st.sampled_from("12345"), st.booleans()
+)  # which window changes what to what, and whether it has caught up before
+
+
+@pytest.mark.timeout(60)
+def test_an_acknowledged_save_is_never_undone_by_a_window_that_has_not_seen_it(
+    app: Flask, settings: Settings
+) -> None:
+    """REL-3: three windows of one link; the model is what has been acknowledged."""
+    with app_session(app) as session:
+        people = iter(make_open_wave(session, settings, invited={"B1": 400}).people)
+
+    @given(st.lists(CHANGES, max_size=12))
+    @limits(max_examples=200, deadline=None, database=None)
+    def interleaved(changes: list[tuple[int, str, str, bool]]) -> None:
+        token = next(people).token
+        windows, stored, rev = [Window(app, token) for _ in range(3)], dict[str, list[str]](), 0
+        for who, name, value, catches_up in changes:
+            if catches_up:
+                windows[who].catch_up()
+            is_current = windows[who].rev == rev
+            found = windows[who].save(**{name: value})
+            if found.status_code == 200:
+                assert is_current or stored.get(name) == [value]
+                stored[name] = [value]
+                assert found.get_json()["rev"] >= rev
+                rev = found.get_json()["rev"]
+            else:
+                assert (found.status_code, is_current) == (409, False)
+            assert windows[0].saved()["values"] == stored
+
+    interleaved()
+
+
+def test_without_the_revision_the_slower_window_would_win(
+    app: Flask, wave: OpenWave, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: with the guard taken away an acknowledged answer is overwritten unseen."""
+    monkeypatch.setattr("blueprints.answering_saves._require_current", lambda *_: None)
+    other = Window(app, wave.people[0].token)
+    window.save(w1="5")
+    assert other.save(w1="1").status_code == 200
+    assert window.saved()["values"] == {"w1": ["1"]}
+
+
+def test_after_the_sending_another_window_saves_no_more(app: Flask, wave: OpenWave, window: Window) -> None:
+    other = Window(app, wave.people[0].token)
+    window.get(window.visit).run_through()
+    assert "Takk" in window.text
+    assert other.save(w1="1").status_code == 409
+    assert other.saved()["round"] == 1
+    assert n_drafts(app) == []
+
+
+def test_a_closed_wave_a_stranger_and_a_forged_save_are_told_apart(
+    app: Flask, wave: OpenWave, window: Window
+) -> None:
+    stranger = Respondent(app)
+    stranger.get("/medarbeider/kode")
+    token = stranger.hidden()["csrf_token"]
+    found = stranger.client.post(f"{window.visit}/side/1/lagring", data={"csrf_token": token})
+    assert found.status_code == 404
+    assert window.client.post(f"{window.visit}/side/1/lagring", data={"q-w1": "1"}).status_code == 400
+    assert window.save(side=9).status_code == 404
+    with app_session(app) as session:
+        session.execute(update(Wave).values(state=WaveState.CLOSING))
+    assert window.save(w1="1").status_code == 410
+
+
+def test_the_browsers_own_store_has_a_key_that_only_the_link_gives(
+    app: Flask, wave: OpenWave, window: Window
+) -> None:
+    mine = window.saved()["store"]
+    assert len(bytes.fromhex(mine["key"])) == 32
+    assert Window(app, wave.people[0].token).saved()["store"] == mine  # the same link, after a restart
+    theirs = Window(app, wave.people[1].token).saved()["store"]
+    assert not {mine["key"], mine["name"]} & set(theirs.values())
+    assert mine["name"] not in mine["key"]
+    assert mine["key"] not in window.text  # asked for by the script, never in a page
+    assert window.client.get(f"{window.visit}/lagring").headers["Cache-Control"] == "no-store"
+
+
+def test_the_open_link_has_a_key_and_no_draft(app: Flask, open_citizen_wave: OpenWave) -> None:
+    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026").start()
+    visit = respondent.path.partition("/side/")[0]
+    told = respondent.client.get(f"{visit}/lagring").get_json()
+    assert set(told["store"]) == {"name", "key"}
+    fields = {"csrf_token": respondent.hidden()["csrf_token"], "q-w1": "1", "rev": "0"}
+    assert respondent.client.post(f"{visit}/side/1/lagring", data=fields).status_code == 409
+    assert n_drafts(app) == []
+
+
+def shared(window: Window) -> Window:
+    window.get(window.visit).send(f"{window.visit}/delt")
+    assert "Du svarer på en delt maskin" in window.text
+    return window
+
+
+def test_on_a_shared_machine_no_key_is_given_and_nothing_is_left(app: Flask, window: Window) -> None:
+    shared(window)
+    assert window.saved()["store"] is None
+    window.start().answer(w1="4", again="yes").answer().submit()
+    assert "Lukk nettleseren" in window.text
+    assert window.page is not None
+    assert window.page.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert not [name for name in cookie_names(window) if name.startswith(("svar-", "delt-"))]
+
+
+def test_on_an_own_machine_nothing_else_is_cleared(window: Window) -> None:
+    shared(window).send(f"{window.visit}/egen")
+    assert "Deler du maskinen" in window.text
+    assert window.saved()["store"]
+    window.start().answer(w1="4", again="yes").answer().submit()
+    assert window.page is not None
+    assert "Clear-Site-Data" not in window.page.headers
+    assert "Lukk nettleseren før" not in window.text
+
+
+def test_cookies_of_a_shared_visit_end_with_the_browser(window: Window) -> None:
+    window.get(window.visit)
+    found = window.client.post(f"{window.visit}/delt", data=window.hidden())
+    (cookie,) = (line for line in found.headers.getlist("Set-Cookie") if line.startswith("delt-"))
+    assert "HttpOnly" in cookie
+    assert "Expires" not in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_a_shared_open_link_does_not_mark_the_browser(app: Flask, open_citizen_wave: OpenWave) -> None:
+    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026")
+    visit = respondent.path
+    respondent.send(f"{visit}/delt").start().answer(w1="4")
+    respondent.send(f"{visit}/side/2", to="neste").send(f"{visit}/send")
+    assert "Takk" in respondent.text
+    assert not [name for name in cookie_names(respondent) if name.startswith("besvart")]
+
+
+MINUTES = shared_devices.MINUTES
+
+
+def test_an_idle_visit_on_a_shared_machine_ends(window: Window) -> None:
+    shared(window)
+    for minutes in (MINUTES - 1, 2 * MINUTES - 2):  # each page is a sign of life
+        with clock.fixed_at(clock.now() + timedelta(minutes=minutes)):
+            assert window.get(f"{window.visit}/side/1").status == 200
+            assert "Besøket er avsluttet" not in window.text
+    with clock.fixed_at(clock.now() + timedelta(minutes=3 * MINUTES)):
+        window.get(f"{window.visit}/side/1")
+        assert "Besøket er avsluttet" in window.text
+        assert window.get(f"{window.visit}/side/1").status == 404
+
+
+def test_on_an_own_machine_there_is_no_time_limit(window: Window) -> None:
+    with clock.fixed_at(clock.now() + timedelta(hours=30)):
+        assert window.answer(w1="4", again="yes").path.endswith("/side/3")
+
+
+def test_staying_counts_as_being_there(window: Window) -> None:
+    shared(window)
+    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES - 1)):
+        assert (
+            window.client.post(f"{window.visit}/fortsatt", data={"csrf_token": window.csrf}).status_code
+            == 204
+        )
+    with clock.fixed_at(clock.now() + timedelta(minutes=2 * MINUTES - 2)):
+        assert "Besøket er avsluttet" not in window.get(f"{window.visit}/side/1").text
+
+
+def test_what_is_sent_after_the_end_is_kept(app: Flask, wave: OpenWave, window: Window) -> None:
+    """Without a script the page stands there still: its answers are not lost, whatever is missing on it."""
+    shared(window).start()
+    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
+        window.answer(w1="4", w2="2")
+        assert "Besøket er avsluttet" in window.text
+        assert "ikke borte" in window.text
+        assert not [name for name in cookie_names(window) if name.startswith("svar-")]
+    again = Window(app, wave.people[0].token)
+    assert again.saved()["values"] == {"w1": ["4"], "w2": ["2"]}
+
+
+def test_what_is_sent_after_the_end_leaves_newer_answers_alone(
+    app: Flask, wave: OpenWave, window: Window
+) -> None:
+    shared(window).start()
+    Window(app, wave.people[0].token).save(w1="5")
+    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
+        window.answer(w1="4", w2="2")
+    assert Window(app, wave.people[0].token).saved()["values"] == {"w1": ["5"], "w2": ["2"]}
+
+
+def test_the_open_link_goes_on_after_the_end_as_only_the_page_has_the_answers(
+    app: Flask, open_citizen_wave: OpenWave
+) -> None:
+    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026")
+    respondent.send(f"{respondent.path}/delt").start()
+    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
+        respondent.answer(w1="4")
+        assert "Spørsmål w2" in respondent.text
+
+
+def test_leaving_ends_the_visit_here_and_keeps_the_draft(app: Flask, wave: OpenWave, window: Window) -> None:
+    window.save(w1="4")
+    shared(window).send(f"{window.visit}/avslutt")
+    assert "Besøket er avsluttet" in window.text
+    assert "Ingen har brukt siden" not in window.text
+    assert window.get(f"{window.visit}/side/1").status == 404
+    assert Window(app, wave.people[0].token).saved()["values"] == {"w1": ["4"]}
+
+
+def test_a_kept_draft_tells_no_lengths(app: Flask, wave: OpenWave) -> None:
+    for number, person in enumerate(wave.people):
+        Window(app, person.token).save(side=3, years="x" * number, comment="y" * 99 * number)
+    with app_session(app) as session:
+        assert len({len(sealed) for sealed in session.scalars(select(Draft.sealed))}) == 1
+
+
+def test_a_correction_saves_under_the_new_round(app: Flask, settings: Settings, wave: OpenWave) -> None:
+    Respondent(app).enter(wave.people[0].token).run_through()
+    again = Respondent(app).enter(wave.people[0].token)
+    visit = again.path.partition("?")[0]
+    again.get(f"{visit}/side/1")
+    fields = {
+        "csrf_token": again.hidden()["csrf_token"],
+        "rev": "0",
+        "round": "1",
+        "q-w1": "1",
+        "shown": "w1",
+    }
+    assert again.client.post(f"{visit}/side/1/lagring", data=fields).status_code == 200
+    assert opened(app, settings, wave)[0].answers["w1"] == "4"
