@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from blueprints.access import actor, roles
+from blueprints.access import actor, public, roles
 from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session
 from forms.answers import page_form_class
@@ -20,6 +20,7 @@ from surveyor.instruments.models import InstrumentVersion
 from surveyor.instruments.spec import Page, Questionnaire
 
 bp = Blueprint("instruments", __name__, url_prefix="/skjema")
+_KEPT = 86_400
 READERS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.HR, Role.CONTROLLER)
 AUTHORS = (Role.ADMIN, Role.SURVEY_ADMIN, Role.CONTROLLER)
 
@@ -138,8 +139,22 @@ def download(code: str, number: int) -> Response:
 @roles(*READERS)
 def export(code: str, number: int, kind: str) -> Response:
     version = queries.version(session(), code=code, number=number)
-    name, content = export_file(queries.questionnaire_of(version), kind=kind)
+    questionnaire = queries.questionnaire_of(version)
+    shown = queries.media_of(session(), questionnaire=questionnaire)
+    name, content = export_file(questionnaire, kind=kind, media=shown)
     return send_file(io.BytesIO(content), "application/octet-stream", as_attachment=True, download_name=name)
+
+
+@bp.get("/medier/<sha256>")
+@public
+def media(sha256: str) -> Response:
+    """Whoever was shown the page knows this address, and nobody can guess it; a browser may keep the file."""
+    found = queries.media_file(session(), sha256=sha256)
+    content = io.BytesIO(found.content)
+    response = send_file(content, found.media_type, etag=found.sha256, max_age=_KEPT, conditional=True)
+    response.headers["Cache-Control"] = f"private, max-age={_KEPT}, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
 
 
 def _page(questionnaire: Questionnaire, name: str, language: str) -> Page:

@@ -68,6 +68,7 @@ INSTRUMENTS: dict[str, Who] = {
     "instruments.freeze": _only(A, S, C),
     "instruments.import_file": _only(A, S, C),
     "instruments.index": _only(A, S, H, C),
+    "instruments.media": PUBLIC,
     "instruments.preview": _only(A, S, H, C),
     "instruments.redraft": _only(A, S, C),
     "instruments.show": _only(A, S, H, C),

@@ -7,7 +7,7 @@ import click
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.commands.installation import INPUT_FILE, reading, writing
 from surveyor.instruments.export import export_file
-from surveyor.instruments.queries import questionnaire_of, versions
+from surveyor.instruments.queries import media_of, questionnaire_of, versions
 from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.instruments.tryout import try_out
 
@@ -38,7 +38,8 @@ def export(code: str, kind: str, folder: Path) -> None:
     """Write the newest version as an XLSForm that reads in as the same; prints the file."""
     with reading() as (session, _):
         questionnaire = questionnaire_of(versions(session, code=code)[0])
-    name, content = export_file(questionnaire, kind=kind)
+        media = media_of(session, questionnaire=questionnaire)
+    name, content = export_file(questionnaire, kind=kind, media=media)
     (folder / name).write_bytes(content)
     click.echo(folder / name)
 

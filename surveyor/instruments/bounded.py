@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from surveyor.errors import N_, InvalidInput, Problem
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.workbook import MAX_FILE
 from surveyor.instruments.xlsform import Imported, read_xlsform
+from surveyor.instruments.xlsform_media import MediaFile
 
 MEMORY = 256 << 20
 CPU_SECONDS = 5
@@ -39,7 +41,8 @@ def _understood(document: dict[str, Any]) -> Imported:
     problems = [Problem(**each) for each in document["problems"]]
     if "questionnaire" not in document:
         raise InvalidInput(*problems)
-    return Imported(Questionnaire.from_json(document["questionnaire"]), tuple(problems))
+    files = {name: MediaFile(kind, b64decode(text)) for name, (kind, text) in document["files"].items()}
+    return Imported(Questionnaire.from_json(document["questionnaire"]), tuple(problems), files)
 
 
 def _written(problem: Problem) -> dict[str, Any]:
@@ -61,7 +64,11 @@ def _main(filename: str, code: str) -> None:
     _bound()
     try:
         found = read_xlsform(content, filename=filename, code=code or None)
-        document = {"questionnaire": found.questionnaire.to_json(), "problems": map(_written, found.notices)}
+        files = {name: [f.media_type, b64encode(f.content).decode()] for name, f in found.files.items()}
+        document = {
+            "questionnaire": found.questionnaire.to_json(), "problems": map(_written, found.notices),
+            "files": files,
+        }  # fmt: skip
     except InvalidInput as refused:
         document = {"problems": map(_written, refused.problems)}
     sys.stdout.write(json.dumps({**document, "problems": list(document["problems"])}))

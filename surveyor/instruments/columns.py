@@ -66,7 +66,9 @@ TEXTS = frozenset(
 )
 
 
-MEDIA = frozenset({"media", "image", "big-image", "audio", "video", "autoplay"})
+MEDIA_KINDS = ("image", "big-image", "audio", "video", "alt")
+"""What a question or an answer shows; `alt` is our own: the words for those who do not see the picture."""
+_COLONS = re.compile(r"\s*::?\s*")
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,23 @@ def _column(heading: str) -> Column:
     base, _, language = key.partition("::" if "::" in key else ":")
     base = base.strip()
     base = _ALIASES.get(base, base)
-    if base in MEDIA:
-        return Column(heading, "media")
+    if base in ("media", "autoplay") or base in MEDIA_KINDS[:-1]:
+        return _media_column(heading)
     if base in TEXTS and language.strip():
         original = heading[len(heading) - len(language) :]
         return Column(heading, base, language_code(original))
     return Column(heading, base if not language else key)
+
+
+def _media_column(heading: str) -> Column:
+    """`media::image::nb`, `image::nb` or `image`; anything else is media that is left out."""
+    parts = _COLONS.split(heading.strip())
+    if parts[0].lower() == "media":
+        parts = parts[1:]
+    kind = parts[0].lower() if parts else ""
+    if kind not in MEDIA_KINDS:
+        return Column(heading, "media")
+    return Column(heading, f"media::{kind}", language_code(parts[1]) if len(parts) > 1 else "")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
+from surveyor.instruments.columns import MEDIA_KINDS
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import CodeList, Grid, Item, Node, Page, Questionnaire, Repeat, Text
 
@@ -16,20 +18,27 @@ _COLUMNS = (
     "required", "relevant", "constraint", "calculation", "default", "read_only", "appearance",
     "choice_filter", "trigger", "parameters", "repeat_count", "scale", "reverse", "role",
 )  # fmt: skip
+_MEDIA = tuple(f"media::{kind}" for kind in MEDIA_KINDS)
 _EARLY_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def export_file(questionnaire: Questionnaire, *, kind: str) -> tuple[str, bytes]:
-    """File name and content, kind xlsx or md; a zip archive when answers come from attached tables."""
+def export_file(
+    questionnaire: Questionnaire, *, kind: str, media: Mapping[str, bytes] = MappingProxyType({})
+) -> tuple[str, bytes]:
+    """File name and content, kind xlsx or md; a zip archive when there are attached tables or media.
+
+    `media`: the content of the questionnaire's files by their SHA-256.
+    """
     sheets = sheets_of(questionnaire)
     content = _markdown(sheets).encode() if kind == "md" else _workbook(sheets)
     name = f"{questionnaire.code}.{kind}"
     tables = [entry for entry in questionnaire.code_lists.values() if entry.source]
-    if not tables:
+    shown = {file: media[digest] for file, digest in questionnaire.files.items() if digest in media}
+    if not (tables or shown):
         return name, content
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        files = {name: content, **{entry.source: _table(entry) for entry in tables}}
+        files = {name: content, **{entry.source: _table(entry) for entry in tables}, **shown}
         for member, written in files.items():
             archive.writestr(zipfile.ZipInfo(member, _EARLY_DATE), written)
     return f"{questionnaire.code}.zip", buffer.getvalue()
@@ -39,7 +48,7 @@ def sheets_of(questionnaire: Questionnaire) -> Sheets:
     """The sheets by name, each with its headings first."""
     writer = _Writer(questionnaire)
     sheets = {
-        "survey": writer.table(["type", "name"], _TEXTS, list(_COLUMNS), list(writer.survey())),
+        "survey": writer.table(["type", "name"], (*_TEXTS, *_MEDIA), list(_COLUMNS), list(writer.survey())),
         "choices": writer.choices(),
         "scales": writer.table(["name"], ("label",), [], list(writer.scales())),
         "settings": writer.settings(),
@@ -54,6 +63,13 @@ class _Writer:
 
     def words(self, column: str, text: Text) -> Cells:
         return {self.heading(column, language): words for language, words in text.items()}
+
+    def media(self, media: Mapping[str, Text]) -> Cells:
+        return {
+            heading: cell
+            for kind, text in media.items()
+            for heading, cell in self.words(f"media::{kind}", text).items()
+        }
 
     def heading(self, column: str, language: str) -> str:
         return f"{column}::{language} ({language})"
@@ -130,6 +146,7 @@ class _Writer:
             **self.words("guidance_hint", item.guidance),
             **self.words("required_message", item.required_message),
             **self.words("constraint_message", item.constraint_message),
+            **self.media(item.media),
         }
 
     def _type(self, item: Item) -> str:
@@ -155,11 +172,12 @@ class _Writer:
                 "missing": "yes" if category.missing else "",
                 "score": "" if category.score is None else str(category.score),
                 **self.words("label", category.label),
+                **self.media(category.media),
             }
             for entry in lists
             for category in entry.categories
         ]
-        return self.table(["list_name", "name"], ("label",), ["missing", "score", *own], rows)
+        return self.table(["list_name", "name"], ("label", *_MEDIA), ["missing", "score", *own], rows)
 
     def scales(self) -> Iterator[Cells]:
         for scale in self._asked.scales:

@@ -25,6 +25,7 @@ class Category:
     missing: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     """Further columns of the list, for choice filters and pulldata."""
+    media: Mapping[str, Text] = field(default_factory=dict)
 
     def cell(self, column: str) -> str:
         """What stands in a column; empty when there is none."""

@@ -39,6 +39,16 @@ class InstrumentVersion(Base):
     instrument: Mapped[Instrument] = relationship(lazy="joined")
 
 
+class InstrumentFile(Base):
+    """A picture, sound or film that questionnaires show; its address is its own SHA-256."""
+
+    __tablename__ = "instrument_file"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+
+
 @event.listens_for(InstrumentVersion, "before_update")
 @event.listens_for(InstrumentVersion, "before_delete")
 def _refuse_change(_mapper: object, _connection: object, version: InstrumentVersion) -> None:

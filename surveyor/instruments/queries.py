@@ -1,6 +1,6 @@
 """Reads of questionnaires and instruments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.errors import N_, InvalidInput, NotFound, Problem
 from surveyor.instruments.enums import VersionState
-from surveyor.instruments.models import Instrument, InstrumentVersion
+from surveyor.instruments.models import Instrument, InstrumentFile, InstrumentVersion
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.xlsform import read_xlsform
 
@@ -97,6 +97,21 @@ def _keep(version_id: UUID, questionnaire: Questionnaire) -> None:
     while len(_FROZEN) >= _MAX_CACHED:
         _FROZEN.pop(next(iter(_FROZEN)))
     _FROZEN[version_id] = questionnaire
+
+
+def media_file(session: Session, *, sha256: str) -> InstrumentFile:
+    """A picture, sound or film that questionnaires show; raises NotFound."""
+    found = session.get(InstrumentFile, sha256)
+    if found is None:
+        raise NotFound(N_("Filen finnes ikke."))
+    return found
+
+
+def media_of(session: Session, *, questionnaire: Questionnaire) -> Mapping[str, bytes]:
+    """What a questionnaire shows, by SHA-256, for its export."""
+    digests = set(questionnaire.files.values())
+    query = select(InstrumentFile.sha256, InstrumentFile.content).where(InstrumentFile.sha256.in_(digests))
+    return dict(session.execute(query).all()) if digests else {}
 
 
 def notices(version: InstrumentVersion) -> tuple[Problem, ...]:

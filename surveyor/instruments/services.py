@@ -11,11 +11,11 @@ from surveyor.audit.spec import Actor
 from surveyor.errors import N_, InvalidInput, NotFound, Refused
 from surveyor.instruments.bounded import read_bounded
 from surveyor.instruments.enums import VersionState
-from surveyor.instruments.models import Instrument, InstrumentVersion
+from surveyor.instruments.models import Instrument, InstrumentFile, InstrumentVersion
 from surveyor.instruments.queries import CATALOGUE
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.workbook import MAX_FILE
-from surveyor.instruments.xlsform import read_xlsform
+from surveyor.instruments.xlsform import Imported, read_xlsform
 
 
 def import_instrument(
@@ -27,12 +27,14 @@ def import_instrument(
     """
     content = _read(file) if isinstance(file, Path) else file
     read = read_bounded if isinstance(file, bytes) else read_xlsform
-    questionnaire = read(content, filename=filename, code=code).questionnaire
+    imported = read(content, filename=filename, code=code)
+    questionnaire = imported.questionnaire
     newest = _newest(session, questionnaire.code)
     if newest is not None and newest.state is VersionState.FROZEN and newest.sha256 == questionnaire.hash:
         return newest
     version = _draft(session, questionnaire.code, newest)
     _fill(version, questionnaire, filename, content)
+    _keep_files(session, imported)
     session.add(version)
     session.flush()  # the audit entry names the id
     _record(session, actor, "instrument.imported", version)
@@ -109,6 +111,17 @@ def _fill(version: InstrumentVersion, questionnaire: Questionnaire, filename: st
     version.source_name = Path(filename).name[:200]
     version.source_file = content
     version.created_at = clock.now()
+
+
+def _keep_files(session: Session, imported: Imported) -> None:
+    """Files are kept once, under their own hash."""
+    query = select(InstrumentFile.sha256).where(InstrumentFile.sha256.in_(imported.files))
+    known = set(session.scalars(query))
+    session.add_all(
+        InstrumentFile(sha256=digest, media_type=file.media_type, content=file.content)
+        for digest, file in imported.files.items()
+        if digest not in known
+    )
 
 
 def _record(session: Session, actor: Actor, action: str, version: InstrumentVersion) -> None:

@@ -56,6 +56,8 @@ class Item:
     choice_filter: str = ""
     trigger: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, Text] = field(default_factory=dict)
+    """File names by kind (image, big-image, audio, video); under `alt` the words for it."""
     repeat: str = ""
     """The repeated group's own item, when the item stands in one (set when laid out)."""
     places: tuple[int, ...] = ()
@@ -185,6 +187,8 @@ class Questionnaire:
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     scales: tuple[Scale, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each picture, sound and film by file name."""
 
     def __hash__(self) -> int:
         return hash(self.hash)
@@ -298,6 +302,7 @@ class Questionnaire:
             code_lists={name: _code_list(entry) for name, entry in document.get("code_lists", {}).items()},
             scales=tuple(_scale(scale) for scale in document.get("scales", ())),
             settings=document.get("settings", {}),
+            files=document.get("files", {}),
         )
 
     @cached_property

@@ -54,7 +54,7 @@ def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
     if len(content) > MAX_FILE:
         raise InvalidInput(N_("Filen er større enn %(limit)s MB."), limit=MAX_FILE >> 20)
     if content[:2] == b"PK":
-        return _read_package(content) if _is_package(content) else _read_book(content)
+        return _read_package(content) if is_package(content) else _read_book(content)
     if content.startswith(OLD_EXCEL):
         return _read_book(content)
     if PurePath(filename).suffix.lower() in (".md", ".markdown"):
@@ -62,7 +62,7 @@ def read_workbook(content: bytes, filename: str) -> Mapping[str, Sheet]:
     raise InvalidInput(N_("Filen er ikke en arbeidsbok. Last opp en .xlsx-, .xls- eller .md-fil."))
 
 
-def _is_package(content: bytes) -> bool:
+def is_package(content: bytes) -> bool:
     """True for a plain archive of a form and its tables, not a workbook."""
     guard_archive(content, max_cells=MAX_CELLS)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -70,12 +70,14 @@ def _is_package(content: bytes) -> bool:
 
 
 def _read_package(content: bytes) -> Mapping[str, Sheet]:
-    """The sheets of the one form in an archive, and its CSV files as sheets by file name."""
+    """The sheets of the one form in an archive, and its CSV files as sheets by file name; media are left."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {PurePath(m.filename): archive.read(m) for m in archive.infolist() if not m.is_dir()}
     forms = [path for path in members if path.suffix.lower() in FORMS]
     if len(forms) != 1:
-        raise InvalidInput(N_("Arkivet må ha ett skjema (.xlsx, .xls eller .md) og ellers bare CSV-filer."))
+        raise InvalidInput(
+            N_("Arkivet må ha ett skjema (.xlsx, .xls eller .md), og ellers CSV-filer, bilder, lyd og film.")
+        )
     sheets = dict(read_workbook(members[forms[0]], forms[0].name))
     for path, written in members.items():
         if path.suffix.lower() == ".csv":

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from surveyor.errors import N_, InvalidInput, Problem
@@ -23,6 +23,7 @@ from surveyor.instruments.logic import INSERTED, is_worked_out
 from surveyor.instruments.spec import CodeList, Item, Page, Questionnaire, Scale, Text
 from surveyor.instruments.workbook import Row, Sheet, read_workbook
 from surveyor.instruments.xlsform_choices import code_lists, file_list, scale_labels
+from surveyor.instruments.xlsform_media import Media, MediaFile, attached_files
 from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_tree, walk_tree
 from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
 
@@ -46,6 +47,8 @@ class Imported:
 
     questionnaire: Questionnaire
     notices: tuple[Problem, ...] = ()
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+    """Pictures, sounds and films by their SHA-256."""
 
 
 def read_xlsform(content: bytes, *, filename: str, code: str | None = None) -> Imported:
@@ -57,11 +60,11 @@ def read_xlsform(content: bytes, *, filename: str, code: str | None = None) -> I
     if missing := [name for name in ("type", "name") if name not in {c.name for c in columns(survey)}]:
         message = N_("Arket mangler kolonnen «%(name)s».")
         raise InvalidInput(*(Problem(message, {"name": n}, "survey", survey.heading_row, n) for n in missing))
-    return _Import(sheets, survey).read(filename, code)
+    return _Import(sheets, survey, attached_files(content)).read(filename, code)
 
 
 class _Import:
-    def __init__(self, sheets: Mapping[str, Sheet], survey: Sheet) -> None:
+    def __init__(self, sheets: Mapping[str, Sheet], survey: Sheet, attached: Mapping[str, bytes]) -> None:
         self._sheets, self._survey = sheets, survey
         self._found = {
             name: columns(sheets.get(name))
@@ -73,6 +76,7 @@ class _Import:
         self._default = chosen if chosen and is_language_code(chosen) else next(iter(named), "nb")
         self._languages = tuple(dict.fromkeys((self._default, *named)))
         self._findings = Findings(left_out=set(self._settings.get(LEFT_OUT, "").split()))
+        self._media = Media(attached, self._findings)
 
     def _headings(self, sheet: str) -> Headings:
         return Headings(self._found[sheet], self._default)
@@ -81,7 +85,7 @@ class _Import:
         headings, findings = self._headings("survey"), self._findings
         self._check_columns()
         lists = self._lists()
-        tree = read_tree(self._survey.rows, headings, lists, findings)
+        tree = read_tree(self._survey.rows, headings, lists, findings, self._media)
         self._check_names(tree, headings)
         self._check_expressions(tree, headings, lists)
         pages = pages_of(tree, findings)
@@ -94,9 +98,12 @@ class _Import:
 
     def _lists(self) -> dict[str, CodeList]:
         found = code_lists(
-            self._sheets.get("external_choices"), self._headings("external_choices"), self._findings
+            self._sheets.get("external_choices"), self._headings("external_choices"), self._findings,
+            self._media,
+        )  # fmt: skip
+        found |= code_lists(
+            self._sheets.get("choices"), self._headings("choices"), self._findings, self._media
         )
-        found |= code_lists(self._sheets.get("choices"), self._headings("choices"), self._findings)
         for sheet in self._sheets.values():
             if sheet.file:
                 headings = Headings(columns(sheet), self._default)
@@ -122,9 +129,10 @@ class _Import:
             code_lists={name: entry for name, entry in lists.items() if name in used or entry.source},
             scales=tuple(scales),
             settings=self._kept_settings(),
+            files=dict(sorted(self._media.names.items())),
         )
         self._note_missing_words(questionnaire)
-        return Imported(questionnaire, tuple(self._findings.notices))
+        return Imported(questionnaire, tuple(self._findings.notices), self._media.files)
 
     def _kept_settings(self) -> Mapping[str, str]:
         """Settings that count, and the names of rows left out that an expression still reads."""
@@ -165,7 +173,7 @@ class _Import:
                     self._findings.problems.append(Problem(message, {}, None, None, column.heading))
 
     def _note_media(self, sheet: str, column: Column) -> None:
-        message = N_("«%(file)s» vises ikke. Bilder, lyd og film i spørsmål er utelatt.")
+        message = N_("«%(file)s» vises ikke. Bilder, lyd og film må stå i kolonner som media::image.")
         for row in self._sheets[sheet].rows:
             if file := row.get(column.heading):
                 self._findings.notice(row, column.heading, message, file=file[:80])

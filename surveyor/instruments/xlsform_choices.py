@@ -9,16 +9,19 @@ from surveyor.instruments.columns import Headings
 from surveyor.instruments.findings import Findings
 from surveyor.instruments.spec import Category, CodeList, Score, Text
 from surveyor.instruments.workbook import Row, Sheet
+from surveyor.instruments.xlsform_media import Media
 
-KNOWN = frozenset({"list_name", "name", "label", "missing", "score", "media"})
+KNOWN = frozenset({"list_name", "name", "label", "missing", "score"})
 
 
-def code_lists(sheet: Sheet | None, headings: Headings, findings: Findings) -> dict[str, CodeList]:
+def code_lists(
+    sheet: Sheet | None, headings: Headings, findings: Findings, media: Media
+) -> dict[str, CodeList]:
     """The code lists by name, in the order of the sheet."""
     found: dict[str, list[tuple[Row, Category]]] = {}
     for row in sheet.rows if sheet else ():
         name = headings.cell(row, "list_name")
-        category = _category(row, headings, findings)
+        category = _category(row, headings, findings, media)
         if not name:
             findings.problem(row, headings.heading("list_name"), N_("Raden mangler navn på svarlisten."))
         elif category:
@@ -31,24 +34,26 @@ def code_lists(sheet: Sheet | None, headings: Headings, findings: Findings) -> d
     }
 
 
-def _category(row: Row, headings: Headings, findings: Findings) -> Category | None:
+def _category(row: Row, headings: Headings, findings: Findings, media: Media) -> Category | None:
     code = headings.cell(row, "name")
     if not code or len(code) > 64 or any(character.isspace() for character in code):
         findings.problem(row, headings.heading("name"), N_("Svaret trenger en kode uten mellomrom."))
         return None
     label = headings.text(row, "label")
+    shown = media.of(row, headings, needs_words=not label)
+    label = label or shown.get("alt", {})
     if not label:
         findings.notice(
             row, headings.heading("label"), N_("Svaret har ingen tekst. Koden «%(code)s» vises."), code=code
         )
         label = {headings.default_language: code}
     missing = findings.yes(row, "missing", headings.cell(row, "missing"))
-    return Category(code, label, _score(row, headings, findings), missing, _further(row, headings))
+    return Category(code, label, _score(row, headings, findings), missing, _further(row, headings), shown)
 
 
 def _further(row: Row, headings: Headings) -> dict[str, str]:
     """Columns of the author's own, by name, for choice filters."""
-    own = (c for c in headings.columns if c.name not in KNOWN)
+    own = (c for c in headings.columns if c.name not in KNOWN and not c.name.startswith("media"))
     return {column.name: row.get(column.heading) for column in own if row.get(column.heading)}
 
 

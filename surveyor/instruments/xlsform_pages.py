@@ -9,6 +9,7 @@ from surveyor.instruments.enums import ItemType
 from surveyor.instruments.findings import Findings
 from surveyor.instruments.spec import CodeList, Grid, Item, Node, Page, Repeat, Text
 from surveyor.instruments.workbook import Row
+from surveyor.instruments.xlsform_media import Media
 from surveyor.instruments.xlsform_rows import read_items, read_name
 
 _BEGIN = frozenset({"begin group", "begin_group"})
@@ -64,7 +65,7 @@ class Question:
 
 
 def read_tree(
-    rows: Sequence[Row], headings: Headings, lists: dict[str, CodeList], findings: Findings
+    rows: Sequence[Row], headings: Headings, lists: dict[str, CodeList], findings: Findings, media: Media
 ) -> Group:
     """The survey sheet as one group of groups and questions."""
     root = Group("")
@@ -77,10 +78,12 @@ def read_tree(
             continue
         if written in _BEGIN | _REPEATS:
             _begin(row, written, open_groups, headings, findings)
+            media.left_out(row, headings)
         elif written in _END | _REPEAT_ENDS:
             _end(row, open_groups, headings, findings)
         elif written or headings.cell(row, "name"):
-            open_groups[-1].children += [Question(row, i) for i in read_items(row, headings, lists, findings)]
+            items = read_items(row, headings, lists, findings, media)
+            open_groups[-1].children += [Question(row, item) for item in items]
     for group in open_groups[1:]:
         if group.row:
             findings.problem(

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from surveyor.errors import N_
-from surveyor.instruments.columns import Headings
+from surveyor.instruments.columns import MEDIA_KINDS, Headings
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.findings import NAME, Findings, is_no, is_yes
 from surveyor.instruments.lists import unscored
 from surveyor.instruments.logic import is_worked_out
 from surveyor.instruments.spec import Category, CodeList, Item, Text
 from surveyor.instruments.workbook import Row
+from surveyor.instruments.xlsform_media import Media
 from surveyor.instruments.xlsform_types import RowType, row_type
 
 _DRAWN = re.compile(r"\b(?:random|uuid|once)\s*\(")
@@ -42,7 +43,7 @@ COLUMNS = frozenset(
         "trigger",
         "parameters",
         "repeat_count",
-        "media",
+        *(f"media::{kind}" for kind in MEDIA_KINDS),
     ]
 )
 
@@ -51,7 +52,9 @@ _OTHER: Text = {"nb": "Annet", "nn": "Anna", "en": "Other", "de": "Anderes", "fr
 _WHICH: Text = {"nb": "Skriv hva", "nn": "Skriv kva", "en": "Please say what"}
 
 
-def read_items(row: Row, headings: Headings, lists: dict[str, CodeList], findings: Findings) -> list[Item]:
+def read_items(
+    row: Row, headings: Headings, lists: dict[str, CodeList], findings: Findings, media: Media
+) -> list[Item]:
     """The item of a row, with the text item that «or_other» asks for; none where it is left out or wrong."""
     kind = row_type(row, headings, findings)
     name = read_name(row, headings, findings)
@@ -60,6 +63,7 @@ def read_items(row: Row, headings: Headings, lists: dict[str, CodeList], finding
         return []
     _check_list(row, kind, headings, lists, findings)
     item = _item(row, name, kind, headings, findings)
+    item = _with_media(item, row, headings, media)
     _check_item(row, item, headings, lists, findings)
     return [item, _other(item, lists)] if kind.other and kind.code_list in lists else [item]
 
@@ -72,7 +76,7 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
         name=name,
         type=type_,
         code_list=kind.code_list,
-        label=_label(row, name, kind, headings),
+        label={} if kind.type is ItemType.CALCULATE else headings.text(row, "label"),
         hint=headings.text(row, "hint"),
         guidance=headings.text(row, "guidance_hint"),
         required=_required(headings.cell(row, "required")) if type_ not in _NEVER_REQUIRED else "",
@@ -93,13 +97,14 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
     )
 
 
-def _label(row: Row, name: str, kind: RowType, headings: Headings) -> Text:
-    """The question; its name where there is only a picture or a sound, which is left out."""
-    if kind.type is ItemType.CALCULATE:
-        return {}
-    written = headings.text(row, "label")
-    only_media = not written and not headings.text(row, "hint") and _has_media(row, headings)
-    return {headings.default_language: name} if only_media else written
+def _with_media(item: Item, row: Row, headings: Headings, media: Media) -> Item:
+    """The item with what it shows; where it has no words of its own, those of the picture, else its name."""
+    has_words = bool(item.label or item.hint)
+    if item.type in (ItemType.CALCULATE, ItemType.HIDDEN) or not _has_media(row, headings):
+        return item
+    shown = media.of(row, headings)
+    label = item.label if has_words else shown.get("alt") or {headings.default_language: item.name}
+    return replace(item, media=shown, label=label)
 
 
 def _is_drawn(calculation: str) -> bool:
@@ -226,4 +231,4 @@ def _check_item(
 
 
 def _has_media(row: Row, headings: Headings) -> bool:
-    return any(column.name == "media" and row.get(column.heading) for column in headings.columns)
+    return any(column.name.startswith("media::") and row.get(column.heading) for column in headings.columns)

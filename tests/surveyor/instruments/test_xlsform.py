@@ -149,10 +149,10 @@ def test_what_is_left_out_is_named_row_by_row() -> None:
     assert [item.name for item in found.questionnaire.items] == ["a", "b", "d"]
     assert [(n.row, n.column) for n in found.notices if n.sheet == "survey"] == [
         (2, "accuracy"),
-        (5, "media::image"),
         (3, "type"),
         (4, "type"),
         (5, "type"),
+        (5, "media::image"),
         (6, "type"),
         (7, "calculation"),
     ]
