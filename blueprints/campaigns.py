@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import actor, granted_units, roles
 from blueprints.errors import translate
 from blueprints.filters import current_language
+from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session, settings
 from forms.campaigns import AUDIENCES, ClosingForm, NewWaveForm, PlanForm
 from surveyor import clock
@@ -19,6 +20,7 @@ from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD, Wave
 from surveyor.errors import InvalidInput
 from surveyor.fieldwork.asking import live_rates
+from surveyor.fieldwork.keying import n_waiting_at_least
 from surveyor.fieldwork.launch import launch_wave, planned_launch
 from surveyor.instruments.queries import newest_versions, questionnaire_of
 from surveyor.instruments.spec import Questionnaire
@@ -106,11 +108,14 @@ def _page(code: str, form: ClosingForm) -> str:
     if not may_read(wave):
         abort(404)
     address = open_address(settings(), wave)
-    asked = title_in(questionnaire_of(wave.instrument_version), current_language())
+    questionnaire = questionnaire_of(wave.instrument_version)
+    asked = title_in(questionnaire, current_language())
     return render_template(
         "campaigns/show.html", wave=wave, tree=queries.wave_tree(session(), wave=wave), form=form,
         frame=frame_size(session(), wave_id=wave.id), rates=live_rates(session(), wave=wave), address=address,
         square=qr_data_uri(address), may_manage=may_manage(wave), today=clock.today(), asked=asked,
+        waiting=n_waiting_at_least(session(), wave_id=wave.id), languages=questionnaire.languages,
+        language_name=lambda code: LANGUAGES.get(code, code),
         **_words(),
     )  # fmt: skip
 

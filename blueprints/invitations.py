@@ -51,7 +51,9 @@ def clear(code: str) -> Response:
 @bp.post("/brev")
 @roles(Role.SURVEY_ADMIN)
 def letters(code: str) -> Response:
-    pdf = make_letters(session(), settings(), wave=managed_wave(code), actor=actor())
+    with_forms = "skjema" in request.form
+    wave = managed_wave(code)
+    pdf = make_letters(session(), settings(), wave=wave, actor=actor(), with_forms=with_forms)
     response = make_response(pdf)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = "attachment; filename=brev.pdf"

@@ -12,6 +12,7 @@ ROOMS = (
     ("results.index", _("Resultater")),
     ("texts.index", _("Kommentarer")),
     ("campaigns.index", _("Undersøkelser")),
+    ("keying.index", _("Papirsvar")),
     ("instruments.index", _("Spørreskjema")),
     ("internal_control.index", _("Internkontroll")),
     ("it_security.index", _("IT-sikkerhet")),

@@ -33,6 +33,8 @@ BLUEPRINTS = (
     "campaigns",
     "forecasts",
     "invitations",
+    "paper",
+    "keying",
     "employee",
     "user",
     "citizen",

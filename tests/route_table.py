@@ -132,6 +132,17 @@ CAMPAIGNS: dict[str, Who] = {
     "invitations.members": _only(S),
     "invitations.remind": _only(S),
 }
+PAPER: dict[str, Who] = {
+    "keying.begin": _only(S, O),
+    "keying.compare": _only(S, O),
+    "keying.decide": _only(S, O),
+    "keying.discard": _only(S, O),
+    "keying.index": _only(S, O),
+    "keying.keep": _only(S, O),
+    "keying.wave": _only(S, O),
+    "paper.instrument": _only(A, S, H, C),
+    "paper.wave": _only(S),
+}
 INDICATORS: dict[str, Who] = {
     "indicators.change": _only(O),
     "indicators.count_forms": _only(O, C),
@@ -182,7 +193,7 @@ SCORECARDS: dict[str, Who] = {
     "scorecards.templates": _only(O),
 }
 TABLE: dict[str, Who] = (
-    ACCOUNTS | PAGES | ADMINISTRATION | INSTRUMENTS | CAMPAIGNS | ANSWERING
+    ACCOUNTS | PAGES | ADMINISTRATION | INSTRUMENTS | CAMPAIGNS | PAPER | ANSWERING
     | CASES | RESULTS | TEXTS | INDICATORS | SCORECARDS
 )  # fmt: skip
 # endpoint -> argument that names the unit: whoever holds the role on another unit only gets 404

@@ -37,6 +37,7 @@ RESET_ADDRESS = Limit("reset address", 10, timedelta(hours=1))
 RESET_ACCOUNT = Limit("reset account", 3, timedelta(hours=1))
 LINK_ADDRESS = Limit("link address", 30, timedelta(minutes=15))
 CODE_ADDRESS = Limit("code address", 10, timedelta(minutes=1))
+KEYING_ACCOUNT = Limit("keying account", 20, timedelta(minutes=10))
 CODE_SURVEY = Limit("code survey", 60, timedelta(minutes=1))
 
 Subject = tuple[Limit, str]

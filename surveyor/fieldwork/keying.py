@@ -24,7 +24,7 @@ from surveyor.fieldwork.wave_tree import segments_of_units
 from surveyor.instruments.paper.sheet import printed_items
 from surveyor.instruments.queries import questionnaire
 from surveyor.instruments.routing import kept_answers as routed_answers
-from surveyor.instruments.routing import validate_all
+from surveyor.instruments.routing import state, validate_all
 from surveyor.instruments.spec import Answers, Item, Questionnaire
 from surveyor.responses import services as responses
 from surveyor.responses.keyings import open_keying, seal_keying, sheet_id_of
@@ -67,12 +67,13 @@ class Difference:
 class Doubts:
     """What somebody ought to look at on the paper once more; a sheet may be sent as it is all the same."""
 
+    empty: Sequence[Item]
     problems: Sequence[Problem]
     left_out: Sequence[Item]
-    """Answered, though the answers before say that these are not asked: they will not count."""
+    """Answered, though other answers say that these are not asked: they will not count."""
 
     def __bool__(self) -> bool:
-        return bool(self.problems or self.left_out)
+        return bool(self.empty or self.problems or self.left_out)
 
 
 def open_sheet(session: Session, settings: Settings, *, wave_code: str, code: str) -> PaperSheet:
@@ -123,11 +124,11 @@ def differences(sheet: PaperSheet, second: Answers) -> tuple[Difference, ...]:
 
 def doubts(questions: Questionnaire, answers: Answers, language: str) -> Doubts:
     """What is missing, breaks a rule or does not count; on paper none of it stops an answer."""
-    asked = routed_answers(questions, answers)
-    left_out = [
-        item for item in printed_items(questions) if answers.get(item.name) and item.name not in asked
-    ]
-    return Doubts(validate_all(questions, answers, language), left_out)
+    now, items = state(questions, answers), printed_items(questions)
+    empty = [item for item in items if now.asks(item) and not answers.get(item.name)]
+    names = {item.name for item in empty}
+    problems = [each for each in validate_all(questions, answers, language) if each.field not in names]
+    return Doubts(empty, problems, [item for item in items if answers.get(item.name) and not now.asks(item)])
 
 
 def send_sheet(session: Session, settings: Settings, *, sheet: PaperSheet, answers: Answers) -> None:

@@ -200,7 +200,10 @@ def test_an_incomplete_sheet_is_taken_with_a_word_of_doubt(
     found = keying.doubts(wave.questionnaire, partly, "nb")
     assert found
     assert [item.name for item in found.left_out] == ["why"]
-    assert not keying.doubts(wave.questionnaire, ANSWERS, "nb")
+    assert "w2" in [item.name for item in found.empty]
+    assert "why" not in [item.name for item in found.empty]
+    whole = {**ANSWERS, "goods": "a", "years": "3"}
+    assert not keying.doubts(wave.questionnaire, whole, "nb")
     key_twice(session, settings, wave, codes[0], partly)
     assert opened(session, settings, wave)[0].answers == {"w1": "3"}
 
