@@ -150,6 +150,11 @@ def poststratified(sample: DesignedSample, variable: str, totals: Mapping[str, f
     return _judged(DesignedSample(sample.design, inner), margins)
 
 
+def as_drawn(sample: DesignedSample) -> Weighted:
+    """The weights the sample was drawn with, where nothing is known of the population; refused as others."""
+    return _judged(sample, {})
+
+
 def margin_problems(sample: DesignedSample, margins: Margins) -> tuple[Problem, ...]:
     """Everything that keeps margins from fitting a sample, before anything is computed.
 

@@ -18,7 +18,7 @@ from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.services import forget_links
 from surveyor.jobs.registry import Progress, job
 from surveyor.mail.models import OutboxMail
-from surveyor.responses.models import Draft, Keying
+from surveyor.responses.models import Draft, Keying, RegisterCount
 
 
 @job(RETENTION)
@@ -46,7 +46,7 @@ def erase_people(
 def _erase(session: Session, wave_id: UUID) -> int:
     """How many people were on the list. Answers not yet opened stay: they no longer name anybody."""
     forget_links(session, wave_id=wave_id)
-    for table in (Draft, Keying, Participation):
+    for table in (Draft, Keying, Participation, RegisterCount):
         session.execute(delete(table).where(table.wave_id == wave_id))
     people = delete(SampleMember).where(SampleMember.wave_id == wave_id).returning(SampleMember.id)
     return len(session.scalars(people).all())

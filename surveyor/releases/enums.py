@@ -40,3 +40,13 @@ class MomentMeasure(StrEnum):
     EXPLAINED = "explained"
     DRIVER = "driver"
     DRIVER_R = "driver_r"
+
+
+class WeightProblem(StrEnum):
+    """Why a sample has no weights, beside the refusals of analysis.weights."""
+
+    MORE_ANSWERS_THAN_PEOPLE = "more_answers_than_people"
+    OUTSIDE_THE_SAMPLE = "outside_the_sample"
+    UNIT_WITHOUT_ANSWERS = "unit_without_answers"
+    TOO_MANY_UNKNOWN = "too_many_unknown"
+    TOO_FEW = "too_few"

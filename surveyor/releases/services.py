@@ -23,11 +23,13 @@ _CELLS = cast(
 def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> Release:
     """Gate and store a wave's figures for good; raises Refused the second time or when the audit fails."""
     from surveyor.releases.freezing import make_rows, manifest_sha256, method_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.supplements import make_supplements, store_supplements  # noqa: PLC0415 -- slow import
 
     if release_of(session, wave.id) is not None:
         raise Refused(N_("Tallene fra målingen er allerede frigitt. De kan ikke frigis på nytt."))
-    rows = make_rows(session, wave).rows
-    method = method_of(wave, rows)
+    frozen = make_rows(session, wave)
+    rows, beside = frozen.rows, make_supplements(session, wave=wave, frozen=frozen)
+    method = method_of(wave, rows) | beside.method
     release = Release(
         wave_id=wave.id,
         frozen_on=clock.today(),
@@ -44,6 +46,7 @@ def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: A
                 for place, row in enumerate(rows[start : start + _BATCH], start)
             ],
         )
+    store_supplements(session, wave_id=wave.id, release_id=release.id, made=beside)
     record(
         session,
         actor=actor,

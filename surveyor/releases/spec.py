@@ -31,6 +31,35 @@ class Row(NamedTuple):
     category: str = ""
 
 
+class WeightedRow(NamedTuple):
+    """One weighted figure as it is stored; no number where it is hidden."""
+
+    unit: str
+    kind: CellKind
+    item: str
+    measure: str
+    state: CellState = CellState.HIDDEN
+    n: int | None = None
+    n_eff: float | None = None
+    value: float | None = None
+    se: float | None = None
+    low: float | None = None
+    high: float | None = None
+    difference: float | None = None
+    deff: float | None = None
+
+
+class ResponseRow(NamedTuple):
+    """One figure about who answered; variable and category are empty for everybody invited."""
+
+    variable: str
+    category: str
+    measure: str
+    state: CellState = CellState.HIDDEN
+    n: int | None = None
+    value: float | None = None
+
+
 @dataclass(frozen=True)
 class CloseReport:
     """How a closing ended: the outcome, and the hash and size of the release if there is one."""

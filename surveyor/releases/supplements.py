@@ -1,0 +1,93 @@
+"""What a release holds beside its cells: weighted figures of a sample, and who answered a large wave."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, delete, select
+from sqlalchemy.orm import Session
+
+from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import sample_design
+from surveyor.campaigns.spec import SampleDesign
+from surveyor.fieldwork.register_counts import UNDELIVERED
+from surveyor.instruments.queries import questionnaire
+from surveyor.releases.freezing import Frozen, tables_of
+from surveyor.releases.models import ResponseCell, WeightedCell
+from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows
+from surveyor.releases.respondents import respondents
+from surveyor.releases.spec import ResponseRow, WeightedRow
+from surveyor.responses.models import RegisterCount
+
+
+@dataclass(frozen=True)
+class Supplements:
+    """Rows ready to be stored, and what the manifest says of them."""
+
+    weighted: tuple[WeightedRow, ...] = ()
+    responses: tuple[ResponseRow, ...] = ()
+    method: dict[str, Any] = field(default_factory=dict)
+
+
+def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
+    """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
+    method: dict[str, Any] = {}
+    design = sample_design(session, wave_id=wave.id)
+    weighted: Sequence[WeightedRow] = ()
+    if design is not None:
+        weighted, report = _weighted(session, wave, design, frozen)
+        method["weights"] = report | {"n_cells": len(weighted), "sha256": _sha256(weighted)}
+    responses, reason = _responses(session, wave)
+    if responses:
+        method["responses"] = {"reason": reason, "n_cells": len(responses), "sha256": _sha256(responses)}
+    return Supplements(tuple(weighted), tuple(responses), method)
+
+
+def store_supplements(session: Session, *, wave_id: UUID, release_id: UUID, made: Supplements) -> None:
+    """Store the rows for good, and delete the counts by register groups they were made of."""
+    for table, rows in (
+        (WeightedCell, [row._asdict() for row in made.weighted]),
+        (ResponseCell, [row._asdict() for row in made.responses]),
+    ):
+        numbered = [row | {"release_id": release_id, "position": n} for n, row in enumerate(rows)]
+        if numbered:
+            session.execute(cast(Table, table.__table__).insert(), numbered)
+    session.execute(delete(RegisterCount).where(RegisterCount.wave_id == wave_id))
+
+
+def _weighted(
+    session: Session, wave: Wave, design: SampleDesign, frozen: Frozen
+) -> tuple[list[WeightedRow], dict[str, Any]]:
+    from surveyor.releases.weighted import WeightedWave, weighted_figures  # noqa: PLC0415 -- slow import
+
+    asked = questionnaire(session, version_id=wave.instrument_version_id)
+    people = respondents(session, wave_id=wave.id, questionnaire=asked)
+    tables = tables_of(session, wave)
+    return weighted_figures(WeightedWave(design, people, tables, frozen.gate, wave.k_spread, frozen.rows))
+
+
+def _responses(session: Session, wave: Wave) -> tuple[list[ResponseRow], str]:
+    rows = session.scalars(
+        select(RegisterCount).where(RegisterCount.wave_id == wave.id).order_by(RegisterCount.position)
+    ).all()
+    if not rows:
+        return [], ""
+    counts = tuple(
+        GroupCount(r.groups, r.n_invited, r.n_answered) for r in rows if UNDELIVERED not in r.groups
+    )
+    returned = next((row for row in rows if UNDELIVERED in row.groups), None)
+    asked = questionnaire(session, version_id=wave.instrument_version_id)
+    outcomes = core_outcomes(respondents(session, wave_id=wave.id, questionnaire=asked))
+    n, answered = (returned.n_invited, returned.n_answered) if returned else (0, 0)
+    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean))
+
+
+def _sha256(rows: Sequence[WeightedRow] | Sequence[ResponseRow]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,154 @@
+"""Who answered: rates and evenness of large waves, with cautions, and nothing that tells of one person."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.rates import Outcome
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.config import Settings
+from surveyor.cubes.services import build_cube
+from surveyor.releases.enums import CellState
+from surveyor.releases.models import ResponseCell
+from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows, told_groups
+from surveyor.releases.respondents import Respondents
+from surveyor.releases.services import freeze_release
+from surveyor.releases.spec import ResponseRow
+from surveyor.responses.models import RegisterCount
+from tests.releases_data import add_answers, add_frame, make_wave
+from tests.samples_data import citizen_questionnaire
+
+FORM = citizen_questionnaire()
+GROUPS = {("N", "k"): (120, 70), ("N", "m"): (100, 40), ("S", "k"): (90, 60), ("S", "m"): (90, 45)}
+
+
+def turnout(groups: dict[tuple[str, str], tuple[int, int]] = GROUPS, **fields: object) -> Turnout:
+    counts = tuple(GroupCount({"unit": u, "gender": g}, n, m) for (u, g), (n, m) in groups.items())
+    n = sum(one.n_answered for one in counts)
+    given = {"n_undelivered": 0, "n_undelivered_answered": 0, "k": 5,
+             "outcomes": dict.fromkeys(Outcome, 0) | {Outcome.COMPLETE: n}, **fields}  # fmt: skip
+    return Turnout(counts, **given)  # type: ignore[arg-type]
+
+
+def by_measure(rows: list[ResponseRow]) -> dict[tuple[str, str, str], ResponseRow]:
+    return {(row.variable, row.category, row.measure): row for row in rows}
+
+
+def test_rates_groups_and_evenness() -> None:
+    rows, reason = response_rows(turnout())
+    found = by_measure(rows)
+    assert reason == ""
+    assert found["", "", "answered"].value == 215
+    assert found["", "", "rr2"].value == round(215 / 400, 2)
+    assert found["gender", "k", "rate"].value == 0.6  # 130 of 210, in steps of five
+    assert found["gender", "m", "rate"].value == 0.45
+    assert found["gender", "k", "partial"].value > 0 > found["gender", "m", "partial"].value  # type: ignore[operator]
+    assert found["gender", "", "v"].value is not None
+    assert 0 < found["", "", "r"].value < 1  # type: ignore[operator]
+    assert "caution:somewhat_uneven" in {row.measure for row in rows}
+
+
+def test_a_low_rate_is_a_caution() -> None:
+    rows, _ = response_rows(turnout({key: (n, n // 4) for key, (n, _) in GROUPS.items()}))
+    assert "caution:low_rate" in {row.measure for row in rows}
+
+
+def test_undelivered_mail_is_of_unknown_eligibility() -> None:
+    found = by_measure(response_rows(turnout(n_undelivered=20))[0])
+    assert (found["", "", "rr1"].value, found["", "", "rr5"].value) == (
+        round(215 / 400, 2),
+        round(215 / 380, 2),
+    )
+    assert found["", "", "undelivered"].value == 20
+    assert by_measure(response_rows(turnout(n_undelivered=3))[0])["", "", "undelivered"].value is None
+
+
+def test_few_break_offs_hide_all_three_counts() -> None:
+    outcomes = {Outcome.COMPLETE: 200, Outcome.PARTIAL: 12, Outcome.BREAK_OFF: 3}
+    found = by_measure(response_rows(turnout(outcomes=outcomes))[0])
+    assert {found["", "", one].state for one in outcomes} == {CellState.HIDDEN}
+    assert found["", "", "rr1"].value == 0.5
+    many = {Outcome.COMPLETE: 190, Outcome.PARTIAL: 15, Outcome.BREAK_OFF: 10}
+    assert by_measure(response_rows(turnout(outcomes=many))[0])["", "", "partial"].value == 15
+
+
+def test_answers_on_paper_leave_the_outcomes_open() -> None:
+    outcomes = {Outcome.COMPLETE: 230, Outcome.PARTIAL: 0, Outcome.BREAK_OFF: 0}
+    found = by_measure(response_rows(turnout(outcomes=outcomes))[0])
+    assert found["", "", "rr1"].state is CellState.HIDDEN
+    assert found["", "", "answered"].value == 215
+
+
+@pytest.mark.parametrize("change", ["all", "none", "one_group", "separated"])
+def test_edges_give_a_reason_and_never_a_nan(change: str) -> None:
+    groups = dict(GROUPS)
+    if change == "all":
+        groups = {key: (n, n) for key, (n, _) in GROUPS.items()}
+    elif change == "none":
+        groups = {key: (n, 0) for key, (n, _) in GROUPS.items()}
+    elif change == "one_group":
+        groups = {("N", "k"): (400, 210)}
+    elif change == "separated":
+        groups = {key: (n, n if key[1] == "k" else m) for key, (n, m) in GROUPS.items()}
+    rows, reason = response_rows(turnout(groups))
+    assert reason
+    assert by_measure(rows)["", "", "r"].state is CellState.HIDDEN
+    assert all(row.value is None or np.isfinite(row.value) for row in rows)
+
+
+_SIZES = st.dictionaries(
+    st.sampled_from("abcdefgh"),
+    st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))),
+)
+
+
+@given(_SIZES)
+def test_what_is_left_over_is_nobody_or_ten(groups: dict[str, tuple[int, int]]) -> None:
+    told = told_groups(groups)
+    left = sum(n for group, (n, _) in groups.items() if group not in told)
+    assert not told or left == 0 or left >= 10
+    for group in told:
+        n, answered = groups[group]
+        assert n >= 10
+        assert 3 <= answered <= n - 3
+
+
+@given(_SIZES)
+def test_no_row_is_ever_without_sense(groups: dict[str, tuple[int, int]]) -> None:
+    rows, _ = response_rows(turnout({("N", name): counts for name, counts in groups.items()}))
+    for row in rows:
+        assert row.value is None or np.isfinite(row.value)
+        assert (row.state is CellState.SHOWN) is (row.value is not None)
+
+
+def test_core_questions_decide_how_far_somebody_came() -> None:
+    codes = np.array([[0, 0, 0, 0, -1, -1], [0, 0, -1, -1, 0, 0], [0, -1, -1, -1, 0, 0]], dtype=np.int8)
+    people = Respondents(FORM, ("N",) * 3, codes)
+    assert core_outcomes(people) == {Outcome.COMPLETE: 1, Outcome.PARTIAL: 1, Outcome.BREAK_OFF: 1}
+
+
+def test_rates_are_frozen_and_the_counts_deleted(session: Session, settings: Settings) -> None:
+    wave = make_wave(session, FORM, {"FJ": None, "N": "FJ", "S": "FJ"}, closes=date(2026, 5, 31))
+    n = {unit: sum(m for (u, _), (_, m) in GROUPS.items() if u == unit) for unit in "NS"}
+    frame = pd.DataFrame({f"q{k}": np.tile([1, 2, 3, 4, 5], 43) for k in (1, 2, 3)})
+    frame["gender"], frame["age"], frame["bus"] = 1, 2, np.tile([0, 1, 1, 0, 1], 43)
+    segments = [unit for unit in "NS" for _ in range(n[unit])]
+    add_answers(session, wave, FORM, segments, frame, {"bus": ["yes", "no"]})
+    add_frame(session, wave, {"N": (220, n["N"]), "S": (180, n["S"])})
+    for place, ((unit, gender), (invited, answered)) in enumerate(GROUPS.items()):
+        groups = {"unit": unit, "gender": gender}
+        row = {"position": place, "groups": groups, "n_invited": invited, "n_answered": answered}
+        session.add(RegisterCount(wave_id=wave.id, **row))
+    session.flush()
+    build_cube(session, wave=wave)
+    release = freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+    stored = session.scalars(select(ResponseCell).order_by(ResponseCell.position)).all()
+    assert len(stored) == release.method["responses"]["n_cells"] > 10
+    assert [row.value for row in stored if row.measure == "rr1"] == [0.54]
+    assert session.scalars(select(RegisterCount)).all() == []
