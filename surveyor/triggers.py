@@ -26,6 +26,8 @@ class Guard:
     condition: str = "TRUE"
     label: str = ""
     dialects: tuple[str, ...] = ("sqlite", "postgresql")
+    columns: frozenset[str] = frozenset()
+    """Columns the condition reads that a former revision may not have."""
 
     @property
     def name(self) -> str:
@@ -48,7 +50,8 @@ def _never_replaced(table: str, *keys: str, condition: str = "TRUE") -> Guard:
     """SQLite's INSERT OR REPLACE deletes the old row without asking the guard on DELETE."""
     same = " OR ".join("(" + " AND ".join(f"held.{c} = NEW.{c}" for c in key.split()) + ")" for key in keys)
     held = f'EXISTS (SELECT 1 FROM "{table}" AS held WHERE ({same}) AND {condition})'  # noqa: S608 -- our own names
-    return Guard(table, "INSERT", held, label="replace", dialects=("sqlite",))
+    columns = frozenset(column for key in keys for column in key.split())
+    return Guard(table, "INSERT", held, label="replace", dialects=("sqlite",), columns=columns)
 
 
 def _frozen_with(table: str, condition: str) -> tuple[Guard, ...]:
@@ -63,7 +66,7 @@ GUARDS = (
     Guard("case", "UPDATE", "OLD.approved_at IS NOT NULL"),
     _never_replaced("case", "id", "round_id unit_id", condition="held.approved_at IS NOT NULL"),
     *_frozen_with("evidence", _CASE_IS_APPROVED),
-    *_frozen_always("release", "id", "wave_id"),
+    *_frozen_always("release", "id", "wave_id number"),
     *_frozen_always("release_cell", "release_id position"),
     *_frozen_always("weighted_cell", "release_id position"),
     *_frozen_always("response_cell", "release_id position"),
@@ -98,11 +101,18 @@ GUARDS = (
 
 def create_triggers(connection: Connection) -> None:
     """Put every guard on its table; tables the present revision does not have are passed over."""
-    tables = set(inspect(connection).get_table_names())
-    for guard in GUARDS:
-        if guard.table in tables and connection.dialect.name in guard.dialects:
-            for statement in _statements(guard, connection.dialect.name):
-                connection.execute(text(statement))
+    for guard in _fitting(connection):
+        for statement in _statements(guard, connection.dialect.name):
+            connection.execute(text(statement))
+
+
+def _fitting(connection: Connection) -> list[Guard]:
+    """The guards of this kind of database whose table and columns the present revision has."""
+    look, dialect = inspect(connection), connection.dialect.name
+    tables = set(look.get_table_names())
+    guards = [guard for guard in GUARDS if guard.table in tables and dialect in guard.dialects]
+    held = {guard.table: {column["name"] for column in look.get_columns(guard.table)} for guard in guards}
+    return [guard for guard in guards if guard.columns <= held[guard.table]]
 
 
 def drop_triggers(connection: Connection) -> None:
@@ -114,10 +124,9 @@ def drop_triggers(connection: Connection) -> None:
 
 def are_triggers_current(connection: Connection) -> bool:
     """Whether the database holds exactly these guards, word for word, and none is switched off."""
-    tables, dialect = set(inspect(connection).get_table_names()), connection.dialect.name
-    words = _sqlite_words if dialect == "sqlite" else _postgresql_body
-    guards = [guard for guard in GUARDS if guard.table in tables and dialect in guard.dialects]
-    return _present(connection) == _in_force(connection) == {guard.name: words(guard) for guard in guards}
+    words = _sqlite_words if connection.dialect.name == "sqlite" else _postgresql_body
+    guards = {guard.name: words(guard) for guard in _fitting(connection)}
+    return _present(connection) == _in_force(connection) == guards
 
 
 def _present(connection: Connection) -> dict[str, str]:

@@ -104,6 +104,7 @@ def test_each_revision_goes_up_and_down_with_data(url: str, revision: str) -> No
     with connected(url) as connection:
         assert schema(connection) == above
         here = [one for one in GUARDS if one.table in above and connection.dialect.name in one.dialects]
+        here = [one for one in here if one.columns <= {each["name"] for each in above[one.table]["columns"]}]
         assert {guard.name for guard in here} <= triggers(connection)
 
 

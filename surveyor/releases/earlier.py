@@ -10,6 +10,7 @@ from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave, WaveUnit
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.queries import IS_NEWEST
 from surveyor.responses.models import SegmentCount
 from surveyor.units.models import UnitVersion
 from surveyor.units.queries import reorganised_between
@@ -25,6 +26,7 @@ def last_release(session: Session, wave: Wave) -> Release | None:
             Wave.id != wave.id,
             Wave.state == WaveState.CLOSED,
             Wave.closes <= wave.closes,
+            IS_NEWEST,
         )
         .order_by(Wave.closes.desc(), Wave.closed_at.desc())
         .limit(1)

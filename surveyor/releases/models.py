@@ -12,12 +12,19 @@ from surveyor.releases.enums import CellKind, CellState, MomentMeasure
 
 
 class Release(Base):
-    """One release of one wave: the hash covers every cell and the method."""
+    """One release of one wave: the hash covers every cell and the method.
+
+    The newest number stands for the wave. With `restated_for` it is none of these, but the wave's figures for
+    units of a later wave's tree.
+    """
 
     __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("wave_id", "number"),)
 
     id: Mapped[UUID] = new_id()
-    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id"), unique=True)
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id"))
+    number: Mapped[int] = mapped_column(default=1)
+    restated_for: Mapped[UUID | None] = mapped_column(ForeignKey("wave.id"))
     frozen_on: Mapped[date]
     method: Mapped[dict[str, Any]]  # thresholds, multiplicity families, number of cells, software version
     manifest_sha256: Mapped[str]

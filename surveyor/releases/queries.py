@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Survey, Wave, WaveUnit
@@ -18,14 +18,22 @@ from surveyor.units.spec import UnitNode, UnitTree
 
 _COLUMNS = tuple(getattr(ReleaseCell, name) for name in Row._fields)
 _TOTALS = ReleaseCell.cut == ""
+_OTHER = aliased(Release)
+IS_NEWEST = and_(
+    Release.restated_for.is_(None),
+    ~exists().where(
+        _OTHER.wave_id == Release.wave_id, _OTHER.number > Release.number, _OTHER.restated_for.is_(None)
+    ),
+)
+"""The release that stands for its wave."""
 _BATCH = 5_000
 _TREES: dict[UUID, UnitTree] = {}
 _MAX_TREES = 32
 
 
 def release_of(session: Session, wave_id: UUID) -> Release | None:
-    """The release of a wave, None before it is closed."""
-    return session.scalar(select(Release).where(Release.wave_id == wave_id))
+    """The newest release of a wave, None before it is closed."""
+    return session.scalar(select(Release).where(Release.wave_id == wave_id, IS_NEWEST))
 
 
 def comment_release(session: Session, *, wave_id: UUID, item: str) -> CommentRelease | None:
@@ -40,6 +48,7 @@ def _released() -> Select[Release, Wave, Survey]:
         select(Release, Wave, Survey)
         .join(Wave, Wave.id == Release.wave_id)
         .join(Survey, Survey.id == Wave.survey_id)
+        .where(IS_NEWEST)
         .order_by(Wave.closes.desc(), Wave.code)
     )
 

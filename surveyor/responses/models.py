@@ -67,6 +67,15 @@ class AnswerSet(AnonymousBase):
     receipt_hash: Mapped[bytes | None] = mapped_column(index=True)
 
 
+class LateAnswer(AnonymousBase):
+    """That an answer set came after its wave's newest release; gone once a release holds it."""
+
+    __tablename__ = "late_answer"
+
+    answer_set_id: Mapped[UUID] = mapped_column(primary_key=True)
+    wave_id: Mapped[UUID] = mapped_column(index=True)
+
+
 class FreeText(AnonymousBase):
     """One comment, unbundled from the answer set it came in."""
 
