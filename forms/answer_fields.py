@@ -1,16 +1,19 @@
 """The field of one question: what was posted, in the form answers are kept in, and how the macros draw it."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wtforms import Field
 
 from surveyor.instruments.answers import MAX_TEXT, normal_value, point_of
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Item
+from surveyor.instruments.spec import Item, Questionnaire, Text
 from surveyor.uploads import suffixes
 
 _DECIMAL_POINT = frozenset({"en"})
+NO_PICTURES: Mapping[str, "tuple[ShownMedia, ...]"] = MappingProxyType({})
 
 
 class Choice(NamedTuple):
@@ -19,6 +22,47 @@ class Choice(NamedTuple):
     value: str
     label: str
     selected: bool
+    media: "tuple[ShownMedia, ...]" = ()
+
+
+class ShownMedia(NamedTuple):
+    """A picture, sound or film to draw; `large` is the picture that opens from it."""
+
+    kind: str
+    sha256: str
+    alt: str
+    large: str = ""
+
+
+def media_of(
+    questionnaire: Questionnaire, media: Mapping[str, Text], language: str
+) -> tuple[ShownMedia, ...]:
+    """What a question or an answer shows, in a language."""
+
+    def digest(kind: str) -> str:
+        return questionnaire.files.get(questionnaire.text(media.get(kind, {}), language), "")
+
+    alt = questionnaire.text(media.get("alt", {}), language)
+    kinds = ((kind, digest(kind)) for kind in ("image", "audio", "video")) if media else ()
+    return tuple(
+        ShownMedia(kind, found, alt, digest("big-image") if kind == "image" else "")
+        for kind, found in kinds
+        if found
+    )
+
+
+def look_of(appearance: str) -> str:
+    """The classes that lay answer options out: columns, quick, likert."""
+    for word in appearance.split():
+        kind, _, n = word.partition("-")
+        if kind in ("columns", "horizontal", "compact"):
+            n = n if n.isdigit() and 2 <= int(n) <= 12 else ""
+            return f"sv-columns sv-cols-{n}" if n else "sv-columns sv-columns--any"
+        if kind in ("quick", "quickcompact"):
+            return "sv-quick"
+        if kind == "likert":
+            return "sv-oneline"
+    return ""
 
 
 class AttachedFile(NamedTuple):
@@ -34,11 +78,17 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
     """The field of any item; its data is the answer in stored form."""
 
     def __init__(
-        self, *, item: Item, options: tuple[tuple[str, str], ...], language: str, **bound: Any
-    ) -> None:
+        self, *, item: Item, options: tuple[tuple[str, str], ...], language: str,
+        media: tuple[ShownMedia, ...] = (), pictures: Mapping[str, tuple[ShownMedia, ...]] = NO_PICTURES,
+        **bound: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**bound)
         self.item, self.options, self.language = item, options, language
         self.files: tuple[AttachedFile, ...] = ()
+        self.media, self.pictures = media, pictures
+        self.look = look_of(item.appearance) if item.selects else ""
+        self.unoffered: AbstractSet[str] = frozenset()
+        self.is_hidden = False
         self.flags.required = item.required == "true()"
         self.flags.multiple = item.type is ItemType.SELECT_MULTIPLE
         if item.type is ItemType.TEXT:
@@ -80,7 +130,8 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
             ranked = sorted(self.options, key=lambda option: places.get(option[0], len(self.options)))
             return (Choice(code, label, code in places) for code, label in ranked)
         chosen = self.data.split() if self.flags.multiple else (self.data,)
-        return (Choice(code, label, code in chosen) for code, label in self.options)
+        shown = self.pictures
+        return (Choice(code, label, code in chosen, shown.get(code, ())) for code, label in self.options)
 
     def iter_places(self) -> Iterator[tuple[str, str, list[Choice]]]:
         """For a ranking: every option with the places it can be given."""

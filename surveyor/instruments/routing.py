@@ -175,8 +175,14 @@ def answers_first(questionnaire: Questionnaire) -> frozenset[str]:
 
 def asked_items(questionnaire: Questionnaire, page: Page, answers: Answers) -> frozenset[str]:
     """Names of the items now shown on a page, notes too."""
-    now = state(questionnaire, answers)
-    return frozenset(item.name for item in page.items if now.asks(item) and item.shown)
+    return shown_on(page, state(questionnaire, answers))
+
+
+def shown_on(page: Page, now: State) -> frozenset[str]:
+    """Names of the items a page shows in this state, notes too."""
+    if page.name in now.hidden:
+        return frozenset()
+    return frozenset(item.name for item in page.items if item.name not in now.hidden and item.shown)
 
 
 def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:

@@ -7,6 +7,7 @@ enough, or a function is not the script's, the expression stays with the server.
 import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from surveyor.instruments.expressions.evaluator import NOWHERE, Around, evaluate
@@ -106,7 +107,13 @@ class Known:
         return any(isinstance(found, Reference) and self._is_live(found.name) for found in walk(node))
 
     def _is_live(self, name: str) -> bool:
-        return name in self.live or any(other.startswith(name + MARK) for other in self.live if name)
+        return name in self.live or name in self._repeated
+
+    @cached_property
+    def _repeated(self) -> Set[str]:
+        """Names that stand for all turns of a live answer."""
+        marked = (name.split(MARK) for name in self.live if MARK in name)
+        return {MARK.join(parts[:n]) for parts in marked for n in range(1, len(parts))}
 
 
 def residual(node: Node, known: Known) -> Node:
@@ -115,6 +122,12 @@ def residual(node: Node, known: Known) -> Node:
     if any(isinstance(found, _Told) for found in walk(left)):
         raise NotScripted
     return left
+
+
+def condition(node: Node, known: Known) -> Node:
+    """The same where only truth counts, which a constant tells without telling an answer."""
+    left = _left(node, known)
+    return Literal(boolean(left.value), left.at) if isinstance(left, Literal) else residual(left, known)
 
 
 def _left(node: Node, known: Known) -> Node:

@@ -106,7 +106,8 @@ def test_a_cascade_offers_what_fits_and_asks_again_when_the_first_answer_changes
     form = form_of("place", {"shown": "county town colours ranked grade", "county": "t"})
     assert not form.validate()
     assert "town" in form.appeared
-    assert form["town"].options == (("tr", "Tromsø"),)
+    town = form["town"]
+    assert [code for code, _ in town.options if code not in town.unoffered] == ["tr"]
     assert form["town"].label.text == "Kommune i Troms"
     wrong = validate_page(whole(), whole().page("place"), {"county": "t", "town": "kr"}, "nb")
     assert [problem.field for problem in wrong] == ["town"]
