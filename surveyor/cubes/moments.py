@@ -171,7 +171,7 @@ class MomentCounter:
     def _add_moments(self, name: str, parts: Counts, steps: Counts) -> None:
         complete = (steps >= 0).all(axis=1)
         x, at = steps[complete], parts[complete]
-        squares = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        squares = (x[:, :, None] * x[:, None, :]).reshape(len(x), x.shape[1] ** 2)
         np.add.at(self.sums[name], at, np.concatenate([np.ones((len(x), 1), np.int64), x, squares], axis=1))
 
     def result(self) -> Moments:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.counting import Counter, batches
 from surveyor.cubes.models import Cube
+from surveyor.cubes.moments import MomentCounter, Moments, counted_moments
 from surveyor.cubes.queries import answer_codes, cube_row, wave_tree
 from surveyor.cubes.spec import CubeArrays
 from surveyor.instruments.queries import questionnaire
@@ -18,6 +19,14 @@ def build_cube(session: Session, *, wave: Wave) -> CubeArrays:
     cube = batches(answer_codes(session, wave.id), counter)
     session.merge(cube_row(wave.id, cube))
     return cube
+
+
+def build_moments(session: Session, *, wave: Wave) -> Moments:
+    """Count how a wave's answers go together; nothing is stored."""
+    counter = MomentCounter(
+        questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
+    )
+    return counted_moments(answer_codes(session, wave.id), counter)
 
 
 def destroy_cube(session: Session, *, wave: Wave) -> None:

@@ -37,6 +37,7 @@ class Frozen:
     rows: tuple[Row, ...]
     asked: WaveInput
     result: WaveResult
+    tables: WaveTables
 
     @property
     def given(self) -> GateInput:
@@ -67,7 +68,7 @@ def make_rows(session: Session, wave: Wave) -> Frozen:
     groups = GroupCells(maker, counted.cuts, result.cuts)
     rows = tuple(row for node in range(tables.n_units) for row in (*maker.unit(node), *groups.unit(node)))
     refuse_holes(holes(RowsRead(tables, asked, counted.cuts), rows))
-    return Frozen(rows, asked, result)
+    return Frozen(rows, asked, result, tables)
 
 
 def wave_input(counted: Counted, given: GateInput) -> WaveInput:

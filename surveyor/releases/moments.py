@@ -1,0 +1,275 @@
+"""Reliability, correlations and drivers of a wave and of the units below its top. Loads scipy.
+
+Every figure goes through the gate once more with the threshold of its class, inside the pattern of
+distributions; which rows there are depends on instrument and tree alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from analysis.associations import polychoric, spearman
+from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
+from analysis.disclosure.classes import K_ALPHA, K_POLYCHORIC, K_REGRESSION, class_pattern
+from analysis.disclosure.gate import GateResult
+from analysis.disclosure.tree import Flags, Tree
+from analysis.drivers import Regression, bootstrap_weights, comoments, regression
+from analysis.intervals import Interval
+from analysis.reasons import Reason
+from analysis.reliability import CAUTION, Reliability, covariance, icc, reliability
+from analysis.rollup import roll_up
+from surveyor.campaigns.models import Wave
+from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
+from surveyor.cubes.services import build_moments
+from surveyor.cubes.spec import Counts
+from surveyor.releases.enums import CellState, MomentMeasure
+from surveyor.releases.freezing import Frozen, refuse_holes
+from surveyor.releases.moment_rows import MomentRow
+from surveyor.releases.tables import WaveTables
+
+MOST_RESAMPLED = 20_000  # drawn from a larger wave: the intervals are then a little too wide
+_SEED = 20261121
+_TOLD = frozenset({Reason.ONE_GROUP})  # known from the questionnaire, so no secret
+_ICCS = (MomentMeasure.ICC1, MomentMeasure.ICC2)
+_OF_ITEMS = (MomentMeasure.ALPHA_WITHOUT, MomentMeasure.ITEM_REST)
+_OF_DRIVERS = (MomentMeasure.DRIVER, MomentMeasure.DRIVER_R)
+Key = tuple[MomentMeasure, str, str]
+Shown = tuple[int, float | None, Interval | None]
+
+
+@dataclass(frozen=True, eq=False)
+class MomentMaker:
+    """Makes the rows of one wave, and lets an independent attacker read them."""
+
+    moments: Moments
+    gate: GateResult
+    tables: WaveTables
+    k_spread: int
+    _asked: dict[Key, tuple[Counts, int]] = field(default_factory=dict)
+
+    @cached_property
+    def tree(self) -> Tree:
+        top = self.moments.tree
+        return Tree(top.codes, np.array(top.parent, dtype=np.int64), top.never_cell)
+
+    @cached_property
+    def units(self) -> range:
+        return range(self.moments.tree.n_units)
+
+    @cached_property
+    def tops(self) -> tuple[int, ...]:
+        return tuple(place for place in self.units if self.tree.parent[place] < 0)
+
+    def rows(self) -> list[MomentRow]:
+        """Scale by scale, pair by pair, then the outcome; the top units before those below."""
+        found: list[MomentRow] = []
+        for scale in self.moments.scales.values():
+            found += [*self._reliability(scale), *self._icc(scale.name)]
+        for pair in self.moments.scale_pairs:
+            found += self._spearman(pair)
+        for pair in self.moments.item_pairs:
+            found += self._polychoric(pair)
+        return found + (list(self._drivers(self.moments.outcome)) if self.moments.outcome else [])
+
+    def holes(self, rows: Iterable[MomentRow]) -> list[Finding]:
+        """What an attacker finds who reads the rows and knows how many stand behind each."""
+        shown: dict[Key, Flags] = {}
+        place = {code: number for number, code in enumerate(self.tree.codes)}
+        for row in rows:
+            flags = shown.setdefault((row.measure, row.subject, row.other), self._none)
+            flags[place[row.unit]] = row.is_shown
+        found: list[Finding] = []
+        for key, flags in shown.items():
+            n, k = self._asked[key]
+            found += audit_cells(cells_of_tree(self.tree, flags, n[:, None]), k, " ".join(key))
+        return found
+
+    @property
+    def _none(self) -> Flags:
+        return np.zeros(len(self.tree), dtype=np.bool_)
+
+    def _inside(self, flags: Flags) -> Flags:
+        """Flags of the whole tree for its top."""
+        return np.asarray(flags[[self.tables.place[code] for code in self.tree.codes]])
+
+    def _scale_spread(self, name: str) -> Flags:
+        return self._inside(self.gate.scales[name].spread.shown)
+
+    def _item_spread(self, name: str) -> Flags:
+        return self._inside(self.gate.items[name].spread.shown)
+
+    def _shown(self, keys: Sequence[Key], n: Counts, inside: Flags, k: int) -> Flags:
+        """Units that may show some figures resting on n (P,) complete answers, those below included."""
+        least = max(k, self.k_spread)
+        self._asked.update(dict.fromkeys(keys, (n, least)))
+        return class_pattern(self.tree, n, inside, least)
+
+    def _of(self, table: Counts) -> Counts:
+        """A table by part with what lies below added; (P, ...)."""
+        flat = roll_up(self.tree.parent, table.reshape(len(table), -1))
+        return np.asarray(flat.reshape(table.shape))
+
+    def _parts(self, unit: int) -> list[int]:
+        """The parts a unit holds; the top holds them all, since there is one level below it."""
+        below = [place for place in range(len(self.tree)) if self.tree.parent[place] == unit]
+        return [unit, *below]
+
+    def _row(self, unit: int, key: Key, figure: Shown | Reason) -> MomentRow:
+        code = self.tree.codes[unit]
+        if isinstance(figure, Reason):
+            return MomentRow(code, *key, reason=figure.value if figure in _TOLD else "")
+        n, value, ends = figure
+        if value is None:
+            return MomentRow(code, *key)
+        low, high = (ends.low, ends.high) if ends else (None, None)
+        return MomentRow(code, *key, CellState.SHOWN, n, value, low, high)
+
+    def _reliability(self, scale: ScaleMoments) -> Iterator[MomentRow]:
+        keys = _scale_keys(scale)
+        n, sums, products = (self._of(table) for table in (scale.n, scale.sums, scale.products))
+        shown = self._shown(keys, n, self._scale_spread(scale.name), K_ALPHA)
+        for unit in self.units:
+            found: Reliability | Reason = Reason.TOO_FEW
+            if len(scale.items) < 2:
+                found = Reason.ONE_GROUP
+            elif shown[unit]:
+                count = int(n[unit])
+                found = reliability(covariance(count, sums[unit], products[unit]), count)
+            yield from (
+                self._row(unit, key, part) for key, part in zip(keys, _parts_of(found, keys), strict=True)
+            )
+
+    def _icc(self, name: str) -> Iterator[MomentRow]:
+        """How much answers depend on the unit, over all leaves of the wave."""
+        scale, keys = (
+            self.tables.scales[name],
+            [_key(m, name) for m in (MomentMeasure.ICC1, MomentMeasure.ICC2)],
+        )
+        n = np.array([int(scale.n[self.tables.place[code]]) for code in self.tree.codes], dtype=np.int64)
+        shown = self._shown(keys, n, self._scale_spread(name), K_ALPHA)
+        found = icc(scale.leaves()) if len(self.tops) == 1 else Reason.TOO_FEW
+        for unit in self.tops:
+            told = found if shown[unit] else Reason.TOO_FEW
+            values = (None, None) if isinstance(told, Reason) else (told.icc1, told.icc2)
+            yield from (
+                self._row(unit, k, (int(n[unit]), v, None)) for k, v in zip(keys, values, strict=True)
+            )
+
+    def _spearman(self, pair: PairCounts) -> Iterator[MomentRow]:
+        key = _key(MomentMeasure.SPEARMAN, pair.first, pair.second)
+        n = self._of(pair.n(len(self.tree)))
+        inside = self._scale_spread(pair.first) & self._scale_spread(pair.second)
+        shown = self._shown([key], n, inside, K_ALPHA)
+        for unit in self.units:
+            found = spearman(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
+            figure = found if isinstance(found, Reason) else (found.n, found.r, found.interval)
+            yield self._row(unit, key, figure)
+
+    def _polychoric(self, pair: PairCounts) -> Iterator[MomentRow]:
+        key = _key(MomentMeasure.POLYCHORIC, pair.first, pair.second)
+        n = self._of(pair.n(len(self.tree)))
+        inside = self._item_spread(pair.first) & self._item_spread(pair.second)
+        shown = self._shown([key], n, inside & (self.tree.parent < 0), K_POLYCHORIC)
+        for unit in self.tops:
+            found = polychoric(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
+            yield self._row(unit, key, found if isinstance(found, Reason) else (int(n[unit]), found, None))
+
+    def _drivers(self, outcome: Outcome) -> Iterator[MomentRow]:
+        name, others = outcome.names[0], outcome.names[1:]
+        keys = [_key(MomentMeasure.EXPLAINED, name)]
+        keys += [_key(m, name, one) for one in others for m in _OF_DRIVERS]
+        complete = np.all(np.isfinite(outcome.rows), axis=1)
+        n = self._of(np.bincount(outcome.parts[complete], minlength=len(self.tree)).astype(np.int64))
+        spreads = self.gate.scales if name in self.gate.scales else self.gate.items
+        inside = self._inside(spreads[name].spread.shown)
+        for one in others:
+            inside = inside & self._scale_spread(one)
+        shown = self._shown(keys, n, inside, K_REGRESSION)
+        for unit in self.units:
+            mine = outcome.rows[complete & np.isin(outcome.parts, self._parts(unit))] if shown[unit] else None
+            figures = [Reason.TOO_FEW] * len(keys) if mine is None else driver_figures(mine)
+            yield from (self._row(unit, key, one) for key, one in zip(keys, figures, strict=True))
+
+
+def driver_figures(rows: NDArray[np.float64]) -> Sequence[Shown | Reason]:
+    """R2, then for each explaining variable its share of it with an interval, and its correlation."""
+    ordered = rows[np.lexsort(rows.T[::-1])]  # whatever order they were stored in
+    found = regression(*comoments(ordered))
+    n_keys = 2 * rows.shape[1] - 1
+    if not isinstance(found, Regression):
+        return [found] * n_keys
+    chance = np.random.default_rng(_SEED)
+    if len(ordered) > MOST_RESAMPLED:
+        ordered = ordered[chance.choice(len(ordered), MOST_RESAMPLED, replace=False)]
+    ends = bootstrap_weights(ordered, chance)
+    if isinstance(ends, Reason):
+        return [ends] * n_keys
+    figures: list[Shown | Reason] = [(found.n, found.r2, None)]
+    for driver, interval in zip(found.drivers, ends, strict=True):
+        figures += [(found.n, driver.weight_share, interval), (found.n, driver.correlation, None)]
+    return figures
+
+
+def _key(measure: MomentMeasure, subject: str, other: str = "") -> Key:
+    return measure, subject, other
+
+
+def _scale_keys(scale: ScaleMoments) -> list[Key]:
+    """Alpha, then for each item of several alpha without it and its correlation with the rest."""
+    found = [_key(MomentMeasure.ALPHA, scale.name)]
+    if len(scale.items) > 1:
+        for item in scale.items:
+            found += [
+                _key(m, scale.name, item) for m in (MomentMeasure.ALPHA_WITHOUT, MomentMeasure.ITEM_REST)
+            ]
+    return found
+
+
+def _parts_of(found: Reliability | Reason, keys: Sequence[Key]) -> list[Shown | Reason]:
+    """The figures of a scale in the order of its keys."""
+    if isinstance(found, Reason):
+        return [found] * len(keys)
+    figures: list[Shown | Reason] = [(found.n, found.raw, found.interval)]
+    for without, rest in zip(found.if_dropped, found.item_rest, strict=True):
+        figures += [(found.n, without, None), (found.n, rest, None)]
+    return figures
+
+
+def items_only(rows: Iterable[MomentRow], tops: Sequence[str]) -> list[str]:
+    """Scales whose items do not belong together in the whole wave: their items are reported, not they."""
+    alphas = (row for row in rows if row.measure is MomentMeasure.ALPHA and row.unit in tops)
+    return sorted({r.subject for r in alphas if r.value is not None and r.value < CAUTION})
+
+
+def make_moments(
+    session: Session, *, wave: Wave, frozen: Frozen
+) -> tuple[tuple[MomentRow, ...], Mapping[str, Any]]:
+    """The rows of a wave and what the manifest says of them; raises Refused when there is a hole."""
+    maker = MomentMaker(build_moments(session, wave=wave), frozen.gate, frozen.tables, wave.k_spread)
+    rows = tuple(maker.rows())
+    refuse_holes(maker.holes(rows))
+    return rows, moments_method(rows, maker) if rows else {}
+
+
+def moments_method(rows: Sequence[MomentRow], maker: MomentMaker) -> Mapping[str, Any]:
+    """What the manifest says of these rows; their hash is part of it, so its own covers them."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
+        digest.update(b"\n")
+    return {
+        "n_rows": len(rows),
+        "sha256": digest.hexdigest(),
+        "k_alpha": K_ALPHA,
+        "k_regression": K_REGRESSION,
+        "k_polychoric": K_POLYCHORIC,
+        "outcome": maker.moments.outcome.names[0] if maker.moments.outcome else "",
+        "items_only": items_only(rows, [maker.tree.codes[place] for place in maker.tops]),
+    }
