@@ -1,7 +1,6 @@
 """The field of one question: what was posted, in the form answers are kept in, and how the macros draw it."""
 
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -87,8 +86,6 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         self.files: tuple[AttachedFile, ...] = ()
         self.media, self.pictures = media, pictures
         self.look = look_of(item.appearance) if item.selects else ""
-        self.unoffered: AbstractSet[str] = frozenset()
-        self.is_hidden = False
         self.flags.required = item.required == "true()"
         self.flags.multiple = item.type is ItemType.SELECT_MULTIPLE
         if item.type is ItemType.TEXT:

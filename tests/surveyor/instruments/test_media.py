@@ -1,0 +1,131 @@
+"""Pictures, sound and film in a form: taken from the archive, cleaned, kept once, and exported the same."""
+
+import io
+import zipfile
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.answers import ShownItem, page_form_class
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.errors import InvalidInput
+from surveyor.instruments.bounded import read_bounded
+from surveyor.instruments.export import export_file
+from surveyor.instruments.models import InstrumentFile
+from surveyor.instruments.queries import media_of, questionnaire_of
+from surveyor.instruments.services import import_instrument
+from surveyor.instruments.xlsform import Imported, read_xlsform
+from tests.surveyor.test_images import exif, jpeg
+from tests.surveyor.test_recordings import FRAME
+
+FORM = """
+| survey | | | | | | | |
+| | type | name | label | media::image::nb (nb) | media::alt::nb (nb) | media::audio | big-image |
+| | note | look | Se på bildet | map.jpg | Kart over bygget | | map-large.jpg |
+| | select_one c | where | | map.jpg | Hvor i bygget? | door.mp3 | |
+| choices | | | | |
+| | list_name | name | label | image |
+| | c | a | A | a.jpg |
+| | c | b | B | |
+"""
+FILES = {
+    "map.jpg": jpeg(exif(b"GPS 59.9")),
+    "media/map-large.jpg": jpeg(comment=b"Kari"),
+    "door.mp3": FRAME,
+    "a.jpg": jpeg(),
+    "never-used.jpg": jpeg(),
+}
+
+
+def archive(form: str = FORM, files: dict[str, bytes] = FILES) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        for name, content in {"form.md": form.encode(), **files}.items():
+            written.writestr(name, content)
+    return buffer.getvalue()
+
+
+def taken(content: bytes) -> Imported:
+    return read_xlsform(content, filename="form.zip", code="form")
+
+
+def test_what_is_used_is_kept_clean_under_its_hash() -> None:
+    found = taken(archive())
+    assert found.notices == ()
+    asked = found.questionnaire
+    assert set(asked.files) == {"map.jpg", "map-large.jpg", "door.mp3", "a.jpg"}
+    assert asked.item("look").media["alt"] == {"nb": "Kart over bygget"}
+    assert asked.item("where").label == {"nb": "Hvor i bygget?"}, "the words for the picture ask"
+    for digest, file in found.files.items():
+        assert sha256(file.content).hexdigest() == digest
+        assert b"GPS" not in file.content
+        assert b"Kari" not in file.content
+
+
+def test_the_bounded_reader_hands_the_files_over() -> None:
+    assert read_bounded(archive(), filename="form.zip", code="form") == taken(archive())
+
+
+@pytest.mark.parametrize("kind", ["md", "xlsx"])
+def test_export_and_import_is_the_same(kind: str) -> None:
+    found = taken(archive())
+    media = {digest: file.content for digest, file in found.files.items()}
+    name, content = export_file(found.questionnaire, kind=kind, media=media)
+    again = read_xlsform(content, filename=name)
+    assert again.questionnaire.hash == found.questionnaire.hash
+    assert again.files == found.files
+
+
+def test_another_picture_is_another_questionnaire() -> None:
+    changed = {**FILES, "a.jpg": jpeg(exif(turn=6))}
+    assert taken(archive(files=changed)).questionnaire.hash != taken(archive()).questionnaire.hash
+
+
+def test_a_missing_file_is_named_in_its_row_and_not_shown() -> None:
+    found = taken(archive(files={}))
+    assert {(n.sheet, n.row) for n in found.notices} >= {("survey", 4), ("survey", 5), ("choices", 8)}
+    assert found.questionnaire.files == {}
+    assert found.questionnaire.item("look").media == {}
+
+
+def test_a_picture_without_words_is_warned_of() -> None:
+    found = taken(archive(FORM.replace("Kart over bygget", "")))
+    assert [(n.row, "ikke ser det" in n.message) for n in found.notices] == [(4, True)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"MZ\x90\x00 program", "ikke av typen"), (b"\xff\xd8\xff broken", "skadet")]
+)
+def test_what_is_no_picture_is_refused_at_its_row(content: bytes, words: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        taken(archive(files={**FILES, "map.jpg": content}))
+    assert refused.value.problems[0].row == 4
+    assert words in refused.value.problems[0].message
+
+
+def test_files_are_kept_once_and_given_back(session: Session) -> None:
+    for code in ("one", "two"):
+        version = import_instrument(
+            session, file=archive(), filename="form.zip", code=code, actor=COMMAND_LINE
+        )
+    found = taken(archive())
+    stored = set(session.scalars(select(InstrumentFile.sha256)))
+    assert stored == set(found.files)
+    questionnaire = questionnaire_of(version)
+    given = media_of(session, questionnaire=questionnaire)
+    assert given == {digest: file.content for digest, file in found.files.items()}
+
+
+def test_the_page_shows_them_in_words_too() -> None:
+    asked = taken(archive()).questionnaire
+    form = page_form_class(asked, "page1", "nb")()
+    look, where = (node for node in form.nodes if isinstance(node, ShownItem))
+    (picture,) = look.media
+    assert picture.alt == "Kart over bygget"
+    assert picture.sha256 == asked.files["map.jpg"]
+    assert picture.large == asked.files["map-large.jpg"]
+    assert where.field is not None
+    assert [each.kind for each in where.field.media] == ["image", "audio"]
+    assert [len(choice.media) for choice in where.field.iter_choices()] == [1, 0]
