@@ -1,4 +1,4 @@
-"""What a release holds beside its cells: weighted figures of a sample, and who answered a large wave."""
+"""What a release holds beside its cells: figures on several answers of each person, weights, who answered."""
 
 import hashlib
 import json
@@ -16,7 +16,9 @@ from surveyor.campaigns.spec import SampleDesign
 from surveyor.fieldwork.register_counts import UNDELIVERED
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.freezing import Frozen, tables_of
-from surveyor.releases.models import ResponseCell, WeightedCell
+from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
+from surveyor.releases.moment_rows import MomentRow
+from surveyor.releases.moments import make_moments
 from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows
 from surveyor.releases.respondents import respondents
 from surveyor.releases.spec import ResponseRow, WeightedRow
@@ -29,12 +31,14 @@ class Supplements:
 
     weighted: tuple[WeightedRow, ...] = ()
     responses: tuple[ResponseRow, ...] = ()
+    moments: tuple[MomentRow, ...] = ()
     method: dict[str, Any] = field(default_factory=dict)
 
 
 def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
     """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
-    method: dict[str, Any] = {}
+    moments, about = make_moments(session, wave=wave, frozen=frozen)
+    method: dict[str, Any] = {"moments": about} if about else {}
     design = sample_design(session, wave_id=wave.id)
     weighted: Sequence[WeightedRow] = ()
     if design is not None:
@@ -43,7 +47,7 @@ def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplem
     responses, reason = _responses(session, wave)
     if responses:
         method["responses"] = {"reason": reason, "n_cells": len(responses), "sha256": _sha256(responses)}
-    return Supplements(tuple(weighted), tuple(responses), method)
+    return Supplements(tuple(weighted), tuple(responses), moments, method)
 
 
 def store_supplements(session: Session, *, wave_id: UUID, release_id: UUID, made: Supplements) -> None:
@@ -51,6 +55,7 @@ def store_supplements(session: Session, *, wave_id: UUID, release_id: UUID, made
     for table, rows in (
         (WeightedCell, [row._asdict() for row in made.weighted]),
         (ResponseCell, [row._asdict() for row in made.responses]),
+        (MomentCell, [row._asdict() for row in made.moments]),
     ):
         numbered = [row | {"release_id": release_id, "position": n} for n, row in enumerate(rows)]
         if numbered:
