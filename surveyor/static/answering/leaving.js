@@ -1,7 +1,8 @@
 // Buttons that leave a page: only when the server answers, once however often they are pressed, and with nothing lost.
 
 /**
- * Hold each submit of the form until `ready` says that the page may be left; else `blocked` tells why not.
+ * Hold each submit of the form until `ready` says that the page may be left; null: not yet, there is something to
+ * see; false: `blocked` tells why not.
  * `left` is told just before the browser goes.
  */
 export function guardLeaving(form, { ready, blocked, left }) {
@@ -24,7 +25,7 @@ export function guardLeaving(form, { ready, blocked, left }) {
       form.requestSubmit(event.submitter);
     } else {
       asking = false;
-      blocked();
+      if (may === false) blocked();
     }
   });
   addEventListener("pageshow", () => { going = asking = false; }); // back again by the browser's own button

@@ -121,6 +121,7 @@ export class Saver {
 
   /** What another window has saved meanwhile is put in; true when saving may go on. */
   async catchUp({ isQuiet = false } = {}) {
+    this.toldSomething = false;
     const told = await this.connection.saved(this.side);
     if (told.kind === "away") return isQuiet ? false : this.failed();
     if (told.kind !== "ok") return this.stop(told.kind);
@@ -137,6 +138,7 @@ export class Saver {
     const wasEmpty = theirs.size === 0;
     for (const name of mine.keys()) if (!wasEmpty || !same(this.base.get(name), mine.get(name))) this.base.set(name, theirs.get(name) ?? []);
     for (const [name, values] of taken) show(this.form, name, values);
+    this.toldSomething = replaced.size > 0;
     if (taken.size || replaced.size) this.status.merged(this.form, taken, replaced);
   }
 

@@ -26,7 +26,10 @@ async function start(root) {
   };
   sweep();
   if (side && side !== "kontroll" && !page.isOpen) return answering(page);
-  if (page.isShared) limitTime(page, () => true);
+  if (page.isShared) {
+    forgetVisit(visit); // what the welcome page kept before they said so
+    limitTime(page, () => true);
+  }
   const info = await visitInfo(page.connection, page.isShared);
   const store = info.kind === "ok" ? await storeOf(info) : null;
   if (page.isOpen) return side && keepOnOpenLink({ ...page, store });
@@ -85,15 +88,16 @@ async function recoverHere(page, info, store) {
   if (rev !== null) location.replace(page.form ? `${page.visit}/kontroll` : page.visit);
 }
 
+/** Whether a page may be left: its own changes go along, so others' must be known first. */
 async function isReady(saver) {
-  if (saver.stopped) return true; // the server says why
   clearTimeout(saver.timer);
   await saver.running;
-  if (saver.trouble || !navigator.onLine) {
-    await saver.flush();
-    return saver.stopped || (navigator.onLine && !saver.trouble);
-  }
-  return saver.connection.answers();
+  if (saver.stopped) return true; // the server says why
+  if (saver.trouble) await saver.flush();
+  const isCurrent = navigator.onLine && !saver.trouble && (await saver.catchUp({ isQuiet: true }));
+  if (saver.stopped) return true;
+  if (!isCurrent) return false;
+  return saver.toldSomething ? null : true;
 }
 
 /** Another window may have saved while this one was not looked at. */
@@ -102,9 +106,16 @@ async function lookAgain(saver) {
   if (!saver.stopped && !saver.changed().length) await saver.catchUp({ isQuiet: true });
 }
 
-function guardSending({ form, connection, status }, store) {
+/** What is sent is what the page shows: another window may have changed it since. */
+function guardSending({ form, connection, status, visit }, store) {
   guardLeaving(form, {
-    ready: () => connection.answers(),
+    ready: async () => {
+      const told = await connection.saved();
+      if (told.kind !== "ok") return told.kind !== "away";
+      if (String(told.rev) === form.elements.rev.value) return true;
+      location.replace(`${visit}/kontroll`);
+      return null;
+    },
     blocked: () => status.blocked({ store: store ?? true }), // the draft is on the server already
     left: async () => {},
   });

@@ -59,15 +59,21 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    settings: Settings, *, app: str = "wsgi:app", workers: int = 2, options: Sequence[str] = ()
+    settings: Settings,
+    *,
+    app: str = "wsgi:app",
+    workers: int = 2,
+    options: Sequence[str] = (),
+    port: int | None = None,
+    secret: str | None = None,
 ) -> Iterator[Server]:
     """The app on a free port, with the settings' instance and database; secrets that may serve."""
-    port = free_port()
+    port = port or free_port()
     environment = {
         **os.environ,
         "SURVEYOR_INSTANCE": str(settings.instance),
         "SURVEYOR_DATABASE_URL": settings.database_url,
-        "SURVEYOR_SECRET_KEY": secrets.token_urlsafe(48),
+        "SURVEYOR_SECRET_KEY": secret or secrets.token_urlsafe(48),
         "SURVEYOR_CODE_PEPPER": secrets.token_urlsafe(48),
         "SURVEYOR_BASE_URL": f"http://127.0.0.1:{port}",
     }

@@ -1,0 +1,398 @@
+"""Nothing is lost, in Chromium against a real server: networks, servers, windows, buttons, ended visits."""
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from tests.e2e.answering_field import Field, Visitor, browser, field
+
+__all__ = ["browser", "field"]
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def test_every_change_is_saved_within_two_seconds_and_said_only_then(field: Field) -> None:
+    with field.visit() as one:
+        asked: list[str] = []
+
+        def slowly(route: object) -> None:
+            asked.append(one.page.locator("[data-line]").inner_text())
+            route.continue_()  # type: ignore[attr-defined]
+
+        one.page.route("**/lagring", slowly)
+        one.choose("w1", "4")
+        one.says("Lagret", timeout=2_000)
+        assert field.draft(one.token) == {"w1": "4"}
+        assert asked == [""]  # nothing was claimed before the answer
+        one.choose("w1", "2")
+        one.choose("again", "no")
+        expect(one.page.locator("[data-line]")).to_have_text("")
+        one.says("Lagret", timeout=2_000)
+        assert field.draft(one.token) == {"w1": "2", "again": "no"}
+        assert one.page.locator("#lagring [role=status]").inner_text() == "Lagret"
+
+
+def test_resumed_on_another_device_with_what_was_saved_as_it_was_written(field: Field) -> None:
+    with field.visit() as phone:
+        phone.choose("again", "no")
+        phone.on()
+        phone.write("why", "Fordi jeg")
+        phone.is_saved()
+        with field.visit(phone.token) as other:
+            assert other.side == "3"  # page 2 has been answered
+            other.on("tilbake")
+            assert other.chosen == {"why": "Fordi jeg"}
+
+
+def test_what_is_wrong_is_kept_as_written(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "yes")
+        one.on()
+        one.write("years", "mange")
+        one.is_saved()
+        one.on("tilbake")
+        one.on()
+        assert one.chosen == {"years": "mange"}
+        one.on()
+        assert "helt tall" in one.page.locator(".ds-error-summary").inner_text()
+
+
+def test_without_network_answers_are_kept_and_saved_when_it_is_back(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("w1", "4")
+        one.is_saved()
+        one.page.context.set_offline(True)
+        one.choose("w2", "5")
+        one.choose("again", "yes")
+        one.says("uten nett")
+        one.says("tatt vare på i denne nettleseren")
+        assert one.n_kept == 1
+        one.press()
+        one.says("kan ikke gå videre")
+        assert one.side == "1"
+        assert one.chosen == {"w1": "4", "w2": "5", "again": "yes"}
+        assert "w2" not in field.draft(one.token)
+        one.page.context.set_offline(False)
+        one.is_saved()
+        assert field.draft(one.token) == {"w1": "4", "w2": "5", "again": "yes"}
+        assert one.n_kept == 0
+        one.on()
+        assert one.side == "3"
+
+
+def test_what_the_browser_keeps_cannot_be_read_without_the_link(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        one.page.context.set_offline(True)
+        one.write("why", "HEMMELIG-MERKE")
+        one.says("tatt vare på i denne nettleseren")
+        assert one.n_kept == 1
+        assert "HEMMELIG" not in one.storage
+        assert one.token not in one.storage
+        lengths = one.page.evaluate("Object.values(localStorage).map(kept => JSON.parse(kept).c.length)")
+        one.write("why", "HEMMELIG-MERKE, og mye mer " * 5)
+        one.page.wait_for_timeout(300)
+        assert (
+            one.page.evaluate("Object.values(localStorage).map(kept => JSON.parse(kept).c.length)") == lengths
+        )
+        one.page.context.set_offline(False)
+        one.is_saved()
+
+
+def test_a_server_that_dies_while_somebody_writes_loses_nothing(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        one.write("why", "Før")
+        one.is_saved()
+        field.stop()
+        one.write("why", "Før og etter")
+        one.says("Ikke lagret ennå")
+        one.press()
+        one.says("kan ikke gå videre")
+        field.start()
+        one.is_saved()
+        assert field.draft(one.token) == {"again": "no", "why": "Før og etter"}
+        one.on()
+        assert one.side == "3"
+
+
+def test_a_page_loaded_again_after_the_server_was_down_finds_what_was_written(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        address = one.page.url
+        field.stop()
+        one.write("why", "Skrevet uten tjener")
+        one.says("Ikke lagret ennå")
+        try_to_reload(one.page)
+        field.start()
+        one.page.goto(address)
+        expect(one.page.locator("[data-notices]")).to_contain_text("ikke var lagret")
+        assert one.chosen == {"why": "Skrevet uten tjener"}
+        one.is_saved()
+        assert field.draft(one.token)["why"] == "Skrevet uten tjener"
+
+
+def until(page: Page, script: str) -> None:
+    """Ask the page again and again; its own policy forbids it to be asked by a text that it runs itself."""
+    for _ in range(80):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never: {script}")
+
+
+def try_to_reload(page: Page) -> None:
+    with pytest.raises(Error):
+        page.reload()
+
+
+def test_a_browser_started_again_finds_what_was_written_by_the_link_alone(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        one.page.context.set_offline(True)
+        one.write("why", "Før omstart")
+        one.says("tatt vare på i denne nettleseren")
+        left = {**one.page.context.storage_state(), "cookies": []}
+    assert "why" not in field.draft(one.token)
+    context = field.context(storage_state=left)
+    page = context.new_page()
+    page.goto(field.link(field.next_token()))  # another's link opens nothing
+    page.wait_for_timeout(500)
+    assert page.evaluate("localStorage.length") == 1
+    page.goto(field.link(one.token))
+    until(page, "localStorage.length === 0")
+    assert field.draft(one.token)["why"] == "Før omstart"
+    expect(page.locator("main")).to_contain_text("Du har begynt å svare")
+    context.close()
+
+
+def test_without_the_script_what_was_written_would_be_gone(field: Field) -> None:
+    """The control: the same server dies under a page that does not save."""
+    context = field.context()
+    context.route("**/answering/saving.js*", lambda route: route.abort())
+    one = Visitor(field, context.new_page(), field.next_token())
+    one.enter()
+    one.choose("again", "no")
+    one.on()
+    address = one.page.url
+    field.stop()
+    one.write("why", "Borte")
+    try_to_reload(one.page)
+    field.start()
+    one.page.goto(address)
+    assert one.chosen == {}
+    assert "why" not in field.draft(one.token)
+    context.close()
+
+
+def test_a_server_restarted_between_pages_is_not_noticed(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("w1", "3")
+        one.choose("again", "yes")
+        one.is_saved()
+        field.stop()
+        field.start()
+        one.on()
+        assert one.side == "3"
+        assert field.draft(one.token) == {"w1": "3", "again": "yes"}
+
+
+def test_new_keys_of_the_server_are_not_noticed_either(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("w1", "3")
+        one.is_saved()
+        field.stop()
+        field.secret = field.secret[::-1]
+        field.start()
+        one.choose("again", "yes")
+        until(one.page, "document.querySelector('[data-line]').textContent === ''")
+        one.is_saved()
+        one.on()
+        assert one.side == "3"
+
+
+def test_the_back_button_shows_what_was_answered(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("w1", "3")
+        one.choose("again", "yes")
+        one.on()
+        one.write("years", "7")
+        one.is_saved()
+        one.page.go_back()
+        assert one.chosen == {"w1": "3", "again": "yes"}
+        one.choose("w1", "5")
+        one.is_saved()
+        one.page.go_forward()
+        assert one.chosen == {"years": "7"}
+        assert field.draft(one.token) == {"w1": "5", "again": "yes", "years": "7"}
+
+
+def test_two_windows_are_merged_question_by_question(field: Field) -> None:
+    with field.visit() as one:
+        other = one.another_window()
+        one.choose("w1", "5")
+        one.is_saved()
+        other.choose("w2", "1")
+        other.is_saved()
+        assert other.chosen == {"w1": "5", "w2": "1"}
+        expect(other.page.locator("[data-notices]")).to_contain_text("annet vindu")
+        assert field.draft(one.token) == {"w1": "5", "w2": "1"}
+        one.choose("w2", "3")  # the newest change of a question wins,
+        until(one.page, "document.querySelector('[data-notices]').textContent !== ''")
+        one.is_saved()
+        assert field.draft(one.token) == {"w1": "5", "w2": "3"}
+        notice = one.page.locator("[data-notices]")
+        expect(notice).to_contain_text("Grad 1")  # what it replaced is told, and can be brought back
+        notice.get_by_role("button").click()
+        one.is_saved()
+        assert one.chosen["w2"] == "1"
+        expect_draft(field, one, {"w1": "5", "w2": "1"})
+
+
+def expect_draft(field: Field, one: Visitor, wanted: dict[str, str]) -> None:
+    for _ in range(30):
+        if field.draft(one.token) == wanted:
+            return
+        one.page.wait_for_timeout(100)
+    assert field.draft(one.token) == wanted
+
+
+def test_going_on_in_the_other_window_is_no_conflict(field: Field) -> None:
+    with field.visit() as one:
+        other = one.another_window()
+        one.choose("w1", "5")
+        one.is_saved()
+        other.choose("again", "yes")
+        other.on()  # at once, with the change on its way
+        assert other.side == "3"
+        expect_draft(field, one, {"w1": "5", "again": "yes"})
+
+
+def review_of(one: Visitor) -> None:
+    one.choose("w1", "4")
+    one.choose("again", "yes")
+    one.on()
+    one.on()
+    assert one.side == "kontroll"
+
+
+def test_a_double_click_on_send_and_a_reload_of_the_receipt_are_one_answer(field: Field) -> None:
+    before = field.n_envelopes()
+    with field.visit() as one:
+        review_of(one)
+        with one.page.expect_navigation():
+            one.page.locator("main button[value=send]:not([tabindex])").dblclick()
+        assert "Takk" in one.page.locator("h1").inner_text()
+        code = one.page.locator("code").inner_text()
+        one.page.reload()
+        assert one.page.locator("code").inner_text() == code
+        assert one.n_kept == 0
+        assert one.page.evaluate("sessionStorage.length") == 0
+    assert field.n_envelopes() == before + 1
+
+
+def test_sending_without_network_keeps_everything_and_sends_once(field: Field) -> None:
+    before = field.n_envelopes()
+    with field.visit() as one:
+        review_of(one)
+        one.page.context.set_offline(True)
+        one.press("send")
+        one.says("Ingenting er sendt")
+        assert field.n_envelopes() == before
+        one.page.context.set_offline(False)
+        one.on("send")
+        assert "Takk" in one.page.locator("h1").inner_text()
+    assert field.n_envelopes() == before + 1
+
+
+def test_a_visit_that_has_ended_says_so_and_the_link_brings_the_answers_back(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        one.page.context.clear_cookies()
+        one.write("why", "Uten kjeks")
+        one.says("Åpne lenken")
+        one.page.goto(field.link(one.token))
+        until(one.page, "localStorage.length === 0")
+        expect_draft(field, one, {"again": "no", "why": "Uten kjeks"})
+
+
+def test_an_answer_sent_elsewhere_is_not_written_over(field: Field) -> None:
+    with field.visit() as other, field.visit(other.token) as one:
+        until(other.page, "Object.keys(sessionStorage).length > 0")
+        review_of(one)
+        one.on("send")
+        other.choose("w1", "1")
+        other.says("sendt inn fra et annet vindu")
+        assert field.draft(one.token) == {}
+        assert other.n_kept == 0
+
+
+def shared_visit(field: Field, page: Page, token: str) -> Visitor:
+    page.goto(field.link(token))
+    page.locator("summary", has_text="Deler du").click()
+    page.get_by_role("button", name="Jeg svarer på en delt maskin").click()
+    expect(page.locator("main")).to_contain_text("Du svarer på en delt maskin")
+    page.get_by_role("link", name="Start").click()
+    return Visitor(field, page, token)
+
+
+def test_a_shared_machine_keeps_nothing_and_still_loses_nothing(field: Field) -> None:
+    context = field.context()
+    one = shared_visit(field, context.new_page(), field.next_token())
+    one.choose("w1", "4")
+    one.is_saved()
+    context.set_offline(True)
+    one.choose("w2", "2")
+    one.says("så lenge du ikke lukker siden")
+    assert one.storage == "[{},{}]"
+    context.set_offline(False)
+    one.is_saved()
+    one.choose("again", "yes")
+    one.on()
+    one.on()
+    one.on("send")
+    expect(one.page.locator("main")).to_contain_text("Lukk nettleseren")
+    assert one.storage == "[{},{}]"
+    names = {cookie["name"] for cookie in context.cookies()}
+    assert not [name for name in names if name.startswith(("svar-", "delt-", "besvart-"))]
+    context.close()
+
+
+def test_on_a_shared_machine_the_page_asks_before_it_closes(field: Field) -> None:
+    context = field.context()
+    page = context.new_page()
+    page.clock.install()
+    one = shared_visit(field, page, field.next_token())
+    one.choose("w1", "4")
+    page.clock.run_for(3_000)
+    one.is_saved()
+    one.page.locator("#q-w2-0").focus()
+    dialog = page.get_by_role("dialog", name="Er du her fortsatt?")
+    page.clock.fast_forward("17:30")
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward("00:40")
+    expect(dialog).to_be_visible()
+    assert dialog.get_by_role("button", name="Ja, jeg svarer videre").evaluate(
+        "b => b === document.activeElement"
+    )
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "q-w2-0"
+    page.clock.fast_forward("18:10")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward("18:10")
+    page.clock.fast_forward("02:10")
+    expect(page.locator("h1")).to_have_text("Besøket er avsluttet")
+    assert not [c for c in context.cookies() if c["name"].startswith(("svar-", "delt-"))]
+    assert field.draft(one.token) == {"w1": "4"}
+    context.close()
