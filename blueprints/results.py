@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext as _
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
@@ -33,13 +32,13 @@ from blueprints.result_figures import (
     subject_lines,
     unit_lines,
 )
-from forms.results import FileForm, UnitForm
+from blueprints.result_frame import frame, is_large, labels_of, title_of
+from forms.results import FileForm
 from surveyor.exports.queries import ordered_file
 from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
 from surveyor.exports.services import order_results_file
 from surveyor.exports.spec import OrderedFile
-from surveyor.instruments.queries import questionnaire
 from surveyor.instruments.spec import Item
 from surveyor.releases import wording
 from surveyor.releases.comment_lists import comment_list, released_comments
@@ -58,10 +57,8 @@ from surveyor.texts.spec import K_TEXT
 from surveyor.units.spec import UnitNode
 
 bp = Blueprint("results", __name__, url_prefix="/resultater")
-DIRECT_CELLS = 10_000  # about a second; more is written by the worker
 PACKAGE_CELLS = 200_000  # a few seconds; larger packages are written on the command line
 PAGE_SIZE = 50
-MAX_LISTED = 200
 VIEWS = ("index", "rest", "last")
 FILE_KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -78,7 +75,7 @@ def index() -> str:
         shown = shown_units(session(), release_id=sight.wave.release_id, units=tops)
         rates = response_rates(session(), release_id=sight.wave.release_id, units=tops)
         surveys.setdefault(sight.wave.survey_code, []).append((sight, shown, rates))
-    return render_template("results/index.html", surveys=surveys, title_of=_title)
+    return render_template("results/index.html", surveys=surveys, title_of=title_of)
 
 
 @bp.get("/<wave_code>")
@@ -93,11 +90,11 @@ def wave(wave_code: str) -> Response:
 @roles(*READERS)
 def unit(wave_code: str, code: str) -> str:
     place = require_place(wave_code, code)
-    labels, n_pages = _labels(place.wave), _n_pages(place.children)
+    labels, n_pages = labels_of(place.wave), _n_pages(place.children)
     page = min(max(request.args.get("page", 1, type=int), 1), n_pages)
     view = request.args.get("view", VIEWS[0])
     return render_template(
-        "results/unit.html", **_frame(place, labels), **_overview(place, labels.headlines(), page),
+        "results/unit.html", **frame(place, labels), **_overview(place, labels.headlines(), page),
         view=view if view in VIEWS else VIEWS[0], page=page, n_pages=n_pages,
     )  # fmt: skip
 
@@ -106,13 +103,13 @@ def unit(wave_code: str, code: str) -> str:
 @roles(*READERS)
 def scale(wave_code: str, code: str, scale: str) -> str:
     place = require_place(wave_code, code)
-    labels = _labels(place.wave)
+    labels = labels_of(place.wave)
     subject = next((one for one in labels.scales() if one.name == scale), None) or abort(404)
     near = place.children[:PAGE_SIZE]
     found = _figures(place.wave, [node.code for node in near], [subject])
     return render_template(
         "results/scale.html",
-        **_frame(place, labels),
+        **frame(place, labels),
         **_questions(place, labels, labels.items_of(scale)),
         subject=subject,
         figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
@@ -125,9 +122,9 @@ def scale(wave_code: str, code: str, scale: str) -> str:
 @roles(*READERS)
 def questions(wave_code: str, code: str) -> str:
     place = require_place(wave_code, code)
-    labels = _labels(place.wave)
+    labels = labels_of(place.wave)
     return render_template(
-        "results/questions.html", **_frame(place, labels), **_questions(place, labels, labels.other_items())
+        "results/questions.html", **frame(place, labels), **_questions(place, labels, labels.other_items())
     )
 
 
@@ -135,27 +132,27 @@ def questions(wave_code: str, code: str) -> str:
 @roles(*READERS)
 def comments(wave_code: str, code: str) -> str:
     place = require_place(wave_code, code)
-    labels, page = _labels(place.wave), request.args.get("page", 1, type=int)
+    labels, page = labels_of(place.wave), request.args.get("page", 1, type=int)
     below = sorted(place.sight.tree.subtree_codes(code))
     lists = [
         (labels.open_label(one.item), comment_list(session(), release=one, unit=code, below=below, page=page))
         for one in released_comments(session(), wave_id=place.wave.wave_id)
     ]
-    return render_template("results/comments.html", **_frame(place, labels), lists=lists)
+    return render_template("results/comments.html", **frame(place, labels), lists=lists)
 
 
 @bp.get("/<wave_code>/enhet/<code>/over-tid")
 @roles(*READERS)
 def over_time(wave_code: str, code: str) -> str:
     place = require_place(wave_code, code)
-    labels = _labels(place.wave)
+    labels = labels_of(place.wave)
     history = _history(place, labels.headlines())
     rates = [
         response_rates(session(), release_id=one.release_id, units=[code]).get(code) for one in history.waves
     ]
     figures = [*rates, *(figure for one in history.figures for figure in one.values())]
     return render_template(
-        "results/over_time.html", **_frame(place, labels), subjects=labels.headlines(), history=history,
+        "results/over_time.html", **frame(place, labels), subjects=labels.headlines(), history=history,
         rates=rates, has_hidden=any_hidden(*figures), any_shown=any(one and one.is_shown for one in figures),
     )  # fmt: skip
 
@@ -166,7 +163,7 @@ def method(wave_code: str) -> str:
     sight = require_wave(wave_code)
     limits = {"n": PRECISION_N, "points": SIZE_INDEX, "g": SIZE_G, "chance": EVIDENCE_P, **sight.wave.method}
     return render_template(
-        "results/method.html", sight=sight, wave=sight.wave, title=_title(sight.wave), limits=limits,
+        "results/method.html", sight=sight, wave=sight.wave, title=title_of(sight.wave), limits=limits,
         verdicts=wording.VERDICTS, counts=shown_counts(session(), release_id=sight.wave.release_id),
         k_text=max(K_TEXT, int(limits["k_spread"])), package=_package_size(sight),
     )  # fmt: skip
@@ -198,7 +195,7 @@ def _package_size(sight: Sight) -> int:
 @roles(*TAKERS)
 def download(wave_code: str, code: str, file_format: str) -> Response:
     place = require_place(wave_code, code, to_take=True)
-    if file_format not in FILE_KINDS or _is_large(place):
+    if file_format not in FILE_KINDS or is_large(place):
         abort(404)
     out = io.BytesIO()
     write_results(
@@ -226,7 +223,7 @@ def order(wave_code: str, code: str) -> Response:
 @roles(*TAKERS)
 def ordered(order_id: UUID) -> str:
     file, place = _ordered(order_id)
-    return render_template("results/file.html", file=file, **_frame(place, _labels(place.wave)))
+    return render_template("results/file.html", file=file, **frame(place, labels_of(place.wave)))
 
 
 @bp.get("/filer/<uuid:order_id>/hent")
@@ -248,59 +245,7 @@ def _sent(content: Any, place: Place, file_format: str) -> Response:
     )
 
 
-def _is_large(place: Place) -> bool:
-    """Whether a file of the unit and what lies below would keep somebody waiting."""
-    n_below = len(place.sight.tree.subtree_codes(place.unit.code))
-    return n_below * int(place.wave.method["n_cells"]) > DIRECT_CELLS * len(place.sight.tree)
-
-
 # What the pages share
-
-
-def _title(wave: WaveRelease) -> str:
-    return wave.title.get(current_language()) or next(iter(wave.title.values()), wave.survey_code)
-
-
-def _labels(wave: WaveRelease) -> Labels:
-    return Labels(questionnaire(session(), version_id=wave.instrument_version_id), current_language())
-
-
-def _frame(place: Place, labels: Labels) -> dict[str, object]:
-    """What every page of a unit shows around its figures."""
-    return {
-        "breadcrumbs": _trail(place),
-        "place": place,
-        "wave": place.wave,
-        "here": place.unit,
-        "title": _title(place.wave),
-        "picker": UnitForm(data={"unit": place.unit.code}, choices=_choices(place)),
-        "is_large": _is_large(place),
-        "has_scales": bool(labels.scales()),
-        "has_others": bool(labels.other_items()),
-        "has_comments": bool(labels.questionnaire.open_items),
-    }
-
-
-def _trail(place: Place) -> list[tuple[str, str]]:
-    """The way here from the list of results, down the units one may see."""
-    steps = [
-        (node.name, url_for("results.unit", wave_code=place.wave.wave_code, code=node.code))
-        for node in place.sight.path(place.unit.code)
-    ]
-    return [(_("Resultater"), url_for("results.index")), *steps]
-
-
-def _choices(place: Place) -> list[tuple[str, str]]:
-    """The units one may see, indented as the tree; of very many only those around this one."""
-    sight = place.sight
-    nodes = [node for node in sight.tree if node.code in sight.readable]
-    if len(nodes) > MAX_LISTED:
-        path = {node.code for node in sight.path(place.unit.code)}
-        nodes = [node for node in nodes if node.code in path or node.parent in path]
-    return [
-        (node.code, "\N{EM SPACE}" * (len(sight.path(node.code)) - 1) + f"{node.name} ({node.code})")
-        for node in nodes
-    ]
 
 
 def _figures(wave: WaveRelease, codes: Sequence[str], subjects: Sequence[Subject]) -> Mapping[Any, Any]:

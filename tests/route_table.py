@@ -126,6 +126,10 @@ CAMPAIGNS: dict[str, Who] = {
     "campaigns.new": _only(S),
     "campaigns.show": _only(S, H),
     "forecasts.show": _only(S),
+    "samples.declare": _only(S),
+    "samples.drop": _only(S),
+    "samples.import_file": _only(S),
+    "samples.show": _only(S),
     "invitations.clear": _only(S),
     "invitations.import_file": _only(S),
     "invitations.letters": _only(S),
@@ -160,6 +164,9 @@ INDICATORS: dict[str, Who] = {
     "indicators.values": _only(O),
 }
 RESULTS: dict[str, Who] = {
+    "result_groups.overview": _only(H, S, D, L),
+    "result_groups.questions": _only(H, S, D, L),
+    "result_groups.theme": _only(H, S, D, L),
     "results.comments": _only(H, S, D, L),
     "results.download": _only(H, S, D),
     "results.fetch": _only(H, S, D),
@@ -173,6 +180,9 @@ RESULTS: dict[str, Who] = {
     "results.scale": _only(H, S, D, L),
     "results.unit": _only(H, S, D, L),
     "results.wave": _only(H, S, D, L),
+    "sample_results.download": _only(H, S, D),
+    "sample_results.responses": _only(H, S, D, L),
+    "sample_results.weighted": _only(H, S, D, L),
 }
 TEXTS: dict[str, Who] = {
     f"texts.{step}": _only(S, H)
@@ -198,6 +208,9 @@ TABLE: dict[str, Who] = (
 )  # fmt: skip
 # endpoint -> argument that names the unit: whoever holds the role on another unit only gets 404
 UNIT_ROUTES: dict[str, str] = {
+    "result_groups.overview": "code",
+    "result_groups.questions": "code",
+    "result_groups.theme": "code",
     "results.comments": "code",
     "results.download": "code",
     "results.order": "code",
@@ -205,6 +218,7 @@ UNIT_ROUTES: dict[str, str] = {
     "results.questions": "code",
     "results.scale": "code",
     "results.unit": "code",
+    "sample_results.weighted": "code",
     "scorecards.approval": "code",
     "scorecards.approve": "code",
     "scorecards.approve_all": "code",

@@ -17,6 +17,14 @@ def figures(rows: Iterable[Row]) -> dict[Key, Figure]:
     return {key: _figure(key, mine) for key, mine in grouped.items()}
 
 
+def group_figures(rows: Iterable[Row]) -> dict[str, dict[Key, Figure]]:
+    """Figures of a cut's groups by category, each as those of a unit."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.category, []).append(row)
+    return {category: figures(mine) for category, mine in grouped.items()}
+
+
 def _figure(key: Key, rows: Sequence[Row]) -> Figure:
     found = Figure(*key)
     shares: list[Share] = []

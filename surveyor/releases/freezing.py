@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
 from analysis.disclosure.cutgate import CutLink
+from analysis.disclosure.cuts import CUT_MIN_N
 from analysis.disclosure.gate import GateInput, GateResult
 from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
-from surveyor.cubes.spec import CubeArrays
+from surveyor.cubes.spec import CUT_LEVELS, CubeArrays
 from surveyor.errors import N_, Refused
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.cells import CellMaker
@@ -136,9 +137,18 @@ def method_of(wave: Wave, rows: Sequence[Row]) -> dict[str, Any]:
         "k_mean": wave.k_mean,
         "k_spread": wave.k_spread,
         "confidence": 0.95,
-        "families": ["items against rest", "scales against rest", "all against last"],
+        "families": [
+            "items against rest",
+            "scales against rest",
+            "all against last",
+            "items of a unit's groups against its others",
+            "scales of a unit's groups against its others",
+        ],
         "correction": "Benjamini-Hochberg",
         "n_cells": len(rows),
+        "cuts": list(dict.fromkeys(row.cut for row in rows if row.cut)),
+        "cut_levels": CUT_LEVELS,
+        "cut_min_n": CUT_MIN_N,
         "simulated": wave.simulated,
     }
 

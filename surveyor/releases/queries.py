@@ -11,7 +11,7 @@ from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Survey, Wave, WaveUnit
 from surveyor.errors import N_, NotFound, Refused
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.figures import Key, figures, share_of
+from surveyor.releases.figures import Key, figures, group_figures, share_of
 from surveyor.releases.models import CommentRelease, Release, ReleaseCell
 from surveyor.releases.spec import Figure, ReleasedUnit, Row, Share, TrendPoint, WaveRelease
 from surveyor.units.spec import UnitNode, UnitTree
@@ -202,6 +202,14 @@ def unit_figures(
     """Scales or items of one unit, by name in instrument order."""
     rows = cells_of(session, release_id=release_id, units=[unit], kind=kind, items=items)
     return {figure.item: figure for figure in figures(rows).values()}
+
+
+def cut_figures(
+    session: Session, *, release_id: UUID, unit: str, cut: str, kind: CellKind, items: Sequence[str]
+) -> Mapping[str, Mapping[Key, Figure]]:
+    """Some scales or items of one unit by background group."""
+    rows = cells_of(session, release_id=release_id, units=[unit], kind=kind, items=items, cut=cut)
+    return group_figures(rows)
 
 
 def scale_figure(session: Session, *, release_id: UUID, unit: str, scale: str) -> Figure | None:

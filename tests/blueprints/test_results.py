@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from blueprints import result_figures, results
+from blueprints import result_figures, result_frame
 from blueprints.filters import number
 from surveyor.accounts.enums import Role
 from surveyor.audit.models import AuditEntry
@@ -434,7 +434,7 @@ def test_an_unknown_format_is_refused(settled: Flask) -> None:
 def test_a_large_file_is_written_by_the_worker(
     settled: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "DIRECT_CELLS", 100)
+    monkeypatch.setattr(result_frame, "DIRECT_CELLS", 100)
     hr, leader = browser(settled, Role.HR, "K"), browser(settled, Role.DIRECTOR, "B")
     assert "Lag Excel-fil" in hr.get("/resultater/W2/enhet/A").text
     assert hr.get("/resultater/W2/enhet/A/fil/xlsx").status_code == 404
