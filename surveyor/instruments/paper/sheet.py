@@ -70,6 +70,11 @@ class Section:
     condition: str
     parts: tuple[Part, ...]
 
+    @property
+    def is_asked(self) -> bool:
+        """False where there is only something to read."""
+        return any(isinstance(part, Battery) or part.number for part in self.parts)
+
 
 @dataclass(frozen=True)
 class Sheet:
