@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import answering_saves, request_scope, respondent_pages, visits
+from blueprints import answering_saves, request_scope, respondent_pages, visit_choices, visits
 from blueprints.access import respondents, seconds_to_wait
 from blueprints.request_scope import session, settings
 from blueprints.visits import Visit
-from forms.answering import BACK, LATER, NEXT, REVIEW, CodeForm, ReceiptForm, StepForm, SubmissionForm
+from forms.answering import BACK, LATER, NEXT, PACE, REVIEW, CodeForm, ReceiptForm, StepForm, SubmissionForm
 from forms.answers import PageForm
 from surveyor.accounts.attempts import CODE_ADDRESS, CODE_SURVEY, Subject, forget_attempts, network_of
 from surveyor.campaigns.enums import Audience
@@ -47,6 +47,7 @@ def audience_blueprint(name: str, spec: AudienceSpec) -> Blueprint:
     bp.before_request(lambda: setattr(g, "audience", spec))
     bp.context_processor(lambda: {"audience": spec})
     bp.register_error_handler(DomainError, _stopped)
+    bp.after_request(visit_choices.remember)
     for rule, view, method in (*_ROUTES, *answering_saves.ROUTES):
         if spec.has_open_link or view is not open_link:
             bp.add_url_rule(rule, view.__name__, view, methods=[method])
@@ -119,6 +120,8 @@ def answer(handle: str, number: int) -> Result:
         overview = visits.with_answers(here, form.answers)
         return respondent_pages.show_page(overview, shown, form, came_from=step.came_from), 422
     here = visits.keep(here, form.answers)
+    if step.to == PACE:
+        return respondent_pages.go_on_at_other_pace(here, shown, came_from=_kept_origin(step))
     return respondent_pages.go(here, _target(here, shown, step), came_from=_kept_origin(step))
 
 
@@ -140,7 +143,8 @@ def change(handle: str) -> Response | str:
     """From the review to a page, or the review in another language."""
     here, step = visits.visit(handle), StepForm.read(request.form)
     to = step.to or REVIEW
-    return respondent_pages.go(here, to if to.isdigit() else REVIEW, came_from=REVIEW)
+    target = str(here.number(here.landing(int(to)))) if to.isdecimal() else REVIEW
+    return respondent_pages.go(here, target, came_from=REVIEW)
 
 
 @respondents
@@ -264,6 +268,8 @@ def _target(here: Visit, shown: Page, step: StepForm) -> str:
         found = previous_page(here.questions, shown.name, here.answers) or shown
     elif to == LATER and not here.is_open_link:
         return LATER
+    elif to.isdecimal():
+        found = here.landing(int(to))
     else:
         found = shown
     return str(here.number(found)) if found else REVIEW

@@ -9,13 +9,15 @@ from markupsafe import escape
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import shared_devices
+from blueprints import shared_devices, visit_choices
 from blueprints.frames import draw, slot
 from blueprints.languages import current_language
-from blueprints.visits import Visit
+from blueprints.parts import parts_of
+from blueprints.visits import Visit, in_other_pace
 from forms.answering import LATER, REVIEW, SubmissionForm
 from forms.answers import PageForm
-from surveyor.instruments.routing import asked_items, asked_pages, progress
+from surveyor.instruments.pace import whole_page
+from surveyor.instruments.routing import asked_items, asked_pages, progress_in, shown_on, state
 from surveyor.instruments.spec import Item, Page
 
 _NOBODY = UUID(int=0)
@@ -46,7 +48,7 @@ def show_welcome(here: Visit) -> str:
     return draw(
         "answering/welcome.html",
         key,
-        lambda: {"visit": _blank(here), "start": start},
+        lambda: {"visit": _blank(here), "start": start, "told_first": here.told_first},
         {"handle": here.handle},
     )
 
@@ -55,17 +57,32 @@ def show_page(
     here: Visit, page: Page, form: PageForm | None = None, *, came_from: str = "", conflict: bool = False
 ) -> str:
     """One page of questions."""
-    steps = progress(here.questions, page.name, here.answers)
+    now = state(here.questions, here.answers)
+    steps = progress_in(here.questions, page.name, now)
+    parts = parts_of(here, page, now)
     context = {"page": page, "progress": steps, "conflict": conflict}
     if form is not None or not _fits_a_frame(here, page):
         form = form or here.form(page)(answers=here.answers)
-        return render_template("answering/page.html", visit=here, form=form, came_from=came_from, **context)
-    asked = asked_items(here.questions, page, here.answers)
+        drawn = {"visit": here, "form": form, "came_from": came_from, "parts": parts}
+        return render_template("answering/page.html", **drawn, **context)
+    asked = shown_on(page, now)
+    blank = [replace(part, answered=slot(f"p{part.number}")) for part in parts]
     return draw(
         "answering/page.html",
-        ("page", *_common(here), page.name, asked, steps),
-        lambda: {"visit": _blank(here), "form": _untouched(here, page), "came_from": slot("from"), **context},
-        {**_carried(here), "from": came_from, **_chosen(here, page)},
+        ("page", *_common(here), page.name, asked, steps, tuple(blank), here.form(page).live_key(now)),
+        lambda: {
+            "visit": _blank(here),
+            "form": _untouched(here, page),
+            "came_from": slot("from"),
+            "parts": blank,
+            **context,
+        },
+        {
+            **_carried(here),
+            "from": came_from,
+            **_chosen(here, page),
+            **{f"p{part.number}": part.answered for part in parts},
+        },
         marked=lambda html: _with_choices(html, here, page),
     )
 
@@ -74,6 +91,8 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
     unfinished = here.unfinished_page()
+    here = replace(here, questions=here.pages_told)
+    unfinished = unfinished and here.questions.page(whole_page(unfinished.name))
     told = [(page, here.told(page)) for page in asked_pages(here.questions, here.answers)]
     pages = [page for page, answered in told if answered]
     asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
@@ -113,16 +132,25 @@ def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
     return redirect(url_for(".page", handle=here.handle, number=int(to), fra=came_from or None), 303)
 
 
+def go_on_at_other_pace(here: Visit, page: Page, *, came_from: str = "") -> Response | str:
+    """One question at a time instead of whole pages, or the other way, from where the respondent is."""
+    there, landing = in_other_pace(here, page)
+    answer = go(there, str(there.number(landing)), came_from=came_from)
+    response = answer if isinstance(answer, Response) else Response(answer, mimetype="text/html")
+    visit_choices.keep_pace(response, single=there.is_single)
+    return response
+
+
 def _common(here: Visit) -> tuple[object, ...]:
     """What sets the pages of one wave apart, whoever looks at them."""
-    wave = here.wave
-    return wave.id, wave.closes, current_language(), here.language, here.is_open_link, here.is_shared
+    wave, pace = here.wave, here.is_single
+    return wave.id, wave.closes, current_language(), here.language, here.is_open_link, here.is_shared, pace
 
 
 def _blank(here: Visit) -> BlankVisit:
     nobody = None if here.is_open_link else _NOBODY
     entry = replace(here.entry, secret="", participation_id=nobody, segment_code="", draft=None, draft_rev=0)
-    return BlankVisit(slot("handle"), entry, here.questions, {}, here.has_draft, here.is_shared)
+    return BlankVisit(slot("handle"), entry, here.questions, {}, here.has_draft, here.is_shared, here.whole)
 
 
 def _carried(here: Visit) -> dict[str, str]:
@@ -130,8 +158,8 @@ def _carried(here: Visit) -> dict[str, str]:
 
 
 def _fits_a_frame(here: Visit, page: Page) -> bool:
-    """Choices have slots; a page that shows written text, or the author's own defaults, is drawn in full."""
-    return not any(
+    """Choices have slots; a page with written text, start values or answers in its words is drawn in full."""
+    return not here.form(page).changes and not any(
         item.default or (here.answers.get(item.name) and not _has_slots(item)) for item in page.items
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import NoReturn
+from uuid import UUID
 
 from flask import abort, after_this_request, g, render_template, request, url_for
 from flask_babel import gettext
@@ -13,8 +14,7 @@ from itsdangerous import BadSignature, Signer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope, shared_devices
-from blueprints.languages import LANGUAGES, current_language
+from blueprints import request_scope, shared_devices, visit_choices
 from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
 from forms.answering import StepForm, pack
@@ -26,8 +26,9 @@ from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import in_words
+from surveyor.instruments.pace import paged, told_first, whole_page
 from surveyor.instruments.queries import known_questionnaire, questionnaire
-from surveyor.instruments.routing import asked_items, page_left_at, validate_all
+from surveyor.instruments.routing import asked_items, asked_pages, page_left_at, validate_all, validate_page
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
@@ -45,6 +46,8 @@ class Visit:
     has_draft: bool = False
     is_shared: bool = False
     """On a machine others use too: nothing is kept in the browser, and the visit ends when left alone."""
+    whole: Questionnaire | None = None
+    """The questionnaire in whole pages, when this visit goes through it one question at a time."""
     minutes_alone = shared_devices.MINUTES
     minutes_warned = shared_devices.WARNED_MINUTES
 
@@ -56,15 +59,23 @@ class Visit:
     def is_open_link(self) -> bool:
         return self.entry.participation_id is None
 
+    @property
+    def is_single(self) -> bool:
+        """True when this visit goes through one question at a time."""
+        return self.whole is not None
+
     @cached_property
     def language(self) -> str:
-        """The questionnaire's language nearest to the page's."""
-        wanted = current_language()
-        return wanted if wanted in self.questions.languages else self.questions.default_language
+        """The questionnaire's language that is wanted, or the nearest to the page's."""
+        return visit_choices.language(self.questions)
+
+    @property
+    def direction(self) -> str:
+        return visit_choices.direction(self.language)
 
     @property
     def languages(self) -> list[tuple[str, str]]:
-        return [(code, name) for code, name in LANGUAGES.items() if code in self.questions.languages]
+        return [(code, visit_choices.own_name(code)) for code in self.questions.languages]
 
     @property
     def title(self) -> str:
@@ -102,6 +113,33 @@ class Visit:
         if not 1 <= number <= len(self.questions.pages):
             raise NotFound(N_("Undersøkelsen har ikke denne siden."))
         return self.questions.pages[number - 1]
+
+    @property
+    def told_first(self) -> list[str]:
+        """What the questionnaire says before its questions, in lines."""
+        notes = told_first(_frozen(self.wave.instrument_version_id))
+        texts = (self.questions.text(note.label, self.language) for note in notes)
+        return [line for text in texts for line in text.splitlines() if line.strip()]
+
+    @property
+    def pages_told(self) -> Questionnaire:
+        """The questionnaire in whole pages, as overviews tell of it."""
+        return self.whole or self.questions
+
+    def landing(self, number: int) -> Page:
+        """Where to land in a whole page: at what is not answered well, else its start; raises NotFound."""
+        whole = self.pages_told
+        if not 1 <= number <= len(whole.pages):
+            raise NotFound(N_("Undersøkelsen har ikke denne siden."))
+        page = whole.pages[number - 1]
+        if not self.is_single:
+            return page
+        wrong = validate_page(whole, page, self.answers, self.language)
+        first = self.questions.item(wrong[0].field or "").page if wrong else ""
+        asked = (
+            each for each in asked_pages(self.questions, self.answers) if whole_page(each.name) == page.name
+        )
+        return self.questions.page(first) if first else next(asked, self.questions.page(page.name))
 
     def form(self, page: Page) -> type[PageForm]:
         return page_form_class(self.questions, page.name, self.language)
@@ -149,16 +187,33 @@ def visit(handle: str) -> Visit:
         entry = _enter(reader, credential[:1], credential[2:])
         require_audience(entry.wave)
         answering.require_open(entry.wave)
-    version_id = entry.wave.instrument_version_id
-    questions = known_questionnaire(version_id) or questionnaire(session(), version_id=version_id)
+    frozen = _frozen(entry.wave.instrument_version_id)
+    questions, whole = _paged(frozen, single=visit_choices.is_single(frozen))
     if entry.participation_id is None:
         sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None
     else:
         kept = answering.draft_answers(entry)
     shared = shared_devices.is_chosen(handle)
-    here = Visit(handle, entry, questions, kept or {}, has_draft=bool(kept), is_shared=shared)
+    here = Visit(handle, entry, questions, kept or {}, has_draft=bool(kept), is_shared=shared, whole=whole)
     return _still_there(here) if shared else here
+
+
+def _frozen(version_id: UUID) -> Questionnaire:
+    return known_questionnaire(version_id) or questionnaire(session(), version_id=version_id)
+
+
+def _paged(frozen: Questionnaire, *, single: bool) -> tuple[Questionnaire, Questionnaire | None]:
+    """The questionnaire as it is gone through, and in whole pages when that differs."""
+    return (paged(frozen, single=True), paged(frozen)) if single else (paged(frozen), None)
+
+
+def in_other_pace(here: Visit, page: Page) -> tuple[Visit, Page]:
+    """The same visit at the other pace, on the page with the same first question."""
+    frozen = _frozen(here.wave.instrument_version_id)
+    questions, whole = _paged(frozen, single=not here.is_single)
+    there = replace(here, questions=questions, whole=whole)
+    return there, there.questions.page(there.questions.item(page.items[-1].name).page)
 
 
 def was_received(submission: Submission) -> bool:

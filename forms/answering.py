@@ -13,7 +13,7 @@ from wtforms import StringField
 from forms.base import Form, at_most, required
 from surveyor.responses.receipts import new_receipt_code, read_receipt_code
 
-NEXT, BACK, LATER, HERE, REVIEW = "neste", "tilbake", "senere", "her", "kontroll"
+NEXT, BACK, LATER, HERE, REVIEW, PACE = "neste", "tilbake", "senere", "her", "kontroll", "visning"
 
 
 class CodeForm(Form):

@@ -1,7 +1,6 @@
 """Turns one page of a questionnaire into a form: it binds what was posted and lets routing judge it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,51 +13,32 @@ from forms.answer_fields import AnswerField as AnswerField
 from forms.answer_fields import AttachedFile as AttachedFile
 from forms.answer_fields import Choice as Choice
 from forms.answer_fields import ShownMedia, media_of
+from forms.live import block_of
+from forms.shown_nodes import ShownGrid as ShownGrid
+from forms.shown_nodes import ShownItem as ShownItem
+from forms.shown_nodes import ShownTurn as ShownTurn
 from surveyor.instruments.answers import range_of
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.logic import filled, offered_categories, start_value
-from surveyor.instruments.routing import asked_items, state, triggered_values, turned, validate_page
+from surveyor.instruments.live import NOTHING, is_closed, live_page
+from surveyor.instruments.logic import INSERTED, filled, in_words, offered_categories, start_value
+from surveyor.instruments.routing import (
+    State,
+    asked_items,
+    shown_on,
+    state,
+    triggered_values,
+    turned,
+    validate_page,
+)
 from surveyor.instruments.spec import Answers, Category, Grid, Item, Page, Questionnaire, Turn
 
 PREFIX = "q-"
 SHOWN = "shown"
 """Hidden field: the names of the items the page showed, so that one without a value counts as left empty."""
+FOLLOWED = "live"
+"""Hidden field the script fills in: items whose answer options it has kept up with the answers."""
 TURN = "turn"
 """What the buttons post that add a turn to a repeated group («add name») or take one away."""
-
-
-@dataclass(frozen=True)
-class ShownItem:
-    """An item to draw; a note has no field."""
-
-    item: Item
-    kind: str
-    label: str
-    field: AnswerField | None = None
-    missing: tuple[str, ...] = ()
-    guidance: str = ""
-    media: tuple[ShownMedia, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShownGrid:
-    """A grid to draw, with the rows now asked."""
-
-    name: str
-    label: str
-    fields: tuple[AnswerField, ...]
-    missing: tuple[str, ...] = ()
-    kind: str = "grid"
-
-
-@dataclass(frozen=True)
-class ShownTurn:
-    """Where a turn of a repeated group begins; `remove` is what the button that takes it away posts."""
-
-    label: str
-    place: int
-    remove: str = ""
-    kind: str = "turn"
 
 
 class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
@@ -88,9 +68,14 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.answers = dict(self.stored) if formdata is None else self._merged()
         self._turned = formdata is not None and self._turn(formdata.get(TURN) or "")
         now = self.answers if formdata is not None else {**self._start(None), **self.stored}
-        self.asked = self._names() if everything else asked_items(self.questionnaire, self.page, now)
+        reached = state(self.questionnaire, now, self.language)
+        self.asked = self._names() if everything else shown_on(self.page, reached)
+        self.live = (
+            NOTHING if everything else live_page(self.questionnaire, self.page, reached, self.language)
+        )
+        self._followed = frozenset((formdata.get(FOLLOWED) or "").split() if formdata is not None else ())
         if self.changes:
-            self._put_in_words(now)
+            self._put_in_words(reached.values)
 
     def _names(self) -> frozenset[str]:
         return frozenset(item.name for item in self.page.items if item.shown)
@@ -141,16 +126,19 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
             field.data = changed.get(name, "")
         return True
 
-    def _put_in_words(self, answers: Answers) -> None:
+    def _put_in_words(self, values: Mapping[str, str]) -> None:
         """Answers into the texts, and the answer options that the answers so far leave."""
-        self._values = state(self.questionnaire, answers, self.language).values
+        self._values = values
         for field in self._fields.values():
             item = field.item
             field.label.text = self._filled(field.label.text, item)
             field.description = self._filled(field.description, item)
             if item.choice_filter or "randomize" in item.parameters:
                 offered = offered_categories(self.questionnaire, item, self._values)
-                field.options = _options(self.questionnaire, item, offered, self.language)
+                if item.name in self.live.choices:  # all are drawn, and a script shows and hides
+                    field.unoffered = {code for code, _ in field.options if code} - {c.code for c in offered}
+                else:
+                    field.options = _options(self.questionnaire, item, offered, self.language)
 
     def _filled(self, text: str, item: Item | None = None) -> str:
         return filled(self.questionnaire, text, self._values, self.language, item) if self.changes else text
@@ -164,7 +152,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         return frozenset(
             field.name.removeprefix(PREFIX)
             for field in filtered
-            if field.name.removeprefix(PREFIX) in self.asked
+            if field.name.removeprefix(PREFIX) in self.asked - self._followed
             and [c.code for c in offered_categories(self.questionnaire, field.item, before)]
             != [c.code for c in offered_categories(self.questionnaire, field.item, self._values)]
         )
@@ -189,15 +177,36 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
 
     @property
     def nodes(self) -> Iterator[ShownItem | ShownGrid | ShownTurn]:
-        """What to draw, in order."""
+        """What is asked, in order."""
+        return self._nodes(self.asked)
+
+    @property
+    def drawn_nodes(self) -> Iterator[ShownItem | ShownGrid | ShownTurn]:
+        """What to draw, in order: what is asked, and what a script may show."""
+        return self._nodes(self.asked | self.live.conditional)
+
+    @property
+    def live_block(self) -> str:
+        """What the page's script is handed."""
+        return block_of(self.questionnaire, self.page, self.live, self.language)
+
+    @classmethod
+    def live_key(cls, now: State) -> str:
+        """What sets the scripts of one page apart: nothing where it is the same for everyone."""
+        if is_closed(cls.questionnaire, cls.page):
+            return ""
+        live = live_page(cls.questionnaire, cls.page, now, cls.language)
+        return block_of(cls.questionnaire, cls.page, live, cls.language)
+
+    def _nodes(self, names: frozenset[str]) -> Iterator[ShownItem | ShownGrid | ShownTurn]:
         for node in self.page.laid_out:
             if isinstance(node, Grid):
-                if shown := self._grid(node):
+                if shown := self._grid(node, names):
                     yield shown
             elif isinstance(node, Turn):
                 if node.repeat in self.asked and node.place <= self.n_turns(node.repeat):
                     yield self._shown_turn(node)
-            elif node.name in self.asked and (node.type is not ItemType.REPEAT or node.answerable):
+            elif node.name in names and (node.type is not ItemType.REPEAT or node.answerable):
                 yield self._item(node)
 
     def _shown_turn(self, turn: Turn) -> ShownTurn:
@@ -205,8 +214,10 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         can_remove = turn.repeat in self._fields and self.n_turns(turn.repeat) > 1
         return ShownTurn(label, turn.place, f"remove {turn.repeat} {turn.place}" if can_remove else "")
 
-    def _grid(self, grid: Grid) -> ShownGrid | None:
-        rows = tuple(self._fields[item.name] for item in grid.items if item.name in self.asked)
+    def _grid(self, grid: Grid, names: frozenset[str]) -> ShownGrid | None:
+        rows = tuple(self._fields[item.name] for item in grid.items if item.name in names)
+        for field in rows:
+            field.is_hidden = field.item.name not in self.asked
         label = self._filled(self.questionnaire.text(grid.label, self.language))
         return ShownGrid(grid.name, label, rows, self._missing(grid.items[0])) if rows else None
 
@@ -216,7 +227,27 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         guidance = self._filled(self.questionnaire.text(item.guidance, self.language), item)
         kind = _kind(self.questionnaire, item)
         media = () if field else media_of(self.questionnaire, item.media, self.language)
-        return ShownItem(item, kind, label, field, self._missing(item), guidance, media)
+        is_conditional = item.name in self.live.conditional
+        is_hidden = item.name not in self.asked
+        lines = self._lines(item) if field is None else ()
+        return ShownItem(
+            item, kind, label, field, self._missing(item), guidance, media, is_conditional, is_hidden, lines
+        )
+
+    def _lines(self, item: Item) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """A note line by line, each of texts and of answers by name that the page's script puts in anew."""
+        if item.places or not self.live.inserted:
+            return ()
+        found: list[list[tuple[str, str]]] = [[]]
+        for place, part in enumerate(INSERTED.split(self.questionnaire.text(item.label, self.language))):
+            if place % 2:
+                words = in_words(self.questionnaire, part, self._values, self.language)
+                found[-1].append((part if part in self.live.inserted else "", words))
+                continue
+            first, *others = part.split("\n")
+            found[-1].append(("", first))
+            found += [[("", line)] for line in others]
+        return tuple(tuple(line) for line in found if any(name or words.strip() for name, words in line))
 
     @property
     def has_turns(self) -> bool:
@@ -306,10 +337,11 @@ def _options(
 
 
 def _unbound(questionnaire: Questionnaire, item: Item, language: str) -> UnboundField:
+    options = questionnaire.categories(item) if item.selects else ()
     return UnboundField(
         AnswerField,
         item=item,
-        options=_options(questionnaire, item, questionnaire.categories(item), language),
+        options=_options(questionnaire, item, options, language),
         language=language,
         label=questionnaire.text(item.label, language) or questionnaire.text(item.hint, language),
         description=_description(questionnaire, item, language),

@@ -84,6 +84,11 @@ def live_page(questionnaire: Questionnaire, page: Page, now: State, language: st
     return _Follower(questionnaire, page, plan, now.values, language).page()
 
 
+def is_closed(questionnaire: Questionnaire, page: Page) -> bool:
+    """True when what the script follows is the same whatever is answered on other pages."""
+    return _plan(questionnaire, page.name).is_closed
+
+
 @lru_cache(maxsize=512)
 def _closed(questionnaire: Questionnaire, page_name: str, language: str) -> LivePage:
     page, plan = questionnaire.page(page_name), _plan(questionnaire, page_name)

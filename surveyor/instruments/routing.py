@@ -132,7 +132,7 @@ def state(questionnaire: Questionnaire, answers: Answers, language: str = "") ->
     for step in steps(questionnaire):
         if step.page in hidden:
             continue
-        is_asked = not step.repeat or _is_asked(step, values, hidden)
+        is_asked = not step.repeat or _isquestions_asked(step, values, hidden)
         if not is_asked or (step.relevant is not None and not step.relevant(values, around)):
             hidden.add(step.name)
             for name in (step.name, *step.items):
@@ -153,7 +153,7 @@ def _known_values(questionnaire: Questionnaire, answers: Answers) -> dict[str, s
     return {name: value for name, value in answers.items() if value and name in known}
 
 
-def _is_asked(step: Step, values: Mapping[str, str], hidden: set[str]) -> bool:
+def _isquestions_asked(step: Step, values: Mapping[str, str], hidden: set[str]) -> bool:
     return step.repeat not in hidden and step.turn <= int(values.get(step.repeat, "1"))
 
 
@@ -219,21 +219,27 @@ def page_left_at(questionnaire: Questionnaire, answers: Answers) -> Page | None:
     """Where somebody who comes back goes on: the last page begun, or the one after; None after the last."""
     now = state(questionnaire, answers)
     pages = [page for page in questionnaire.pages if _shows(page, now)]
-    begun = [page for page in pages if any(now.values.get(item.name) for item in _asked(page, now))]
+    begun = [page for page in pages if any(now.values.get(item.name) for item in questions_asked(page, now))]
     if not begun:
         return pages[0] if pages else None
-    if all(now.values.get(item.name) for item in _asked(begun[-1], now)):
+    if all(now.values.get(item.name) for item in questions_asked(begun[-1], now)):
         return next(iter(pages[pages.index(begun[-1]) + 1 :]), None)
     return begun[-1]
 
 
-def _asked(page: Page, now: State) -> list[Item]:
+def questions_asked(page: Page, now: State) -> list[Item]:
+    """The questions of a page that are asked in this state."""
     return [item for item in page.items if item.answerable and now.asks(item)]
 
 
 def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progress:
     """How far a page is among the pages now asked."""
-    pages = asked_pages(questionnaire, answers)
+    return progress_in(questionnaire, name, state(questionnaire, answers))
+
+
+def progress_in(questionnaire: Questionnaire, name: str, now: State) -> Progress:
+    """How far a page is among the pages asked in this state."""
+    pages = [page for page in questionnaire.pages if _shows(page, now)]
     order = _order(questionnaire)
     before = sum(order[page.name] < order.get(name, 0) for page in pages)
     return Progress(min(before + 1, len(pages)), len(pages))
@@ -267,7 +273,7 @@ def validate_all(questionnaire: Questionnaire, answers: Answers, language: str) 
 
 
 def _page_problems(questionnaire: Questionnaire, page: Page, now: State, language: str) -> list[Problem]:
-    found = (_item_problem(questionnaire, item, now.values, language) for item in _asked(page, now))
+    found = (_item_problem(questionnaire, item, now.values, language) for item in questions_asked(page, now))
     return [problem for problem in found if problem]
 
 

@@ -18,8 +18,10 @@ RUN = """async (cases) => {
   const {follow, offered, problem} = await import("/following.js");
   return cases.map(([live, answers]) => {
     const now = follow(live, new Map(Object.entries(answers)));
-    const choices = Object.entries(live.choices).map(([name, groups]) => [name, [...offered(groups, now.values)].sort()]);
-    const checked = Object.keys(live.checks).filter((name) => live.drawn.includes(name) && live.known.includes(name) && !now.hidden.has(name));
+    const left = (groups) => [...offered(groups, now.values)].sort();
+    const choices = Object.entries(live.choices).map(([name, groups]) => [name, left(groups)]);
+    const isDrawn = (name) => live.drawn.includes(name) && !now.hidden.has(name);
+    const checked = live.known.filter(isDrawn);
     return {
       hidden: live.conditional.filter((name) => now.hidden.has(name)).sort(),
       choices: Object.fromEntries(choices),

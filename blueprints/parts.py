@@ -1,0 +1,40 @@
+"""The parts of a questionnaire as a respondent sees them: where one is, and how much is answered in each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from blueprints.visits import Visit
+from surveyor.instruments.pace import whole_page
+from surveyor.instruments.routing import State, questions_asked, shown_on
+from surveyor.instruments.spec import Page, text_in
+
+
+@dataclass(frozen=True)
+class Part:
+    """A whole page in the list of parts; `answered` is a number in writing."""
+
+    number: int
+    label: str
+    section: str
+    n_questions: int
+    answered: str
+    is_here: bool
+
+
+def parts_of(here: Visit, page: Page, now: State) -> list[Part]:
+    """The whole pages now asked; none when there is only one."""
+    found = list(_parts(here, whole_page(page.name), now))
+    return found if len(found) > 1 else []
+
+
+def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
+    whole = here.pages_told
+    for number, page in enumerate(whole.pages, 1):
+        if page.name in now.hidden or not shown_on(page, now):
+            continue
+        asked = questions_asked(page, now)
+        answered = sum(bool(now.values.get(item.name)) for item in asked)
+        label, section = (
+            text_in(text, here.language, whole.default_language) for text in (page.label, page.section)
+        )
+        yield Part(number, label, section, len(asked), str(answered), page.name == current)

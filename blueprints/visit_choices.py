@@ -1,0 +1,72 @@
+"""What a respondent chooses for a visit, kept in the browser until it is closed: a language, a pace."""
+
+from babel import Locale, UnknownLocaleError
+from flask import Response as Page
+from flask import request
+from werkzeug.wrappers import Response
+
+from blueprints.languages import LANGUAGES, current_language
+from blueprints.request_scope import settings
+from blueprints.security import is_https
+from surveyor.instruments.pace import prefers_single
+from surveyor.instruments.spec import Questionnaire
+
+PACE, SINGLE, WHOLE = "vis", "ett", "sider"
+
+
+def language(questionnaire: Questionnaire) -> str:
+    """The questionnaire's language that was asked for, else the one nearest to the page's."""
+    for wanted in (request.args.get("lang"), request.cookies.get(_name("svarsprak")), current_language()):
+        if wanted in questionnaire.languages:
+            return str(wanted)
+    return questionnaire.default_language
+
+
+def own_name(code: str) -> str:
+    """What a language calls itself."""
+    if code in LANGUAGES:
+        return LANGUAGES[code]
+    try:
+        return Locale.parse(code, sep="-").get_display_name(code) or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def direction(code: str) -> str:
+    """Which way a language is written: ltr or rtl."""
+    try:
+        return str(Locale.parse(code, sep="-").text_direction)
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def is_single(questionnaire: Questionnaire) -> bool:
+    """One question at a time: as the respondent wants it, else as the author does."""
+    wanted = request.args.get(PACE) or request.cookies.get(_name("visning"))
+    return wanted == SINGLE if wanted in (SINGLE, WHOLE) else prefers_single(questionnaire)
+
+
+def remember(response: Page) -> Page:
+    """Keep what this request chose until the browser is closed."""
+    if (pace := request.args.get(PACE)) in (SINGLE, WHOLE):
+        keep_pace(response, single=pace == SINGLE)
+    chosen = request.args.get("lang", "")
+    if chosen in LANGUAGES and _name("svarsprak") in request.cookies:
+        response.delete_cookie(_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax")
+    elif chosen and len(chosen) <= 20 and chosen.replace("-", "").isalnum():
+        _set(response, "svarsprak", chosen)
+    return response
+
+
+def keep_pace(response: Response, *, single: bool) -> None:
+    """One question at a time from now on, or whole pages."""
+    _set(response, "visning", SINGLE if single else WHOLE)
+
+
+def _set(response: Response, name: str, value: str) -> None:
+    secure = is_https(settings())
+    response.set_cookie(_name(name), value, secure=secure, httponly=True, samesite="Lax")
+
+
+def _name(name: str) -> str:
+    return f"__Host-{name}" if is_https(settings()) else name
