@@ -42,12 +42,12 @@ def norm(organisations: Sequence[Scored]) -> Norm | Reason:
         table=together,
         n_organisations=len(some),
         mean=together.total / (together.n * together.per),
-        lowest_quarter=_quantile(means, 0.25),
-        highest_quarter=_quantile(means, 0.75),
+        lowest_quarter=type7(means, 0.25),
+        highest_quarter=type7(means, 0.75),
     )
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def type7(ordered: Sequence[float], share: float) -> float:
     """Type 7 quantile of sorted values."""
     place = (len(ordered) - 1) * share
     below = math.floor(place)

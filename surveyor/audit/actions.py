@@ -79,6 +79,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
         # mail
         "mail.retried": _action(N_("Prøvde e-post på nytt"), "kind"),
+        # norms
+        "norm.imported": _action(N_("Leste inn sammenligningstall"), "file", "n_cells"),
         # texts
         "comments.coded": _action(N_("Satte temaer på kommentar"), "item"),
         "comments.frozen": _action(N_("Frigav kommentarer"), "item", "n_comments", "sha256"),
