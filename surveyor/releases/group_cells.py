@@ -9,7 +9,7 @@ from surveyor.releases.cell_rows import end_rows, option_rows
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.comparisons import Comparison, adjusted, compare
 from surveyor.releases.cut_tables import CutTables
-from surveyor.releases.enums import CellKind, ComparedTo
+from surveyor.releases.enums import CellKind, CellState, ComparedTo
 from surveyor.releases.spec import Row
 from surveyor.releases.subjects import Flagged, Subject, flags_of
 
@@ -18,20 +18,29 @@ Compared = Mapping[tuple[int, CellKind, str], Comparison]
 
 @dataclass(frozen=True, eq=False)
 class GroupCells:
-    """Makes the rows of every cut of a wave; which there are depends on tree and questionnaire alone."""
+    """Makes the rows of every cut of a wave."""
 
     maker: CellMaker
     cuts: tuple[CutTables, ...]
     patterns: Mapping[str, CutPatterns]
 
     def unit(self, node: int) -> Iterator[Row]:
-        """Every row of one unit's groups: cut by cut, group by group, scales before items."""
+        """The rows of one unit's groups, cut by cut, group by group, scales before items.
+
+        What is not shown has no row, but for the index of a hidden group beside shown ones: at most a few in a
+        hundred groups are shown, and that a row is missing says no more than that it is hidden.
+        """
         for cut in self.cuts:
-            if node in cut.holders:
-                compared = self._compared(cut, node)
-                for place, category in cut.groups:
-                    for row in self._group(cut, node, place, compared):
-                        yield row._replace(cut=cut.name, category=category)
+            is_open = node in cut.holders and self.patterns[cut.name].everyone.mean.shown[node].any()
+            rows = list(self._cut(cut, node)) if is_open else []
+            if any(row.state is CellState.SHOWN for row in rows):
+                yield from (row for row in rows if row.state is CellState.SHOWN or _stands_for_all(row))
+
+    def _cut(self, cut: CutTables, node: int) -> Iterator[Row]:
+        compared = self._compared(cut, node)
+        for place, category in cut.groups:
+            for row in self._group(cut, node, place, compared):
+                yield row._replace(cut=cut.name, category=category)
 
     @property
     def _subjects(self) -> list[Subject]:
@@ -88,3 +97,8 @@ class GroupCells:
         yield from self.maker.centre_rows(
             self.maker.tables.tree.codes[node], subject, side, bool(spread[node, place])
         )
+
+
+def _stands_for_all(row: Row) -> bool:
+    """The one row a hidden group keeps for each scale and scored item."""
+    return row.measure == "index" and not row.compared_to
