@@ -90,7 +90,7 @@ class Labels:
 
     def options(self, item: Item) -> list[Category]:
         """The options of substance, the lowest score first."""
-        options = self.questionnaire.code_lists[item.code_list]
+        options = self.questionnaire.list_of(item)
         if not options.scored:
             return list(options.valid)
         return sorted(options.valid, key=lambda option: option.score or 0)
@@ -98,7 +98,7 @@ class Labels:
     def distributions(self, items: Iterable[Item], figures: Mapping[str, Figure]) -> list[BarGroup]:
         """Items in groups that stand together and have the same options."""
         groups = []
-        for _code_list, members in groupby(items, key=lambda item: item.code_list):
+        for _code_list, members in groupby(items, key=lambda item: self.questionnaire.list_of(item).name):
             mine = list(members)
             options = self.options(mine[0])
             names = tuple(self.questionnaire.text(o.label, self.language) or o.code for o in options)

@@ -161,7 +161,7 @@ def _spreads(page: _ChartSheet, found: Mapping[Key, Figure]) -> None:
     by_list: dict[str, list[Figure]] = {}
     for figure in found.values():
         if figure.kind is CellKind.ITEM and any(share.value is not None for share in figure.shares):
-            by_list.setdefault(asked.item(figure.item).code_list, []).append(figure)
+            by_list.setdefault(asked.list_of(asked.item(figure.item)).name, []).append(figure)
     for figures in by_list.values():
         heads = ["", *(book.file.category(figures[0].item, share.code) for share in figures[0].shares)]
         if len(heads) > MAX_COLUMNS:

@@ -78,7 +78,7 @@ def _survey_sources(session: Session) -> Iterator[str]:
             continue
         yield from (f"survey:{code}/scale:{scale.name}/index" for scale in asked.scales)
         for item in asked.substance_items:
-            if not item.scale and asked.code_lists[item.code_list].scored:
+            if not item.scale and asked.list_of(item).scored:
                 yield f"survey:{code}/item:{item.name}/index"
 
 

@@ -145,7 +145,7 @@ def _has_one_range(asked: Questionnaire, names: Sequence[str]) -> bool:
 
 
 def _has_measure(asked: Questionnaire, item: Item, measure: str) -> bool:
-    code_list = asked.code_lists[item.code_list]
+    code_list = asked.list_of(item)
     if measure.startswith("share:"):
         return measure.removeprefix("share:") in {category.code for category in code_list.valid}
     if measure == "missing_share":

@@ -131,9 +131,17 @@ def _identifying(questionnaire: Questionnaire) -> Iterator[Problem]:
         elif item.type is ItemType.RANK:
             message = N_("«%(item)s» er en rangering. I anonyme målinger blir svaret ikke talt.")
             yield Problem(message, {"item": item.name})
+        elif item.bins:
+            words = ", ".join(
+                questionnaire.text(each.label, questionnaire.default_language).lower()
+                for each in questionnaire.categories(item)
+            )
+            message = N_("Svaret på «%(item)s» lagres bare som gruppe i anonyme målinger: %(bins)s.")
+            yield Problem(message, {"item": item.name, "bins": words})
         elif item.type in _EXACT and item.role is None:
             message = N_(
-                "«%(item)s» gir nøyaktige tall eller datoer. I anonyme målinger blir svaret ikke lagret."
+                "«%(item)s» gir nøyaktige tall eller datoer. I anonyme målinger blir svaret ikke lagret. "
+                "Skriv grupper i kolonnen bins, så blir svaret lagret som gruppe."
             )
             yield Problem(message, {"item": item.name})
     if (n := len(questionnaire.background_items)) > MAX_BACKGROUND:

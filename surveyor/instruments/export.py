@@ -16,7 +16,7 @@ Sheets: TypeAlias = Mapping[str, Sequence[Sequence[str]]]
 _TEXTS = ("label", "hint", "guidance_hint", "required_message", "constraint_message")
 _COLUMNS = (
     "required", "relevant", "constraint", "calculation", "default", "read_only", "appearance",
-    "choice_filter", "trigger", "parameters", "repeat_count", "scale", "reverse", "role",
+    "choice_filter", "trigger", "parameters", "repeat_count", "scale", "reverse", "role", "bins",
 )  # fmt: skip
 _MEDIA = tuple(f"media::{kind}" for kind in MEDIA_KINDS)
 _EARLY_DATE = (1980, 1, 1, 0, 0, 0)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from surveyor.instruments.bins import bin_list
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.lists import Category as Category
 from surveyor.instruments.lists import CodeList as CodeList
@@ -21,6 +22,7 @@ from surveyor.instruments.lists import Text as Text
 from surveyor.instruments.lists import text_in as text_in
 
 Answers: TypeAlias = Mapping[str, str]
+_NO_LIST = CodeList("")
 MARK = "~"
 """Between an item's name and its turn in a repeated group: `age~2`; the first turn has the plain name."""
 
@@ -51,6 +53,8 @@ class Item:
     scale: str = ""
     reverse: bool = False
     role: ItemRole | None = None
+    bins: str = ""
+    """For a number or a date: where the bins begin that anonymous waves keep instead of the answer."""
     appearance: str = ""
     page: str = ""
     choice_filter: str = ""
@@ -228,23 +232,23 @@ class Questionnaire:
 
     @cached_property
     def coded_items(self) -> tuple[Item, ...]:
-        """Select-one items, scored or nominal, in the order of the index blob."""
-        wanted = (item for item in self.items if item.type is ItemType.SELECT_ONE)
+        """Select-one items, scored or nominal, and binned ones, in the order of the index blob."""
+        wanted = (item for item in self.items if item.type is ItemType.SELECT_ONE or item.bins)
         return tuple(item for item in wanted if item.role is not ItemRole.UNIT)
 
     @cached_property
     def scored_items(self) -> tuple[Item, ...]:
         """Select-one items of substance whose code list has scores."""
-        return tuple(item for item in self.substance_items if self.code_lists[item.code_list].scored)
+        return tuple(item for item in self.substance_items if self.list_of(item).scored)
 
     @cached_property
     def nominal_items(self) -> tuple[Item, ...]:
-        """Select-one items of substance that have shares only."""
-        return tuple(item for item in self.substance_items if not self.code_lists[item.code_list].scored)
+        """Items of substance that have shares only."""
+        return tuple(item for item in self.substance_items if not self.list_of(item).scored)
 
     @cached_property
     def substance_items(self) -> tuple[Item, ...]:
-        """Select-one items that results are made of."""
+        """Items that results are made of."""
         return tuple(item for item in self.coded_items if item.role in (None, ItemRole.ITEM))
 
     @cached_property
@@ -273,13 +277,24 @@ class Questionnaire:
         """The page of this name; raises KeyError."""
         return self.pages_by_name[name]
 
+    @cached_property
+    def _bin_lists(self) -> Mapping[str, CodeList]:
+        binned = (item for item in self.all_items if item.bins)
+        return {item.name: bin_list(item.name, item.type, item.bins) for item in binned}
+
+    def list_of(self, item: Item) -> CodeList:
+        """What an item's answers are counted in: its code list or its bins; an empty list for any other."""
+        if item.bins:
+            return self._bin_lists[item.name]
+        return self.code_lists[item.code_list] if item.code_list else _NO_LIST
+
     def categories(self, item: Item) -> tuple[Category, ...]:
-        """The answer options of an item; none when it does not select."""
-        return self.code_lists[item.code_list].categories if item.code_list else ()
+        """The answer options of an item, or its bins; none when it has neither."""
+        return self.list_of(item).categories
 
     def score_range(self, item: Item) -> tuple[Score, Score] | None:
         """Lowest and highest score of the item's code list; None when it has no scores."""
-        return self.code_lists[item.code_list].score_range if item.code_list else None
+        return self.list_of(item).score_range
 
     def text(self, text: Text, language: str) -> str:
         """The words in a language, falling back to the default language."""

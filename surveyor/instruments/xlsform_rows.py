@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from surveyor.errors import N_
+from surveyor.instruments.bins import BINNED, MAX_BINS, read_bins
 from surveyor.instruments.columns import MEDIA_KINDS, Headings
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.findings import NAME, Findings, is_no, is_yes
@@ -43,6 +44,7 @@ COLUMNS = frozenset(
         "trigger",
         "parameters",
         "repeat_count",
+        "bins",
         *(f"media::{kind}" for kind in MEDIA_KINDS),
     ]
 )
@@ -90,6 +92,7 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
         scale=headings.cell(row, "scale"),
         reverse=findings.yes(row, "reverse", headings.cell(row, "reverse")),
         role=_role(row, headings, findings),
+        bins=_bins(row, type_, headings, findings),
         appearance=_appearance(headings.cell(row, "appearance")),
         choice_filter=headings.cell(row, "choice_filter"),
         trigger=_trigger(row, headings, findings),
@@ -114,6 +117,22 @@ def _is_drawn(calculation: str) -> bool:
 
 def _appearance(written: str) -> str:
     return " ".join(word for word in written.split() if word != "w1" or len(written) > 2)
+
+
+def _bins(row: Row, type_: ItemType, headings: Headings, findings: Findings) -> str:
+    written = headings.cell(row, "bins")
+    if not written:
+        return ""
+    if type_ not in BINNED:
+        findings.problem(row, "bins", N_("Bare tall og datoer kan ha grupper i kolonnen bins."))
+        return ""
+    found = read_bins(type_, written)
+    if found is None:
+        message = N_(
+            "Skriv hvor hver gruppe begynner, stigende og høyst %(limit)s verdier, for eksempel 18 30 67."
+        )
+        findings.problem(row, "bins", message, limit=MAX_BINS - 1)
+    return found or ""
 
 
 def _trigger(row: Row, headings: Headings, findings: Findings) -> str:

@@ -224,7 +224,7 @@ def _item(questionnaire: Questionnaire, item: Item, cube: CubeArrays, parent: Co
     valid = [place for place, category in enumerate(categories) if not category.missing]
     absent = [place for place, category in enumerate(categories) if category.missing]
     counted = cube.items[item.name].counts
-    is_scored = questionnaire.code_lists[item.code_list].scored
+    is_scored = questionnaire.list_of(item).scored
     return ItemTables(
         item,
         tuple(categories[place].code for place in valid),

@@ -87,7 +87,9 @@ class Coding:
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self._several = {
-            item.name: item.type is ItemType.SELECT_MULTIPLE for item in questionnaire.items if item.selects
+            item.name: item.type is ItemType.SELECT_MULTIPLE
+            for item in questionnaire.items
+            if item.selects or item.bins
         }
         self._places = tuple(
             (item.name, {category.code: n for n, category in enumerate(questionnaire.categories(item))})
@@ -100,7 +102,7 @@ class Coding:
         return array("b", [places.get(given(name, ""), NO_ANSWER) for name, places in self._places]).tobytes()
 
     def body(self, answers: Answers) -> dict[str, Any]:
-        """Codes only: free text is stored apart, and numbers and dates never get here."""
+        """Codes and bins only: free text is stored apart, and bare numbers and dates never get here."""
         return {
             name: answer.split() if self._several[name] else answer
             for name, answer in answers.items()

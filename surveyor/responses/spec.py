@@ -8,6 +8,7 @@ from uuid import UUID
 
 from surveyor.errors import N_, InvalidInput
 from surveyor.instruments.answers import MAX_TEXT, normal_value
+from surveyor.instruments.bins import bin_code
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Answers, Item, Questionnaire
 
@@ -59,13 +60,21 @@ def canonical(document: object) -> bytes:
 
 
 def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
-    """The answers an envelope may hold: codes and free text; bare numbers and dates are not kept at L1."""
+    """The answers an envelope may hold: codes, bins and free text; no bare number or date is kept at L1."""
     kept = (
-        item for item in questionnaire.items if item.type in _KEPT and item is not questionnaire.unit_item
+        item
+        for item in questionnaire.items
+        if (item.type in _KEPT or item.bins) and item is not questionnaire.unit_item
     )
-    # once more in stored form: a NUL in one free text would block a whole opening on PostgreSQL
-    values = {item.name: normal_value(item, [answers.get(item.name, "")]) for item in kept}
+    values = {item.name: _kept_value(item, answers.get(item.name, "")) for item in kept}
     return {name: value for name, value in values.items() if value}
+
+
+def _kept_value(item: Item, answer: str) -> str:
+    """An answer as an envelope holds it: of a number or a date, the bin it falls in and nothing else."""
+    # once more in stored form: a NUL in one free text would block a whole opening on PostgreSQL
+    value = normal_value(item, [answer])
+    return bin_code(item.type, item.bins, value) if item.bins and value else value
 
 
 @lru_cache(maxsize=128)
