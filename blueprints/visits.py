@@ -213,7 +213,8 @@ def in_other_pace(here: Visit, page: Page) -> tuple[Visit, Page]:
     frozen = _frozen(here.wave.instrument_version_id)
     questions, whole = _paged(frozen, single=not here.is_single)
     there = replace(here, questions=questions, whole=whole)
-    return there, there.questions.page(there.questions.item(page.items[-1].name).page)
+    first = next((item for item in page.items if item.answerable), page.items[-1])
+    return there, there.questions.page(there.questions.item(first.name).page)
 
 
 def was_received(submission: Submission) -> bool:

@@ -118,16 +118,19 @@ class Known:
 
 def residual(node: Node, known: Known) -> Node:
     """The expression with everything known worked out; raises NotScripted."""
-    left = _left(node, known)
-    if any(isinstance(found, _Told) for found in walk(left)):
-        raise NotScripted
-    return left
+    return _untold(_left(node, known))
 
 
 def condition(node: Node, known: Known) -> Node:
     """The same where only truth counts, which a constant tells without telling an answer."""
     left = _left(node, known)
-    return Literal(boolean(left.value), left.at) if isinstance(left, Literal) else residual(left, known)
+    return Literal(boolean(left.value), left.at) if isinstance(left, Literal) else _untold(left)
+
+
+def _untold(left: Node) -> Node:
+    if any(isinstance(found, _Told) for found in walk(left)):
+        raise NotScripted
+    return left
 
 
 def _left(node: Node, known: Known) -> Node:
