@@ -11,7 +11,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
-from forms.base import Form, at_most, required
+from forms.base import Form, at_most, options, required
 from surveyor.instruments.answers import MAX_TEXT, value_problem
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.paper.keys import is_written, keyed_options, stored_value, typed_value
@@ -143,7 +143,7 @@ class DecisionForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
                 (SECOND, gettext("Andre tasting: %(answer)s", answer=self._said(item, second))),
                 (OTHER, gettext("Noe annet:")),
             ]
-            fields[item.name] = RadioField(label, choices=choices, validate_choice=False)
+            fields[item.name] = RadioField(label, choices=options(choices), validate_choice=False)
             fields[f"{OTHER}-{item.name}"] = UnboundField(
                 KeyedField,
                 item=item,
