@@ -114,6 +114,7 @@ def _page(code: str, form: ClosingForm) -> str:
         "campaigns/show.html", wave=wave, tree=queries.wave_tree(session(), wave=wave), form=form,
         frame=frame_size(session(), wave_id=wave.id), rates=live_rates(session(), wave=wave), address=address,
         square=qr_data_uri(address), may_manage=may_manage(wave), today=clock.today(), asked=asked,
+        design=queries.sample_design(session(), wave_id=wave.id),
         waiting=n_waiting_at_least(session(), wave_id=wave.id), languages=questionnaire.languages,
         language_name=lambda code: LANGUAGES.get(code, code),
         **_words(),

@@ -39,6 +39,7 @@ def declare_sample(
     row.kind, row.n_population, row.n_by_unit = kind, n_population or 0, sizes
     row.n_clusters = n_clusters if kind is SampleKind.CLUSTER else None
     session.add(row)
+    wave.open_link = False  # whoever finds a link is not in the sample
     session.flush()  # the database's own checks speak before the audit entry is written
     details = {"code": wave.code, "kind": kind.value, "n_population": row.n_population}
     record(

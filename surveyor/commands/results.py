@@ -9,17 +9,21 @@ from surveyor.commands.installation import reading
 from surveyor.errors import N_, InvalidInput
 from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
+from surveyor.exports.samples import write_sample_figures
 
 
 @click.command()
 @click.argument("wave_code", metavar="WAVE")
 @click.option("--unit", help="Only this unit and what lies below.")
 @click.option("--format", "format_", type=click.Choice(["csv", "json", "xlsx", "zip"]), required=True)
+@click.option("--sample", is_flag=True, help="Weighted figures and who answered instead (csv or xlsx).")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def results(wave_code: str, unit: str | None, format_: str, out: Path) -> None:
+def results(wave_code: str, unit: str | None, format_: str, sample: bool, out: Path) -> None:
     """Write the frozen release of WAVE to a file; zip holds a script too, that recounts every verdict."""
     with reading() as (session, settings):
-        if format_ == "zip":
+        if sample:
+            _write_sample(session, wave_code, unit, format_, out)
+        elif format_ == "zip":
             _write_zip(session, wave_code, unit, out)
         else:
             write_results(
@@ -27,6 +31,12 @@ def results(wave_code: str, unit: str | None, format_: str, out: Path) -> None:
                 municipality=settings.municipality,
             )  # fmt: skip
     click.echo(f"Skrevet til {out}.")
+
+
+def _write_sample(session: Session, wave_code: str, unit: str | None, format_: str, out: Path) -> None:
+    if unit is not None:
+        raise InvalidInput(N_("Disse tallene gjelder hele målingen. Velg dem uten enhet."))
+    write_sample_figures(session, wave_code=wave_code, format=format_, out=out)
 
 
 def _write_zip(session: Session, wave_code: str, unit: str | None, out: Path) -> None:

@@ -1,16 +1,18 @@
 """`surveyor waves ...`"""
 
 from datetime import date
+from pathlib import Path
 
 import click
 
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns import queries
-from surveyor.campaigns.enums import Audience, WaveOutcome
+from surveyor.campaigns.enums import Audience, SampleKind, WaveOutcome
 from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD
 from surveyor.campaigns.queries import wave_by_code
+from surveyor.campaigns.samples import declare_sample, import_margins
 from surveyor.campaigns.services import create_wave
-from surveyor.commands.installation import Day, open_installation, progress_bar, reading, writing
+from surveyor.commands.installation import INPUT_FILE, Day, open_installation, progress_bar, reading, writing
 from surveyor.fieldwork.launch import launch_wave
 from surveyor.releases.tasks import close_wave
 
@@ -78,6 +80,37 @@ def show(code: str) -> None:
             click.echo(f"{name}: {getattr(wave, name) or '-'}")
         click.echo(f"survey: {wave.survey.code}")
         click.echo(f"manifest: {wave.manifest_sha256 or '-'}")
+
+
+@waves.command()
+@click.argument("code")
+@click.option("--kind", type=click.Choice([kind.value for kind in SampleKind]), required=True)
+@click.option("--population", type=int, help="People the wave is about.")
+@click.option("--clusters", type=int, help="Clusters there are, drawn or not.")
+@click.option("--units", type=INPUT_FILE, help="File of unit,population: strata, or drawn clusters.")
+@click.option("--margins", type=INPUT_FILE, help="File of variable,category and count or share.")
+def sample(
+    code: str,
+    kind: str,
+    population: int | None,
+    clusters: int | None,
+    units: Path | None,
+    margins: Path | None,
+) -> None:
+    """Say that a planned wave asks a sample, and what is known of its population."""
+    with writing() as (session, _):
+        wave = wave_by_code(session, code=code)
+        design = declare_sample(
+            session, wave=wave, kind=SampleKind(kind), n_population=population, n_clusters=clusters,
+            file=units, filename=units.name if units else "", actor=COMMAND_LINE,
+        )  # fmt: skip
+        if margins is not None:
+            design = import_margins(
+                session, wave=wave, file=margins, filename=margins.name, actor=COMMAND_LINE
+            )
+    click.echo(f"{code} går til et utvalg av {design.n_population} personer.")
+    if design.margins:
+        click.echo(f"Fordelinger: {', '.join(design.margins)}.")
 
 
 @waves.command()

@@ -39,7 +39,7 @@ def write_file(
 ) -> None:
     """Write a results file as csv, json or xlsx; raises InvalidInput for another format."""
     wave_code, rows = file.wave.wave_code, file.read([each.code for each in file.units])
-    with _opened(out) as target:
+    with opened(out) as target:
         if format == "csv":
             write_csv(wave_code, rows, target)
         elif format == "json":
@@ -72,7 +72,7 @@ def results_file(
 
 
 @contextmanager
-def _opened(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
+def opened(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
     """The file to write to; a path gets its file only when all of it was written."""
     if not isinstance(out, Path):
         yield out

@@ -197,8 +197,10 @@ def test_a_launch_freezes_the_sample(session: Session, settings: Settings) -> No
 def test_what_keeps_a_sample_from_being_launched(
     session: Session, settings: Settings, fields: dict[str, object], sizes: bytes, said: str
 ) -> None:
-    wave = make_sample(session, settings, **fields)
+    wave = make_sample(session, settings)
     declare(session, wave, file=sizes)
+    assert not wave.open_link
+    wave.open_link = bool(fields.get("open_link"))
     assert said in refusals(session, settings, wave)
     assert (not said) is planned_launch(session, settings, wave=wave).may_launch
 
