@@ -1,13 +1,13 @@
 """Counting answer sets: pure, a batch at a time, so that a wave of any size is counted in bounded memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from analysis.scales import NOT_ANSWERED, ItemRange, item_steps, steps_for
 from surveyor.cubes.cuts import Codes, CutCounter, LinkCounter, Sheet
-from surveyor.cubes.spec import Counts, CubeArrays, CubeTree, ItemCube, ScaleCube
+from surveyor.cubes.spec import AnswerCodes, Counts, CubeArrays, CubeTree, ItemCube, ScaleCube
 from surveyor.instruments.spec import Item, Questionnaire, Scale, Score
 
 
@@ -29,11 +29,11 @@ class Counter:
             if is_scored(questionnaire, scale)
         ]
 
-    def add(self, segments: Sequence[str], blobs: Sequence[bytes]) -> None:
-        """Count one batch; raises KeyError for an unknown segment ValueError for a bad blob."""
+    def add(self, segments: Sequence[str], blob: bytes) -> None:
+        """Count one batch; raises KeyError for an unknown segment, ValueError for codes out of step."""
         known = {segment: self.tree.atom(segment) for segment in set(segments)}
         atoms = np.fromiter((known[segment] for segment in segments), np.int64, len(segments))
-        codes = np.frombuffer(b"".join(blobs), dtype=np.int8).reshape(len(atoms), len(self.items))
+        codes = np.frombuffer(blob, dtype=np.int8).reshape(len(atoms), len(self.items))
         if np.any(codes >= self.sheet.widths - 1):
             raise ValueError("a code outside its list")
         self.n += np.bincount(atoms, minlength=len(self.n))
@@ -140,8 +140,8 @@ class _ScaleCounter:
         return counts
 
 
-def batches(rows: Iterator[Sequence[tuple[str, bytes]]], counter: Counter) -> CubeArrays:
-    """Count every batch of (segment, codes) rows."""
-    for batch in rows:
-        counter.add([row[0] for row in batch], [row[1] for row in batch])
+def batches(answers: Iterable[AnswerCodes], counter: Counter) -> CubeArrays:
+    """Count every batch."""
+    for segments, codes in answers:
+        counter.add(segments, codes)
     return counter.result()

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from analysis.scales import NOT_ANSWERED
 from surveyor.cubes.counting import is_scored, step_table
-from surveyor.cubes.spec import Counts, CubeTree
+from surveyor.cubes.spec import AnswerCodes, Counts, CubeTree
 from surveyor.instruments.spec import Questionnaire, Scale
 
 LEVELS = 1
+USUAL_OUTCOMES = ("engagement", "overall")
 Floats = NDArray[np.float64]
 
 
@@ -101,11 +102,13 @@ def top_of(tree: CubeTree) -> tuple[CubeTree, Counts]:
 
 
 def outcome_of(questionnaire: Questionnaire) -> str:
-    """The scale or item the author declared as the outcome in the settings; empty without one."""
-    name = questionnaire.settings.get("outcome", "")
+    """The scale or scored item declared as outcome, else a scale of a usual name; empty for none."""
     scored = {item.name for item in questionnaire.scored_items}
     scales = {scale.name for scale in questionnaire.scales if is_scored(questionnaire, scale)}
-    return name if name in scored | scales else ""
+    declared = questionnaire.settings.get("outcome", "")
+    if declared in scored | scales:
+        return declared
+    return next((name for name in USUAL_OUTCOMES if name in scales), "")
 
 
 class _Steps:
@@ -151,11 +154,11 @@ class MomentCounter:
     def _empty(self, m: int) -> Counts:
         return np.zeros((len(self.top.codes), 1 + m + m * m), dtype=np.int64)
 
-    def add(self, segments: Sequence[str], blobs: Sequence[bytes]) -> None:
+    def add(self, segments: Sequence[str], blob: bytes) -> None:
         """Count one batch; raises KeyError for an unknown segment."""
         known = {segment: self.part[self.whole.atom(segment)] for segment in set(segments)}
         parts = np.fromiter((known[segment] for segment in segments), np.int64, len(segments))
-        raw = np.frombuffer(b"".join(blobs), dtype=np.int8)
+        raw = np.frombuffer(blob, dtype=np.int8)
         codes = raw.astype(np.int64).reshape(len(parts), self.n_items)
         steps = {one.name: one.of(codes) for one in self.scales}
         for one in self.scales:
@@ -253,8 +256,8 @@ class _Drivers:
         return Outcome(names, np.concatenate(self.parts), np.concatenate(self.rows))
 
 
-def counted_moments(rows: Iterable[Sequence[tuple[str, bytes]]], counter: MomentCounter) -> Moments:
-    """Moments of every batch of (segment, codes) rows."""
-    for batch in rows:
-        counter.add([row[0] for row in batch], [row[1] for row in batch])
+def counted_moments(answers: Iterable[AnswerCodes], counter: MomentCounter) -> Moments:
+    """Moments of every batch."""
+    for segments, codes in answers:
+        counter.add(segments, codes)
     return counter.result()

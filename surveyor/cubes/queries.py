@@ -7,12 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, LargeBinary, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import WaveUnit
 from surveyor.cubes.models import Cube
-from surveyor.cubes.spec import Counts, CubeArrays, CubeTree, CutCube, ItemCube, LinkCube, ScaleCube
+from surveyor.cubes.spec import (
+    AnswerCodes,
+    Counts,
+    CubeArrays,
+    CubeTree,
+    CutCube,
+    ItemCube,
+    LinkCube,
+    ScaleCube,
+)
 from surveyor.responses.models import AnswerSet
 
 BATCH = 20_000
@@ -28,14 +37,27 @@ def wave_tree(session: Session, wave_id: UUID) -> CubeTree:
     return CubeTree.of({row[0]: row[1] for row in rows})
 
 
-def answer_codes(session: Session, wave_id: UUID) -> Iterator[Sequence[tuple[str, bytes]]]:
-    """Segment and codes of every answer set, in batches."""
-    rows = session.execute(
-        select(AnswerSet.segment_code, AnswerSet.codes).where(AnswerSet.wave_id == wave_id),
-        execution_options={"yield_per": BATCH},
-    )
-    for batch in rows.partitions(BATCH):
-        yield [(row[0], row[1]) for row in batch]
+def answer_codes(session: Session, wave_id: UUID) -> Iterator[AnswerCodes]:
+    """Segments and codes of all answer sets, in batches.
+
+    The database strings them together: a million answers as rows cost ten times as much as the counting. It
+    takes up to a gigabyte of codes, which is 20 million answers to 50 questions.
+    """
+    together = select(*_strung(session)).where(AnswerSet.wave_id == wave_id)
+    lines, codes = session.execute(together).one()
+    segments = lines.split("\n") if lines is not None else []
+    width = len(codes) // len(segments) if segments else 0
+    for start in range(0, len(segments), BATCH):
+        batch = segments[start : start + BATCH]
+        yield batch, codes[start * width : (start + len(batch)) * width]
+
+
+def _strung(session: Session) -> tuple[ColumnElement[str], ColumnElement[bytes]]:
+    """Every segment and every blob of codes, strung together in one and the same order."""
+    segment, codes = AnswerSet.segment_code, AnswerSet.codes
+    if session.get_bind().dialect.name == "sqlite":
+        return func.group_concat(segment, "\n"), cast(func.group_concat(codes, ""), LargeBinary)
+    return func.string_agg(segment, "\n"), func.string_agg(codes, literal(b"", LargeBinary))
 
 
 def cube_of(session: Session, wave_id: UUID) -> CubeArrays | None:

@@ -1,6 +1,6 @@
 """The count cube of one wave as plain frozen arrays: personal data, for releases alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+AnswerCodes = tuple[Sequence[str], bytes]
+"""The segments of some answer sets, and their codes one after another in the same order."""
 OWN = "/own"
 CUT_LEVELS = 2
 """How far down the tree, from the root at 0, a unit may show its background groups."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,9 +61,14 @@ class Respondents:
         return np.asarray((self.codes[:, places] != NO_ANSWER).sum(axis=1), dtype=np.int64)
 
 
-def respondents(session: Session, *, wave_id: object, questionnaire: Questionnaire) -> Respondents:
+def respondents(session: Session, *, wave_id: UUID, questionnaire: Questionnaire) -> Respondents:
     """Every opened answer set of a wave."""
-    rows = sorted(row for batch in answer_codes(session, wave_id) for row in batch)  # type: ignore[arg-type]  # UUID
+    width = len(questionnaire.coded_items)
+    rows = sorted(
+        (segment, codes[place * width : (place + 1) * width])
+        for segments, codes in answer_codes(session, wave_id)
+        for place, segment in enumerate(segments)
+    )
     blob = b"".join(row[1] for row in rows)
-    codes = np.frombuffer(blob, dtype=np.int8).reshape(len(rows), len(questionnaire.coded_items))
+    codes = np.frombuffer(blob, dtype=np.int8).reshape(len(rows), width)
     return Respondents(questionnaire, tuple(row[0] for row in rows), codes)

@@ -55,7 +55,7 @@ def count(
         batch = rows[start : start + size]
         counter.add(
             [segment for segment, _ in batch],
-            [np.array(codes, dtype=np.int8).tobytes() for _, codes in batch],
+            b"".join(np.array(codes, dtype=np.int8).tobytes() for _, codes in batch),
         )
     return counter.result()
 

@@ -203,8 +203,10 @@ def test_moments_of_a_union_are_the_sums_of_the_moments(codes: list[int], cut: i
     rows = [bytes(code % 256 for code in codes[i : i + 4]) for i in range(0, len(codes) - 3, 4)]
     people = [(("A1", "A2", "B")[place % 3], blob) for place, blob in enumerate(rows)]
     first, second = people[: len(people) * cut // 3], people[len(people) * cut // 3 :]
-    whole = counted_moments([people], MomentCounter(asked, tree))
-    parts = [counted_moments([some] if some else [], MomentCounter(asked, tree)) for some in (first, second)]
+    batches = [
+        ([unit for unit, _ in some], b"".join(row for _, row in some)) for some in (people, first, second)
+    ]
+    whole, *parts = (counted_moments([batch], MomentCounter(asked, tree)) for batch in batches)
     for name, scale in whole.scales.items():
         for field in ("n", "sums", "products"):
             assert np.array_equal(
