@@ -47,6 +47,9 @@ class Release:
         unit, kind, item, _, cut, category = key(row)
         if row["compared_to"] == "last":
             return self.before.get((unit, kind, item))
+        if cut:  # a group against everybody else in its unit
+            unit_n = self.bare.get((unit, kind, item, "index", "", ""), {}).get("n")
+            return None if unit_n is None else int(unit_n - row["n"])
         whole: list[Any] = [
             self.bare.get((root, kind, item, "index", cut, category), {}).get("n") for root in self.roots
         ]
@@ -69,8 +72,8 @@ def adjusted(p_values: list[float]) -> list[float]:
 
 
 def family(row: dict[str, Any]) -> tuple[str, ...]:
-    """Comparisons that are adjusted together: a unit's items, its themes, everything against last time."""
-    return (row["unit"], row["compared_to"], row["kind"] if row["compared_to"] == "rest" else "")
+    """Comparisons adjusted together: a unit's items, its themes, all against last time; its groups alike."""
+    return (row["unit"], row["cut"], row["compared_to"], row["kind"] if row["compared_to"] == "rest" else "")
 
 
 def incomplete_beta(a: float, b: float, x: float) -> float:

@@ -62,6 +62,10 @@ class ResultsFile:
         asked = self.questionnaire
         return asked.text(asked.item(name).label, self.language) or name
 
+    def has_scores(self, item: str) -> bool:
+        """True for an item that has an index."""
+        return any(one.name == item for one in self.questionnaire.scored_items)
+
     def category(self, item: str, code: str) -> str:
         """What an answer option is called in the file's language."""
         asked = self.questionnaire

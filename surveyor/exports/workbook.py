@@ -11,6 +11,7 @@ from surveyor.errors import N_
 from surveyor.exports.book import OPTIONS, Book, Table, Value
 from surveyor.exports.charts import chart_sheet, codebook_sheet
 from surveyor.exports.cover import cover_lines
+from surveyor.exports.group_sheet import GROUPS, add_groups
 from surveyor.exports.spec import ResultsFile
 from surveyor.releases.enums import CellKind, ComparedTo
 from surveyor.releases.figures import figures, share_of
@@ -54,8 +55,11 @@ def write_workbook(file: ResultsFile, out: IO[bytes]) -> None:
         _cover(book)
         results, shares = book.table(N_("Resultater"), RESULTS), book.table(N_("Fordelinger"), DISTRIBUTIONS)
         rates, changes = book.table(N_("Svarprosent"), RATES), book.table(N_("Endring"), CHANGES)
+        groups = book.table(N_("Grupper"), GROUPS) if file.wave.method.get("cuts") else None
         for unit, rows in _by_unit(file):
-            found = figures(row for row in rows if row.kind is not CellKind.WAVE)
+            found = figures(row for row in rows if row.kind is not CellKind.WAVE and not row.cut)
+            if groups is not None:
+                add_groups(book, groups, unit, [row for row in rows if row.cut])
             if _is_charted(file, unit):
                 book.charted[unit.code] = found
             for figure in found.values():
@@ -65,7 +69,7 @@ def write_workbook(file: ResultsFile, out: IO[bytes]) -> None:
             for row in rows:
                 if row.measure == "response_rate":
                     _rate(book, rates, unit, share_of(row))
-        for table in (results, shares, rates, changes):
+        for table in (results, shares, rates, changes, *([groups] if groups else ())):
             table.sheet.autofilter(0, 0, max(table.row, 1), len(table.columns) - 1)
         chart_sheet(book)
         codebook_sheet(book)
@@ -107,7 +111,7 @@ def _words(book: Book, change: Change | None) -> str | None:
 
 
 def _result(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> None:
-    if figure.kind is CellKind.ITEM and not _has_scores(book, figure):
+    if figure.kind is CellKind.ITEM and not book.file.has_scores(figure.item):
         return
     head = (unit.code, unit.name, unit.type, *_subject(book, figure))
     rest = figure.rest
@@ -123,10 +127,6 @@ def _result(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> Non
             detectable_points(rest) if rest else None, _words(book, figure.last),
         )
     )  # fmt: skip
-
-
-def _has_scores(book: Book, figure: Figure) -> bool:
-    return any(item.name == figure.item for item in book.file.questionnaire.scored_items)
 
 
 def _distribution(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> None:

@@ -25,6 +25,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
+from analysis.disclosure.cut_auditor import small_group
 from blueprints.filters import number, percent, signed
 from surveyor import create_app
 from surveyor.accounts.enums import Role
@@ -35,7 +36,7 @@ from surveyor.cubes.services import build_cube
 from surveyor.exports.results import write_results
 from surveyor.indicators.services import publish_wave
 from surveyor.instruments.enums import ItemRole, ItemType
-from surveyor.instruments.spec import Item, Questionnaire, Scale
+from surveyor.instruments.spec import Category, CodeList, Item, Questionnaire, Scale
 from surveyor.releases.comments import freeze_comments
 from surveyor.releases.services import freeze_release
 from surveyor.responses.models import FreeText
@@ -51,6 +52,7 @@ UNITS: Units = {
     "B1": "B", "B2": "B", "B3": "B", "B4": "B",
 }  # fmt: skip
 SIZES = {"A1": 30, "A2": 14, "A3": 3, "B1": 40, "B2": 8, "B3": 4, "B4": 4}
+GROUPS = ("f", "m", "")  # the last: no answer
 ITEMS = ("q1", "q2", "q3")
 CODES, SHARES = (1, 2, 3, 4, 5, 99), (0.1, 0.15, 0.2, 0.3, 0.2, 0.05)
 ROLES = (
@@ -64,9 +66,12 @@ FRESH = re.compile(r'value="[\w.-]{40,}"|nonce="[^"]*"|\?v=[\w.-]+|<blockquote.*
 
 def asked() -> Questionnaire:
     items = [choice(name, "c5", scale="t") for name in ITEMS]
+    sex = Item("sex", ItemType.SELECT_ONE, {"nb": "Kjønn"}, code_list="sex", role=ItemRole.BACKGROUND)
     words = Item("comment", ItemType.TEXT, {"nb": "Noe mer?"}, role=ItemRole.OPEN)
     scale = Scale("t", {"nb": "Trivsel"}, ITEMS)
-    return one_page("trivsel", [code_list("c5", 1, 5, missing=True)], [*items, words], [scale])
+    sexes = CodeList("sex", (Category("f", {"nb": "Kvinne"}), Category("m", {"nb": "Mann"})))
+    lists = [code_list("c5", 1, 5, missing=True), sexes]
+    return one_page("trivsel", lists, [*items, sex, words], [scale])
 
 
 def answers(swapped: tuple[str, str]) -> Mapping[str, pd.DataFrame]:
@@ -78,6 +83,7 @@ def answers(swapped: tuple[str, str]) -> Mapping[str, pd.DataFrame]:
                 name: chance.choice([1, 2, 3, 4, 5, 99], n, p=[0.1, 0.15, 0.2, 0.3, 0.2, 0.05])
                 for name in ITEMS
             }
+            | {"sex": chance.choice([0, 1, -1], n, p=[0.6, 0.3, 0.1])}
         )
         for unit, n in SIZES.items()
     }
@@ -93,7 +99,8 @@ def fill(session: Session, settings: Settings, swapped: tuple[str, str]) -> None
     questionnaire, given = asked(), answers(swapped)
     wave = make_wave(session, questionnaire, UNITS, code="W1", closes=date(2026, 5, 31))
     segments = [unit for unit, n in SIZES.items() for _ in range(n)]
-    add_answers(session, wave, questionnaire, segments, pd.concat(given.values(), ignore_index=True))
+    together = pd.concat(given.values(), ignore_index=True)
+    add_answers(session, wave, questionnaire, segments, together, names={"sex": GROUPS[:2]})
     add_frame(session, wave, {unit: (n + 4, n) for unit, n in SIZES.items()})
     build_cube(session, wave=wave)
     session.flush()
@@ -234,6 +241,7 @@ def test_the_file_is_the_same_in_every_form_and_gives_an_attacker_nothing(one: F
     workbook = files["/resultater/W1/enhet/K/fil/xlsx"]
     for hidden in ("B3", "B4"):
         mine = [row for row in rows if row["unit"] == hidden]
+        assert not any(row["cut"] for row in mine)
         assert {row["state"] for row in mine} == {"hidden"}
         assert not any(row[name] is not None for row in mine for name in ("n", "value", "low", "high", "p"))
     assert "B3" in workbook
@@ -257,9 +265,54 @@ def published(
     shown = [
         row["unit"] for row in rows
         if (row["kind"], row["item"], row["measure"], row["compared_to"]) == ("item", item, measure, "")
+        and not row["cut"]
         and (sum(n[leaf] for leaf in below[row["unit"]]) >= plain if plain else row["state"] == "shown")
     ]  # fmt: skip
     atoms = np.array([[int(leaf in below[unit]) for leaf in leaves] for unit in shown], dtype=np.int64)
     return Cells(
         tuple(shown), atoms, np.array([n[leaf] for leaf in leaves]), np.zeros((len(shown), 0), dtype=np.int64)
     )
+
+
+def test_groups_beside_units_give_an_attacker_nothing(one: Flask) -> None:
+    """Pages, workbook and JSON show the same groups; with all totals they isolate nobody."""
+    rows = rows_of(one)
+    groups = [row for row in rows if row["cut"] and row["state"] == "shown"]
+    assert {row["unit"] for row in groups} >= {"K", "A", "B"}
+    assert {row["category"] for row in groups} == {"f", "m"}
+    files = seen(one, Role.HR, "K")
+    assert any("/grupper/sex/tema/t" in url for url in files)
+    assert "Kvinne" in files["/resultater/W1/enhet/K/fil/xlsx"]
+    given = answers(("B3", "B3"))
+    for item in ITEMS:
+        n = np.array(
+            [[((f[item] != 99) & (f["sex"] == s)).sum() for s in (0, 1, -1)] for f in given.values()]
+        )
+        for measure, k in (("index", 5), ("sd", 10)):
+            cells, n_totals = published_groups(rows, item, measure, n)
+            assert len(cells.names) > n_totals
+            assert small_group(cells, n_totals, k) is None
+            plain, n_totals = published_groups(rows, item, measure, n, plain=k)  # negative control
+            assert small_group(plain, n_totals, k) is not None
+
+
+def published_groups(
+    rows: list[dict[str, Any]], item: str, measure: str, n: np.ndarray, plain: int = 0
+) -> tuple[Cells, int]:
+    """Units, then groups, that show a measure of an item, over leaves by group; how many are units."""
+    below = {unit: [unit in (leaf, UNITS[leaf], "K") for leaf in SIZES] for unit in UNITS}
+    shown = {
+        (row["unit"], row["category"]) for row in rows
+        if (row["kind"], row["item"], row["measure"], row["compared_to"]) == ("item", item, measure, "")
+        and row["state"] == "shown"
+    }  # fmt: skip
+    every = [(unit, group) for group in ("*", *GROUPS[:2]) for unit in UNITS]
+    cells = []
+    for unit, group in every:
+        mask = np.outer(below[unit], [group in ("*", one) for one in GROUPS])
+        is_shown = n[mask].sum() >= plain if plain else (unit, group.strip("*")) in shown
+        if is_shown:
+            cells.append((f"{unit}#{group}", mask.ravel()[n.ravel() > 0].astype(np.int64)))
+    atoms, names = np.array([cell for _, cell in cells]), tuple(name for name, _ in cells)
+    nothing = np.zeros((len(cells), 0), dtype=np.int64)
+    return Cells(names, atoms, n.ravel()[n.ravel() > 0], nothing), sum("*" in name for name in names)
