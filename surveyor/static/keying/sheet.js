@@ -1,5 +1,5 @@
 // Keying with one hand on the number pad: Enter and the arrows move between fields, one key is enough where one
-// key is the whole answer. Without this script Tab does the same.
+// key is the whole answer. Shift and Enter is a new line in a long text. Without this script Tab moves on.
 const form = document.querySelector("[data-keying]");
 const fields = () => [...form.querySelectorAll("input.ds-input, textarea")];
 
@@ -11,9 +11,10 @@ function moveFrom(field, step) {
 
 form.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (!field.matches("input.ds-input")) return;
-  if (event.key === "Enter" || event.key === "ArrowDown") moveFrom(field, 1);
-  else if (event.key === "ArrowUp") moveFrom(field, -1);
+  const isLine = field.matches("input.ds-input");
+  if (!isLine && !field.matches("textarea")) return;
+  if ((event.key === "Enter" && !event.shiftKey) || (isLine && event.key === "ArrowDown")) moveFrom(field, 1);
+  else if (isLine && event.key === "ArrowUp") moveFrom(field, -1);
   else return;
   event.preventDefault();
 });
