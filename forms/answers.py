@@ -1,6 +1,7 @@
 """Turns one page of a questionnaire into a form: it binds what was posted and lets routing judge it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from forms.live import block_of
 from forms.shown_nodes import ShownGrid as ShownGrid
 from forms.shown_nodes import ShownItem as ShownItem
 from forms.shown_nodes import ShownTurn as ShownTurn
+from surveyor.errors import Problem
 from surveyor.instruments.answers import range_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.live import NOTHING, is_closed, live_page
@@ -167,8 +169,14 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.appeared |= self._new_options()
         wrong = [problem for problem in problems if problem.field not in self.appeared]
         for problem in wrong:
-            self._fields[problem.field].errors = [gettext(problem.message, **problem.params)]
+            self._fields[problem.field].errors = [self._told(problem)]
         return not (wrong or self.appeared or self._turned)
+
+    def _told(self, problem: Problem) -> str:
+        numbers = {
+            k: _in_writing(v, self.language) for k, v in problem.params.items() if isinstance(v, Decimal)
+        }
+        return str(gettext(problem.message, **{**problem.params, **numbers}))
 
     @property
     def shown_names(self) -> str:
@@ -358,13 +366,18 @@ def _pictures(
     return {each.code: media_of(questionnaire, each.media, language) for each in shown}
 
 
+def _in_writing(number: object, language: str) -> str:
+    """A number as people write it; anything else as it is."""
+    return str(number) if language == "en" else str(number).replace(".", ",")
+
+
 def _description(questionnaire: Questionnaire, item: Item, language: str) -> str:
     hint = questionnaire.text(item.hint, language) if item.label else ""
     if item.type is not ItemType.RANGE:
         return hint
-    low, high, step = range_of(item)
+    low, high, step = (_in_writing(number, language) for number in range_of(item))
     by = gettext("Skriv et tall fra %(low)s til %(high)s.", low=low, high=high)
-    if step != 1:
+    if step != "1":
         by = gettext(
             "Skriv et tall fra %(low)s til %(high)s i trinn på %(step)s.", low=low, high=high, step=step
         )

@@ -20,6 +20,7 @@ from surveyor.instruments.spec import Category, Item, Questionnaire
 
 INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+_FRACTION = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 _CALL = re.compile(r"[a-z][a-z0-9:\-]*\(.*\)", re.DOTALL)
 _DECIMAL_POINT = frozenset({"en"})
 
@@ -171,6 +172,15 @@ def filled(
     return INSERTED.sub(words, text)
 
 
+def filled_name(questionnaire: Questionnaire, values: Mapping[str, str], language: str) -> str:
+    """What a filled form is called, by the author's setting `instance_name`; empty without one."""
+    source = questionnaire.settings.get("instance_name", "")
+    try:
+        return calculated(parse(source), values, Around(questionnaire, language)) if source else ""
+    except ExpressionError:
+        return ""
+
+
 def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str], language: str) -> str:
     """An answer as people write it: labels for codes, the language's dates and numbers."""
     item, value = questionnaire.by_name.get(name), values.get(name, "")
@@ -186,4 +196,5 @@ def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str],
         return value
     if match := _ISO_DATE.fullmatch(value):
         return f"{match[3]}.{match[2]}.{match[1]}"
-    return value.replace(".", ",") if item.type in (ItemType.DECIMAL, ItemType.RANGE) else value
+    is_number = item.type in (ItemType.DECIMAL, ItemType.RANGE) or _FRACTION.fullmatch(value)
+    return value.replace(".", ",") if is_number and item.type is not ItemType.GEOPOINT else value

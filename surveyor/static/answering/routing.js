@@ -104,7 +104,7 @@ function insert(place, values) {
 function local(value, type) {
   const date = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value);
   if (date) return `${date[3]}.${date[2]}.${date[1]}`;
-  return type === "decimal" || type === "range" ? value.replace(".", ",") : value;
+  return /^-?\d+\.\d+$/.test(value) && type !== "geopoint" ? value.replace(".", ",") : value;
 }
 
 // A message comes when an answer is left, and goes as soon as it is right.
