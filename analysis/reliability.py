@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
@@ -18,19 +17,10 @@ from scipy.stats import f as f_distribution
 from analysis.intervals import Interval
 from analysis.reasons import Reason
 from analysis.tables import Scored
+from analysis.verdicts import RANKABLE, Judgement, judged
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-GOOD, CAUTION = 0.7, 0.6
-RANKABLE = 0.5
-
-
-class Judgement(StrEnum):
-    """What alpha allows: show the index; with care; show the items only."""
-
-    GOOD = "good"
-    CAUTION = "caution"
-    ITEMS = "items"
 
 
 @dataclass(frozen=True)
@@ -115,13 +105,6 @@ def feldt(raw: float, n: int, m: int, confidence: float = 0.95) -> Interval:
     tail, df = (1 - confidence) / 2, (n - 1, (n - 1) * (m - 1))
     low, high = (1 - (1 - raw) * float(f_distribution.ppf(share, *df)) for share in (1 - tail, tail))
     return Interval(low, high)
-
-
-def judged(raw: float) -> Judgement:
-    """0.7 and above good, 0.6 and above with caution, below: report items."""
-    if raw >= GOOD:
-        return Judgement.GOOD
-    return Judgement.CAUTION if raw >= CAUTION else Judgement.ITEMS
 
 
 def _without(matrix: Floats, item: int) -> Floats:

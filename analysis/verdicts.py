@@ -6,6 +6,8 @@ EVIDENCE_P = 0.05
 SIZE_INDEX = 5.0
 SIZE_G = 0.2
 PRECISION_N = 10
+ALPHA_GOOD, ALPHA_CAUTION = 0.7, 0.6
+RANKABLE = 0.5
 
 
 class Verdict(StrEnum):
@@ -16,6 +18,21 @@ class Verdict(StrEnum):
     POSSIBLE = "possible"
     NONE = "none"
     TOO_FEW = "too_few"
+
+
+class Judgement(StrEnum):
+    """What the reliability of a scale allows: show the index; with care; show the items only."""
+
+    GOOD = "good"
+    CAUTION = "caution"
+    ITEMS = "items"
+
+
+def judged(alpha: float) -> Judgement:
+    """0.7 and above good, 0.6 and above with caution, below: report items."""
+    if alpha >= ALPHA_GOOD:
+        return Judgement.GOOD
+    return Judgement.CAUTION if alpha >= ALPHA_CAUTION else Judgement.ITEMS
 
 
 def verdict(

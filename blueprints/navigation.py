@@ -10,6 +10,7 @@ from blueprints import request_scope
 ROOMS = (
     ("scorecards.index", _("Styringskort")),
     ("results.index", _("Resultater")),
+    ("quality.index", _("Kvalitet")),
     ("texts.index", _("Kommentarer")),
     ("campaigns.index", _("Undersøkelser")),
     ("keying.index", _("Papirsvar")),

@@ -65,7 +65,7 @@ def visible_waves() -> list[Sight]:
 
 def sight_of(wave: WaveRelease) -> Sight:
     """What the account may see of a wave: a role reaches what lay below its unit when the wave opened."""
-    tree, then = release_tree(session(), wave_id=wave.wave_id), _tree_on(wave.opens)
+    tree, then = release_tree(session(), wave_id=wave.wave_id), tree_on(wave.opens)
     readable, takeable = (granted_units(*them, tree=then) & set(tree.nodes) for them in (READERS, TAKERS))
     return Sight(wave, tree, readable, takeable)
 
@@ -91,7 +91,7 @@ def waves_of_unit(place: Place) -> list[WaveRelease]:
     return [wave for wave in waves if place.unit.code in sight_of(wave).readable]
 
 
-def _tree_on(day: date) -> UnitTree:
+def tree_on(day: date) -> UnitTree:
     """The tree of a day, read once a request."""
     trees = g.setdefault("result_trees", {})
     if day not in trees:

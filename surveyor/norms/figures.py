@@ -17,7 +17,7 @@ By = Mapping[str, Scored]
 
 
 def usual_figures(asked: Questionnaire, counts: Counts) -> list[Usual]:
-    """Items, and scales with all their items; raises InvalidInput where an organisation could be picked out."""
+    """Items, and scales with all of theirs; raises InvalidInput where an organisation could be told."""
     tables = {
         item.name: _tables(asked, item, counts[item.name])
         for item in asked.scored_items

@@ -23,8 +23,9 @@ from analysis.disclosure.tree import Flags, Tree
 from analysis.drivers import Regression, bootstrap_weights, comoments, regression
 from analysis.intervals import Interval
 from analysis.reasons import Reason
-from analysis.reliability import CAUTION, Reliability, covariance, icc, reliability
+from analysis.reliability import Reliability, covariance, icc, reliability
 from analysis.rollup import roll_up
+from analysis.verdicts import ALPHA_CAUTION
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
 from surveyor.cubes.services import build_moments
@@ -245,7 +246,7 @@ def _parts_of(found: Reliability | Reason, keys: Sequence[Key]) -> list[Shown | 
 def items_only(rows: Iterable[MomentRow], tops: Sequence[str]) -> list[str]:
     """Scales whose items do not belong together in the whole wave: their items are reported, not they."""
     alphas = (row for row in rows if row.measure is MomentMeasure.ALPHA and row.unit in tops)
-    return sorted({r.subject for r in alphas if r.value is not None and r.value < CAUTION})
+    return sorted({r.subject for r in alphas if r.value is not None and r.value < ALPHA_CAUTION})
 
 
 def make_moments(

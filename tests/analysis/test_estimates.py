@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import associations, drivers, power, reliability, trends
+from analysis import associations, drivers, power, reliability, trends, verdicts
 from analysis.reasons import Reason
 from analysis.scales import alpha
 from analysis.tables import Scored, added, scored
@@ -63,7 +63,7 @@ def test_reverse_keys_may_be_turned_after_adding_up() -> None:
     ("raw", "word"), [(0.7, "good"), (0.699, "caution"), (0.6, "caution"), (0.59, "items")]
 )
 def test_alpha_is_judged_by_three_steps(raw: float, word: str) -> None:
-    assert reliability.judged(raw) == word
+    assert verdicts.judged(raw) == word
 
 
 @pytest.mark.parametrize(
