@@ -17,9 +17,11 @@ from surveyor.cases.deadlines import lateness
 from surveyor.cases.enums import CaseState, DeviationState, FormKind, Lateness
 from surveyor.cases.marks import marks
 from surveyor.cases.models import Action, Case, CaseEvent, CaseRevision, CaseRound, Deviation, Evidence
-from surveyor.cases.spec import CaseRow, DeviationRow, FormRates, RoundRow
+from surveyor.cases.spec import MAX_TITLE, CaseRow, DeviationRow, FormRates, RoundRow
 from surveyor.cases.workflow import WITH_UNIT
 from surveyor.errors import N_, NotFound
+from surveyor.instruments import routing
+from surveyor.instruments.logic import filled_name
 from surveyor.instruments.models import Instrument, InstrumentVersion
 from surveyor.instruments.queries import questionnaire
 from surveyor.units.models import OrgUnit, UnitVersion
@@ -158,7 +160,8 @@ def case_rows(
     )
     names, today = unit_names(session), clock.today()
     rows = [
-        _case_row(case, names[case.unit_id], n_open, today) for case, n_open in session.execute(statement)
+        _case_row(case, names[case.unit_id], n_open, today, _name_of(session, case))
+        for case, n_open in session.execute(statement)
     ]
     return sorted(rows, key=lambda row: (row.state not in WITH_UNIT, row.deadline_on, row.unit_code))
 
@@ -166,7 +169,16 @@ def case_rows(
 def case_row(session: Session, *, case: Case) -> CaseRow:
     """One case as the lists show it."""
     n_open = sum(each.state is DeviationState.OPEN for each in case_deviations(session, case=case))
-    return _case_row(case, unit_names(session)[case.unit_id], n_open, clock.today())
+    unit, name = unit_names(session)[case.unit_id], _name_of(session, case)
+    return _case_row(case, unit, n_open, clock.today(), name)
+
+
+def _name_of(session: Session, case: Case) -> str:
+    """What a form calls itself, worked out of what was handed in; a draft has no name yet."""
+    form = questionnaire(session, version_id=case.round.instrument_version_id)
+    if case.state in WITH_UNIT or "instance_name" not in form.settings:
+        return ""
+    return filled_name(form, routing.state(form, case.answers).values, form.default_language)[:MAX_TITLE]
 
 
 def cases_of_round(session: Session, *, round_id: UUID, units: Units) -> Sequence[Case]:
@@ -174,11 +186,11 @@ def cases_of_round(session: Session, *, round_id: UUID, units: Units) -> Sequenc
     return session.scalars(select(Case).where(Case.round_id == round_id, _within(units))).all()
 
 
-def _case_row(case: Case, unit: UnitName, n_open: int, today: date) -> CaseRow:
+def _case_row(case: Case, unit: UnitName, n_open: int, today: date, name: str) -> CaseRow:
     late = lateness(case.first_submitted_at, deadline_on=case.round.deadline_on, today=today)
     return CaseRow(
         case.id, unit.code, unit.name, unit.type, case.state, late, case.round.deadline_on, case.round.title,
-        case.round.period, n_open,
+        case.round.period, n_open, name,
     )  # fmt: skip
 
 

@@ -61,6 +61,8 @@ class CaseRow:
     title: str
     period: int
     n_open_deviations: int
+    name: str = ""
+    """What the author's form calls itself once it is handed in."""
 
 
 @dataclass(frozen=True)

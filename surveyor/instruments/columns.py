@@ -25,6 +25,7 @@ _ALIASES = {
     "listname": "list_name",
     "value": "name",
     "caption": "label",
+    "text": "label",
     "relevance": "relevant",
     "bind::relevant": "relevant",
     "bind::required": "required",

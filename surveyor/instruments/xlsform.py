@@ -26,6 +26,7 @@ from surveyor.instruments.xlsform_choices import code_lists, file_list, scale_la
 from surveyor.instruments.xlsform_media import Media, MediaFile, attached_files
 from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_tree, walk_tree
 from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
+from surveyor.instruments.xlsform_unused import note_settings
 
 MAX_ITEMS = 2_000
 _NOT_IN_CODES = re.compile(r"[^A-Za-z0-9_.\-]+")
@@ -84,6 +85,7 @@ class _Import:
     def read(self, filename: str, code: str | None) -> Imported:
         headings, findings = self._headings("survey"), self._findings
         self._check_columns()
+        note_settings(self._sheets.get("settings"), self._found["settings"], findings)
         lists = self._lists()
         tree = read_tree(self._survey.rows, headings, lists, findings, self._media)
         self._check_names(tree, headings)
@@ -215,9 +217,22 @@ class _Import:
             written += _group_expressions(entry, headings)
         for name in self._findings.left_out:
             known.setdefault(name, Known(ItemType.HIDDEN))
-        self._findings.problems += expression_problems(
-            written, known, inside, frozenset(name.lower() for name in lists)
-        )
+        files = frozenset(name.lower() for name in lists)
+        self._findings.problems += expression_problems(written, known, inside, files)
+        self._check_instance_name(known, inside, files)
+
+    def _check_instance_name(
+        self, known: Mapping[str, Known], inside: Mapping[str, str], files: frozenset[str]
+    ) -> None:
+        """What a filled form is called is left out where it cannot be worked out."""
+        if not (source := self._settings.get("instance_name")):
+            return
+        row = self._sheets["settings"].rows[0]
+        named = Written(source, "", "settings", row.number, "instance_name", draws=True)
+        if expression_problems([named], known, inside, files):
+            message = N_("Navnet på det utfylte skjemaet (instance_name) kan ikke regnes ut og er utelatt.")
+            self._findings.notice(row, "instance_name", message)
+            self._settings = {k: v for k, v in self._settings.items() if k != "instance_name"}
 
     def _scales(self, tree: Group) -> list[Scale]:
         labels = scale_labels(self._sheets.get("scales"), self._headings("scales"), self._findings)

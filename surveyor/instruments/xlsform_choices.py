@@ -21,6 +21,9 @@ def code_lists(
     found: dict[str, list[tuple[Row, Category]]] = {}
     for row in sheet.rows if sheet else ():
         name = headings.cell(row, "list_name")
+        if not name and not headings.cell(row, "name"):
+            findings.notice(row, None, N_("Raden er en kommentar og er ikke lest."))
+            continue
         category = _category(row, headings, findings, media)
         if not name:
             findings.problem(row, headings.heading("list_name"), N_("Raden mangler navn på svarlisten."))
@@ -35,8 +38,12 @@ def code_lists(
 
 
 def _category(row: Row, headings: Headings, findings: Findings, media: Media) -> Category | None:
-    code = headings.cell(row, "name")
-    if not code or len(code) > 64 or any(character.isspace() for character in code):
+    written = headings.cell(row, "name")
+    code = "_".join(written.split())
+    if code != written:
+        message = N_("Koden «%(code)s» har mellomrom. Den er lest som «%(read)s».")
+        findings.notice(row, headings.heading("name"), message, code=written[:64], read=code[:64])
+    if not code or len(code) > 64:
         findings.problem(row, headings.heading("name"), N_("Svaret trenger en kode uten mellomrom."))
         return None
     label = headings.text(row, "label")

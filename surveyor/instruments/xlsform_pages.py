@@ -98,7 +98,11 @@ def read_tree(
 def _begin(row: Row, written: str, open_groups: list[Group], headings: Headings, findings: Findings) -> None:
     column = headings.heading("type")
     if "loop" in written:
-        findings.problem(row, column, N_("Skriv løkken som en gruppe som gjentas (begin repeat)."))
+        findings.problem(
+            row,
+            column,
+            N_("En løkke (loop) kan ikke brukes. Skriv den som en gruppe som gjentas (begin repeat)."),
+        )
     if len(open_groups) > MAX_NESTING:
         findings.problem(row, column, N_("Det er for mange grupper inni hverandre."))
     name = read_name(row, headings, findings) if headings.cell(row, "name") else f"group{row.number}"

@@ -15,6 +15,7 @@ from surveyor.instruments.spec import Category, CodeList, Item, Text
 from surveyor.instruments.workbook import Row
 from surveyor.instruments.xlsform_media import Media
 from surveyor.instruments.xlsform_types import RowType, row_type
+from surveyor.instruments.xlsform_unused import note_looks
 
 _DRAWN = re.compile(r"\b(?:random|uuid|once)\s*\(")
 _REFERENCE = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
@@ -67,6 +68,7 @@ def read_items(
     item = _item(row, name, kind, headings, findings)
     item = _with_media(item, row, headings, media)
     _check_item(row, item, headings, lists, findings)
+    note_looks(row, item, headings, findings)
     return [item, _other(item, lists)] if kind.other and kind.code_list in lists else [item]
 
 
@@ -201,8 +203,8 @@ def _calculation(row: Row, kind: RowType, headings: Headings, findings: Findings
     written = headings.cell(row, "calculation")
     column = headings.heading("calculation")
     if kind.type is ItemType.CALCULATE:
-        if not written:
-            findings.problem(row, column, N_("Utregningen mangler."))
+        if not written and not headings.cell(row, "default"):
+            findings.notice(row, column, N_("Utregningen mangler. Raden er tom for alle som svarer."))
         return written
     if written and kind.type is ItemType.NOTE:
         findings.notice(row, column, N_("Utregningen er utelatt. En tekst har ikke noe svar."))

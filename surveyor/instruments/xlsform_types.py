@@ -71,6 +71,12 @@ _TRACES = frozenset(
     }
 )  # fmt: skip
 _LEFT_OUT = frozenset({"geotrace", "geoshape", "xml-external", "csv-external", "osm", "gps_trace"})
+_OLD: Mapping[str, str] = {
+    "cascading_select": N_(
+        "«%(type)s» er en gammel skrivemåte. Skriv ett spørsmål for hvert trinn, med choice_filter."
+    ),
+    "include": N_("«%(type)s» henter spørsmål fra en annen fil. Kopier spørsmålene inn i skjemaet."),
+}
 _PHRASES = re.compile(r"^(?:add|q|get) +| +prompt$")
 _PARAMETER = re.compile(r"([A-Za-z\-_]+)\s*=\s*('[^']*'|\"[^\"]*\"|\$\{[^}]*\}|[^\s;,]+)")
 
@@ -107,9 +113,11 @@ def row_type(row: Row, headings: Headings, findings: Findings) -> RowType | None
 
 def _left_out(row: Row, written: str, plain: str, column: str, findings: Findings) -> None:
     first = plain.split(" ")[0]
-    if plain in _TRACES or first in _TRACES:
+    if plain in _TRACES or first in _TRACES or plain.startswith("uri:"):
         message = N_("«%(type)s» sier noe om den som svarer. Det samles ikke inn.")
         findings.notice(row, column, message, type=written)
+    elif first in ("cascading_select", "include"):
+        findings.problem(row, column, _OLD[first], type=written)
     elif first in _LEFT_OUT:
         message = N_("Spørsmål av typen «%(type)s» kan ikke stilles her. Det er utelatt.")
         findings.notice(row, column, message, type=written)

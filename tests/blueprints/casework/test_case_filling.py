@@ -122,3 +122,24 @@ def test_a_place_is_typed_and_only_its_page_may_ask_the_browser(
     whole = {**half, "q-place": ["59,913", "10,752"]}
     assert post(leader, place_page, whole).headers["Location"].endswith("/se-over")
     assert 'value="10,752"' in leader.get(place_page).text
+
+
+def test_a_form_bears_its_own_name_once_it_is_handed_in(
+    app: Flask, leader: FlaskClient, controller: FlaskClient, settings: Settings
+) -> None:
+    form = PLACE_FORM.replace("geopoint", "text") + (
+        "| settings | |\n| | instance_name |\n| | concat('Befaring ', ${place}) |\n"
+    )
+    with app_session(app) as session:
+        version = import_instrument(
+            session, file=form.encode(), filename="named.md", code="named", actor=CONTROLLER
+        )
+        freeze_version(session, version=version, actor=CONTROLLER)
+        round_, found = make_round(session, settings, units=("B1",), title="Navn", version=version)
+        case, overview = f"{ROOM}/skjema/{found['B1'].id}", f"{ROOM}/utsending/{round_.id}"
+    page = f"{case}/side/page1"
+    post(leader, page, {"shown": "place", "q-place": "Haugen", "rev": "0", "to": "neste"})
+    assert "Befaring Haugen" not in controller.get(overview).text
+    post(leader, f"{case}/lever", {"rev": rev_on(leader.get(f"{case}/se-over"))})
+    for client, url in ((controller, overview), (controller, case), (leader, ROOM + "/")):
+        assert "Befaring Haugen" in client.get(url).text

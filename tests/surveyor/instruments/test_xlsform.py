@@ -212,7 +212,6 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file() -> None:
         ("| | agree | 1 | En | | |\n| | agree | 1 | To | | |", 4, "name"),
         ("| | agree | | En | | |", 3, "name"),
         ("| | | 1 | En | | |", 3, "list_name"),
-        ("| | agree | a b | En | | |", 3, "name"),
         ("| | agree | a | En | | mange |", 3, "score"),
         ("| | agree | a | En | | 1 |\n| | agree | b | To | | |", 4, "score"),
         ("| | agree | 1 | En | kanskje | |", 3, "missing"),
