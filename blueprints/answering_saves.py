@@ -13,6 +13,7 @@ from forms.answers import PageForm
 from forms.saves import SaveForm, control_values
 from surveyor.errors import N_, Refused
 from surveyor.fieldwork import answering
+from surveyor.instruments.spec import Page as AskedPage
 
 
 @respondents
@@ -30,14 +31,15 @@ def save(handle: str, number: int) -> Page:
 def saved(handle: str) -> Page:
     """What is stored by now, how to save, and the key of the browser's own store."""
     here = visits.visit(handle)
-    number = request.args.get("side", "")
-    form = here.form(here.page(int(number)))(answers=here.answers) if number.isdecimal() else None
+    pages = _asked_about(here)
+    values = {name: value for page in pages for name, value in _values(here, page).items()}
     return jsonify(
         rev=here.entry.draft_rev,
         round=here.entry.rev,
         until=here.wave.closes.isoformat(),
         csrf=generate_csrf(),
-        values=control_values(form, here.answers) if form is not None else {},
+        values=values,
+        sides={item.name: here.number(page) for page in pages for item in page.items},
         store=None if here.is_shared else _store(here),
     )
 
@@ -83,6 +85,18 @@ ROUTES = (
     ("/svar/<handle>/fortsatt", stay, "POST"),
     ("/svar/<handle>/avslutt", leave, "POST"),
 )
+
+
+def _asked_about(here: Visit) -> list[AskedPage]:
+    """The pages the script asks about: one by number, those of some questions, or none; raises NotFound."""
+    number, names = request.args.get("side", ""), set(request.args.get("items", "").split())
+    if number.isdecimal():
+        return [here.page(int(number))]
+    return [page for page in here.questions.pages if names & {item.name for item in page.items}]
+
+
+def _values(here: Visit, page: AskedPage) -> dict[str, list[str]]:
+    return control_values(here.form(page)(answers=here.answers), here.answers)
 
 
 def _require_current(here: Visit, step: SaveForm, form: PageForm) -> None:

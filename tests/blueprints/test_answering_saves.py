@@ -78,6 +78,15 @@ def test_a_partial_page_is_saved_and_there_on_another_device(
     assert 'value="4" checked' in other.text
 
 
+def test_some_questions_are_found_wherever_they_stand(window: Window) -> None:
+    window.save(w1="4")
+    window.save(side=3, comment="Takk")
+    told = window.client.get(f"{window.visit}/lagring?items=w1+comment+finnes-ikke").get_json()
+    assert told["values"] == {"w1": ["4"], "comment": ["Takk"]}
+    assert (told["sides"]["w1"], told["sides"]["comment"]) == (1, 3)
+    assert window.client.get(f"{window.visit}/lagring").get_json()["values"] == {}
+
+
 def test_saving_the_same_again_changes_nothing(app: Flask, window: Window) -> None:
     window.save(w1="4")
     window.rev = 0  # the answer never reached the window

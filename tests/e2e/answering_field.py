@@ -15,7 +15,7 @@ from surveyor.db import make_engine, unit_of_work
 from surveyor.fieldwork.answering import draft_answers, enter_by_token
 from surveyor.responses.models import Envelope
 from tests.conftest import make_schema
-from tests.surveyor.fieldwork.served import free_port, served
+from tests.surveyor.fieldwork.served import Server, free_port, kill_oldest, served
 from tests.waves import OpenWave, make_open_wave
 
 PHONE = {"width": 390, "height": 800}
@@ -34,6 +34,7 @@ class Field:
     browser: Browser
     port: int = field(default_factory=free_port)
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    server: Server | None = None
     _running: ExitStack = field(default_factory=ExitStack)
     _next: int = 0
 
@@ -42,10 +43,17 @@ class Field:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._running.enter_context(served(self.settings, workers=1, port=self.port, secret=self.secret))
+        self.server = self._running.enter_context(
+            served(self.settings, workers=1, port=self.port, secret=self.secret)
+        )
 
     def stop(self) -> None:
         self._running.close()
+
+    def kill(self) -> None:
+        """Kill -9 the worker; the server starts another."""
+        assert self.server is not None
+        assert kill_oldest(self.server)
 
     def next_token(self) -> str:
         """The link of somebody who has not been here."""

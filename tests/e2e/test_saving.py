@@ -118,6 +118,35 @@ def test_a_server_that_dies_while_somebody_writes_loses_nothing(field: Field) ->
         assert one.side == "3"
 
 
+def write_under_kills(field: Field, n: int) -> None:
+    """REL-3: what was said to be saved is there after every kill, and never goes back."""
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        for number in range(n):
+            text = f"Tekst {number} " + "x" * number
+            one.write("why", text)
+            if number % 2:
+                one.page.wait_for_timeout(200 * (number % 7))  # before, while and after it is sent
+                field.kill()
+            one.is_saved()
+            assert field.draft(one.token)["why"] == text
+        field.kill()
+        with field.visit(one.token) as other:
+            other.page.goto(one.page.url)
+            expect(other.page.locator("[name=q-why]")).to_have_value(text)
+
+
+def test_what_was_said_to_be_saved_survives_kills(field: Field) -> None:
+    write_under_kills(field, 4)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_what_was_said_to_be_saved_survives_many_kills(field: Field) -> None:
+    write_under_kills(field, 60)
+
+
 def test_a_page_loaded_again_after_the_server_was_down_finds_what_was_written(field: Field) -> None:
     with field.visit() as one:
         one.choose("again", "no")

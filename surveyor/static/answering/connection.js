@@ -18,6 +18,11 @@ export class Connection {
     return this.ask(`${this.visit}/lagring${side ? `?side=${side}` : ""}`, {});
   }
 
+  /** What is stored of these questions by now, and on which pages they stand. */
+  savedOf(names) {
+    return this.ask(`${this.visit}/lagring?${new URLSearchParams({ items: names.join(" ") })}`, {});
+  }
+
   /** Tell that somebody is still there. */
   stay(token) {
     return this.ask(`${this.visit}/fortsatt`, { method: "POST", body: new URLSearchParams({ csrf_token: token }) });

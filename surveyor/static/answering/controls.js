@@ -10,7 +10,7 @@ export function same(a, b) {
   return plain(a) === plain(b);
 }
 
-/** What each question's controls say now, hidden and switched-off ones too. */
+/** What each question's controls say now, hidden ones too: those answers are kept while somebody answers. */
 export function valuesNow(form) {
   return read(form, (control) => (CHOICES.has(control.type) ? control.checked && control.value : control.value));
 }
@@ -58,7 +58,7 @@ export function questionOf(form, name) {
 
 function read(form, valueOf) {
   const found = new Map();
-  for (const [name, controls] of controlsOf(form)) found.set(name, controls.map(valueOf).filter(Boolean));
+  for (const [name, controls] of controlsOf(form)) found.set(name, controls.filter((each) => !each.disabled).map(valueOf).filter(Boolean));
   return found;
 }
 

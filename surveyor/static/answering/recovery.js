@@ -23,8 +23,8 @@ export function putIn(saver, items) {
   const now = valuesNow(saver.form);
   const replaced = new Map();
   let found = false;
-  for (const [name, { side, base, value, id }] of Object.entries(items)) {
-    if (side !== saver.side || !now.has(name)) continue;
+  for (const [name, { base, value, id }] of Object.entries(items)) {
+    if (!now.has(name)) continue;
     saver.ids.set(name, id);
     const stored = saver.base.get(name) ?? [];
     if (same(stored, value) || !same(now.get(name), stored)) continue; // arrived after all, or changed again
@@ -36,29 +36,28 @@ export function putIn(saver, items) {
   return found;
 }
 
-/** Save kept answers of other pages; what another window has changed since waits until its page is shown. */
-export async function saveElsewhere({ store, info, connection, token, here }, items) {
-  const sides = new Set(Object.values(items).map((item) => item.side));
-  sides.delete(here);
-  let latest = null;
-  for (const side of sides) {
-    const rev = await saveSide({ store, info, connection, token, side }, items);
-    latest = rev ?? latest;
-  }
-  return latest;
-}
-
-async function saveSide({ store, info, connection, token, side }, items) {
-  const told = await connection.saved(side);
+/**
+ * Save kept answers of other pages; what another window has changed since waits until its page is shown.
+ * Resolves to the revision they were saved as, or null when there was nothing to save.
+ */
+export async function saveElsewhere({ store, info, connection }, items, isHere = () => false) {
+  const names = Object.keys(items).filter((name) => !isHere(name));
+  const told = names.length ? await connection.savedOf(names) : { kind: "none" };
   if (told.kind !== "ok" || told.round !== info.round) return null;
-  const mine = Object.entries(items).filter(([, item]) => item.side === side);
-  const may = ([name, item]) => [[], item.base, item.value].some((values) => same(told.values[name] ?? [], values));
-  const sending = mine.filter(may);
-  const fields = new URLSearchParams({ csrf_token: told.csrf ?? token, rev: told.rev, round: info.round });
-  fields.set("shown", sending.map(([name]) => name).join(" "));
-  for (const [name, item] of sending) for (const value of item.value) fields.append(`q-${name}`, value);
-  const answer = sending.length ? await connection.save(side, fields) : { kind: "none" };
-  if (answer.kind !== "ok") return null;
-  await store.update((kept) => without(kept, sending.map(([name, item]) => [name, item.id])));
-  return answer.rev;
+  const isFree = (name) => [[], items[name].base, items[name].value].some((each) => same(told.values[name] ?? [], each));
+  const sides = new Map();
+  for (const name of names.filter((each) => told.sides[each] && isFree(each))) {
+    sides.set(told.sides[name], [...(sides.get(told.sides[name]) ?? []), name]);
+  }
+  let rev = null;
+  for (const [side, together] of sides) {
+    const fields = new URLSearchParams({ csrf_token: told.csrf, rev: rev ?? told.rev, round: info.round, shown: together.join(" ") });
+    for (const name of together) for (const value of items[name].value) fields.append(`q-${name}`, value);
+    const answer = await connection.save(side, fields);
+    if (answer.kind !== "ok") break;
+    rev = answer.rev;
+    const arrived = together.filter((name) => !answer.unsaved.includes(name));
+    await store.update((kept) => without(kept, arrived.map((name) => [name, items[name].id])));
+  }
+  return rev;
 }

@@ -69,7 +69,7 @@ export class Saver {
   }
 
   item(name, value) {
-    return { side: this.side, base: this.base.get(name) ?? [], value, id: this.ids.get(name) };
+    return { base: this.base.get(name) ?? [], value, id: this.ids.get(name) };
   }
 
   /** Save now; one save at a time. Resolves when everything is saved, or cannot be for now. */

@@ -74,8 +74,8 @@ async function recover(page, saver) {
   saver.store = await storeOf(info);
   if (!saver.store) return undefined;
   const items = await tidied(saver.store, info, page.visit, saver.rev);
-  const token = page.form.elements.csrf_token.value;
-  const rev = await saveElsewhere({ store: saver.store, info, connection: page.connection, token, here: page.side }, items);
+  const here = valuesAtFirst(page.form);
+  const rev = await saveElsewhere({ store: saver.store, info, connection: page.connection }, items, (name) => here.has(name));
   if (rev !== null) saver.know(rev);
   if (putIn(saver, items)) page.status.notice(page.status.text("found"));
   return undefined;
@@ -84,7 +84,7 @@ async function recover(page, saver) {
 /** On a page without questions: save what was left, and show the page as it is then. */
 async function recoverHere(page, info, store) {
   const items = await tidied(store, info, page.visit, page.form?.elements.rev?.value);
-  const rev = await saveElsewhere({ store, info, connection: page.connection, token: "", here: "" }, items);
+  const rev = await saveElsewhere({ store, info, connection: page.connection }, items);
   if (rev !== null) location.replace(page.form ? `${page.visit}/kontroll` : page.visit);
 }
 
