@@ -6,7 +6,9 @@ import click
 
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.commands.installation import INPUT_FILE, reading, writing
+from surveyor.errors import N_, NotFound
 from surveyor.instruments.export import export_file
+from surveyor.instruments.paper.printing import blank_cover, paper_pdf
 from surveyor.instruments.queries import media_of, questionnaire_of, versions
 from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.instruments.tryout import try_out
@@ -42,6 +44,23 @@ def export(code: str, kind: str, folder: Path) -> None:
     name, content = export_file(questionnaire, kind=kind, media=media)
     (folder / name).write_bytes(content)
     click.echo(folder / name)
+
+
+@instruments.command("paper")
+@click.argument("code")
+@click.option("--language", help="The language to print in (default: the questionnaire's own).")
+@click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
+def paper(code: str, language: str | None, folder: Path) -> None:
+    """Write the newest version as a blank form to print (PDF); prints the file."""
+    with reading() as (session, settings):
+        questionnaire = questionnaire_of(versions(session, code=code)[0])
+    chosen = language or questionnaire.default_language
+    if chosen not in questionnaire.languages:
+        raise NotFound(N_("Skjemaet finnes ikke på dette språket."))
+    cover = blank_cover(questionnaire, sender=settings.municipality, language=chosen)
+    file = folder / f"{code}-{chosen}.pdf"
+    file.write_bytes(paper_pdf(questionnaire, cover=cover, language=chosen))
+    click.echo(file)
 
 
 @instruments.command("try")

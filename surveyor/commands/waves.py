@@ -14,6 +14,8 @@ from surveyor.campaigns.samples import declare_sample, import_margins
 from surveyor.campaigns.services import create_wave
 from surveyor.commands.installation import INPUT_FILE, Day, open_installation, progress_bar, reading, writing
 from surveyor.fieldwork.launch import launch_wave
+from surveyor.instruments.queries import questionnaire_of
+from surveyor.invitations.paper import MOST_COPIES, wave_paper
 from surveyor.releases.tasks import close_wave
 
 
@@ -58,6 +60,22 @@ def list_() -> None:
     with reading() as (session, _):
         for wave in queries.waves(session):
             click.echo(f"{wave.code}  {wave.survey.code}  {wave.state}  {wave.opens} - {wave.closes}")
+
+
+@waves.command()
+@click.argument("code")
+@click.option("--language", help="The language to print in (default: the questionnaire's own).")
+@click.option("--copies", type=click.IntRange(0, MOST_COPIES), default=0, show_default=True)
+@click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
+def paper(code: str, language: str | None, copies: int, folder: Path) -> None:
+    """Write a wave's form to print (PDF), or --copies of it with codes for an open link; prints the file."""
+    with reading() as (session, settings):
+        wave = wave_by_code(session, code=code)
+        chosen = language or questionnaire_of(wave.instrument_version).default_language
+        pdf = wave_paper(settings, wave=wave, language=chosen, n=copies)
+    file = folder / f"{code}-{chosen}.pdf"
+    file.write_bytes(pdf)
+    click.echo(file)
 
 
 @waves.command()

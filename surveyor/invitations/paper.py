@@ -34,9 +34,14 @@ def wave_paper(settings: Settings, *, wave: Wave, language: str, n: int = 0) -> 
         raise Refused(N_("De inviterte har egne koder. Lag brev med skjema i stedet."))
     if not 0 <= n <= MOST_COPIES:
         raise Refused(N_("Lag høyst %(most)s skjema om gangen."), most=MOST_COPIES)
-    codes = [show_code(new_code()) for _ in range(n)] or [""]
+    codes = sheet_codes(n) or [""]
     cover = paper_cover(settings, wave, language=language)
     return paper_pdf(questionnaire, cover=cover, language=language, codes=codes)
+
+
+def sheet_codes(n: int) -> list[str]:
+    """Fresh codes as printed; kept nowhere, for on an open link a code belongs to its sheet alone."""
+    return [show_code(new_code()) for _ in range(n)]
 
 
 def _nearest(questionnaire: Questionnaire, language: str) -> str:

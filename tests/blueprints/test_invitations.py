@@ -77,6 +77,9 @@ def test_letters_are_a_pdf_that_is_not_kept(admin: FlaskClient) -> None:
     assert answer.data.startswith(b"%PDF")
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    with_forms = post(admin, f"{PAGE}/brev", {"skjema": "1"})
+    assert with_forms.data.startswith(b"%PDF")
+    assert len(with_forms.data) > len(answer.data)
 
 
 def test_a_reminder_is_queued_without_any_number(admin: FlaskClient) -> None:

@@ -29,6 +29,9 @@ def test_out_and_tried(runner: CliRunner, tmp_path: Path) -> None:
     assert tried.exit_code == 0
     assert "finished 20 of 20" in tried.output
     assert "minutes" in tried.output
+    printed = runner.invoke(main, ["instruments", "paper", "trial", "--to", str(tmp_path)])
+    assert Path(printed.output.strip()).read_bytes().startswith(b"%PDF")
+    assert runner.invoke(main, ["instruments", "paper", "trial", "--language", "fr"]).exit_code != 0
 
 
 def test_a_dead_end_is_an_error(runner: CliRunner, tmp_path: Path) -> None:
