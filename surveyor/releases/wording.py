@@ -158,8 +158,7 @@ _RANKABLE: Mapping[bool, str] = {
     False: N_("Enhetene skiller seg for lite fra hverandre. Ikke sett dem i rekkefølge."),
 }
 _EXPLAINED = N_(
-    "De andre temaene henger til sammen med omtrent %(share)s prosent av forskjellene i svarene om "
-    "«%(outcome)s»."
+    "De andre temaene henger sammen med omtrent %(share)s prosent av forskjellene i svarene om «%(outcome)s»."
 )
 _DRIVER: Mapping[bool, str] = {
     True: N_(
@@ -171,14 +170,16 @@ _DRIVER: Mapping[bool, str] = {
         "det, trolig mellom %(low)s og %(high)s."
     ),
 }
+_ITEMS_ONLY = N_(
+    "Temaet «%(theme)s» har ingen indeks her, fordi spørsmålene ikke hører godt nok sammen. Les dem hver "
+    "for seg."
+)
 NO_CAUSE = N_("Tallene viser hva som henger sammen. De viser ikke hva som er årsaken.")
 _NORMS = {
     "above": N_("Tydelig høyere enn det vanlige. Tre av fire andre ligger under %(limit)s."),
     "below": N_("Tydelig lavere enn det vanlige. Tre av fire andre ligger over %(limit)s."),
     "within": N_("På linje med det vanlige."),
-    "unsure": N_(
-        "Usikkerheten går over en grense. Vi kan ikke si om resultatet skiller seg fra det vanlige."
-    ),
+    "unsure": N_("Usikkerheten er for stor. Vi kan ikke si om resultatet skiller seg fra det vanlige."),
     "too_few": N_("For få svar til å sammenligne med andre."),
 }
 
@@ -277,6 +278,11 @@ def band_sentence(band: str, low: float | None, high: float | None) -> Sentence 
 def reliability_sentence(alpha: float) -> Sentence:
     """Whether the items of a scale belong together; for those who judge a questionnaire, not for leaders."""
     return Sentence(_JUDGEMENTS[judged(alpha)])
+
+
+def items_only_sentence(theme: str) -> Sentence:
+    """Why a theme has no index, for those who read results."""
+    return Sentence(_ITEMS_ONLY, {"theme": theme})
 
 
 def ranking_sentence(icc2: float) -> Sentence:

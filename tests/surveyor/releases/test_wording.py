@@ -69,6 +69,26 @@ def written() -> dict[str, Callable[[], tuple[Sentence | None, ...]]]:
         "unsure": lambda: (wording.band_sentence(Band.UNSURE, 1.0, 2.0),),
         "green": lambda: (wording.band_sentence(Band.GREEN, 1.0, 2.0),),
     }
+    found |= {
+        f"alpha {alpha}": lambda alpha=alpha: (wording.reliability_sentence(alpha),)
+        for alpha in (0.7, 0.6, 0.59)
+    }
+    found |= {f"icc {icc}": lambda icc=icc: (wording.ranking_sentence(icc),) for icc in (0.5, 0.49)}
+    found |= {
+        f"driver {r}": lambda r=r: (
+            wording.driver_sentence(0.317, 0.214, 0.428, r, theme="Ledelse", outcome="Trivsel"),
+        )
+        for r in (0.4, -0.4)
+    }
+    found["explained"] = lambda: (
+        wording.explained_sentence(0.413, outcome="Trivsel"),
+        Sentence(wording.NO_CAUSE),
+    )
+    found["items only"] = lambda: (wording.items_only_sentence("Ledelse"),)
+    for low, high in ((71.0, 80.0), (20.0, 49.0), (52.0, 68.0), (60.0, 75.0), (None, None)):
+        found[f"norm {low} {high}"] = lambda low=low, high=high: (
+            wording.norm_sentence(low, high, lowest_quarter=50.0, highest_quarter=70.0),
+        )
     for name, change in CHANGES.items():
         found[name] = lambda change=change: wording.explained(change)
         found[f"LAST_{name}"] = lambda change=change: wording.explained(as_last(change))
