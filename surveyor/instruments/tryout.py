@@ -5,16 +5,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import fmean
 
 from surveyor.instruments.answers import range_of
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.expressions.nodes import ExpressionError, Literal, walk
+from surveyor.instruments.expressions.nodes import ExpressionError, Literal, references, walk
 from surveyor.instruments.expressions.parser import parse
-from surveyor.instruments.logic import offered_categories
+from surveyor.instruments.logic import expression, offered_categories
 from surveyor.instruments.routing import is_required, kept_answers, next_page, state, validate_page
 from surveyor.instruments.spec import Item, Page, Questionnaire
 
+_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 _ROUNDS, _ATTEMPTS = 6, 25
 _SECONDS = {ItemType.TEXT: 40, ItemType.NOTE: 10, ItemType.SELECT_ONE: 8, ItemType.SELECT_MULTIPLE: 12}
 _SECONDS_EACH, _SECONDS_TO_BEGIN = 20, 60
@@ -131,7 +133,17 @@ def _value(questionnaire: Questionnaire, item: Item, answers: Mapping[str, str],
         low, high, step = range_of(item)
         n_steps = int(abs(high - low) / step)
         return str(min(low, high) + step * drawn.randint(0, n_steps)) if n_steps < 10**9 else str(low)
-    return drawn.choice(list(_candidates(item)))
+    return drawn.choice([*_candidates(item), *_beside(questionnaire, item, answers)])
+
+
+def _beside(questionnaire: Questionnaire, item: Item, answers: Mapping[str, str]) -> Iterator[str]:
+    """Numbers at and next to the answers that the constraint compares with."""
+    if not item.constraint or item.type not in (ItemType.INTEGER, ItemType.DECIMAL):
+        return
+    for name in references(expression(questionnaire, item, item.constraint)):
+        value = answers.get(name, "")
+        if _NUMBER.fullmatch(value):
+            yield from (str(Decimal(value) + step) for step in (-1, 0, 1) if "." not in value)
 
 
 def _candidates(item: Item) -> Iterator[str]:

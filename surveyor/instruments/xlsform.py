@@ -26,7 +26,7 @@ from surveyor.instruments.xlsform_choices import code_lists, file_list, scale_la
 from surveyor.instruments.xlsform_media import Media, MediaFile, attached_files
 from surveyor.instruments.xlsform_pages import Group, Question, pages_of, read_tree, walk_tree
 from surveyor.instruments.xlsform_rows import COLUMNS as SURVEY_COLUMNS
-from surveyor.instruments.xlsform_unused import note_settings
+from surveyor.instruments.xlsform_unused import note_settings, without_last_saved
 
 MAX_ITEMS = 2_000
 _NOT_IN_CODES = re.compile(r"[^A-Za-z0-9_.\-]+")
@@ -87,7 +87,8 @@ class _Import:
         self._check_columns()
         note_settings(self._sheets.get("settings"), self._found["settings"], findings)
         lists = self._lists()
-        tree = read_tree(self._survey.rows, headings, lists, findings, self._media)
+        rows = without_last_saved(self._survey.rows, headings, findings)
+        tree = read_tree(rows, headings, lists, findings, self._media)
         self._check_names(tree, headings)
         self._check_expressions(tree, headings, lists)
         pages = pages_of(tree, findings)

@@ -1,10 +1,11 @@
 """Appearances and settings of an XLSForm that are not used here, each named with what happens to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from surveyor.errors import N_
-from surveyor.instruments.columns import Column, Headings
+from surveyor.instruments.columns import TEXTS, Column, Headings
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.findings import Findings
 from surveyor.instruments.spec import Item
@@ -14,6 +15,7 @@ _CHOICES = re.compile(
     r"minimal|likert|quick|quickcompact|columns(?:-pack|-[0-9]+)?|compact(?:-[0-9]+)?|horizontal(?:-compact)?|"
     r"label|list-nolabel|list|full|vertical|autocomplete|search(?:\(.*\))?"
 )
+_LAST_SAVED = re.compile(r"\$\{\s*last-saved#[^{}]*\}")
 _ANY_WIDTH = re.compile(r"w[0-9]{1,2}")
 _BY_TYPE: Mapping[ItemType, re.Pattern[str]] = {
     ItemType.SELECT_ONE: _CHOICES,
@@ -31,6 +33,21 @@ _USED = frozenset(
 _SENDING = frozenset(
     {"submission_url", "public_key", "auto_send", "auto_delete", "instance_xmlns", "namespaces"}
 )
+
+
+def without_last_saved(rows: Sequence[Row], headings: Headings, findings: Findings) -> list[Row]:
+    """The rows with nothing in place of answers from a form filled before: nobody's are kept here."""
+    found = []
+    for row in rows:
+        cells = dict(row.cells)
+        for column in headings.columns:
+            cell = cells.get(column.heading, "")
+            if _LAST_SAVED.search(cell):
+                cells[column.heading] = _LAST_SAVED.sub("" if column.name in TEXTS else "''", cell).strip()
+                message = N_("Svar fra forrige utfylling (last-saved) finnes ikke her. De regnes som tomme.")
+                findings.notice(row, column.heading, message)
+        found.append(replace(row, cells={heading: cell for heading, cell in cells.items() if cell}))
+    return found
 
 
 def note_looks(row: Row, item: Item, headings: Headings, findings: Findings) -> None:

@@ -16,6 +16,7 @@ from surveyor.instruments.expressions.nodes import ExpressionError
 from tests.surveyor.instruments.test_expressions import EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
 
 SLOW = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+SLOWER = settings(SLOW, max_examples=10_000)
 FAST_ENOUGH = 0.05
 
 
@@ -48,17 +49,32 @@ def test_five_thousand_expressions_equal_xpath(source: str) -> None:
 
 
 @pytest.mark.soak
-@SLOW
-@given(
-    st.one_of(EXPRESSIONS, st.text(SIGNS, max_size=200), st.lists(WORDS, max_size=60).map("".join), st.text())
-)
-def test_five_thousand_strings_are_worked_out_or_refused_in_time(source: str) -> None:
-    start = time.process_time()
-    try:
-        evaluate(source, {"a": "1", "b": "2.5", "word": "abc"}, "7")
-    except ExpressionError as error:
-        assert error.problem().message  # noqa: PT017 -- any error will do, but it must have words
-    assert time.process_time() - start < FAST_ENOUGH
+@SLOWER
+@given(EXPRESSIONS)
+def test_ten_thousand_made_expressions_are_worked_out_in_time(source: str) -> None:
+    assert_answered_in_time(source)
+
+
+@pytest.mark.soak
+@SLOWER
+@given(st.one_of(st.text(SIGNS, max_size=200), st.lists(WORDS, max_size=60).map("".join), st.text()))
+def test_ten_thousand_strings_are_worked_out_or_refused_in_time(source: str) -> None:
+    assert_answered_in_time(source)
+
+
+def assert_answered_in_time(source: str) -> None:
+    """A value or an error in words, within the time; a busy machine may have three tries."""
+    seconds = FAST_ENOUGH
+    for _ in range(3):
+        start = time.process_time()
+        try:
+            evaluate(source, {"a": "1", "b": "2.5", "word": "abc"}, "7")
+        except ExpressionError as error:
+            assert error.problem().message  # noqa: PT017 -- any error will do, but it must have words
+        seconds = time.process_time() - start
+        if seconds < FAST_ENOUGH:
+            return
+    raise AssertionError(f"{seconds:.3f} s for {source!r}")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,14 @@ def test_old_ways_are_refused_with_what_to_write(row: str, words: str) -> None:
     assert words in problem.message
 
 
+def test_answers_from_an_earlier_form_count_as_empty() -> None:
+    rows = ("text | a | Hei ${last-saved#a} | ${last-saved#a}", "text | b | B | concat(${last-saved#a}, 'x')")
+    text = survey(*rows, columns="type | name | label | default")
+    assert [row for _, row, _ in told(text)] == [3, 3, 4]
+    asked = imported(text).questionnaire
+    assert (asked.item("a").label["nb"], asked.item("b").default) == ("Hei", "concat('', 'x')")
+
+
 def test_a_device_address_is_left_out() -> None:
     found = told(survey("text | a | A", "uri:deviceid | d | "))
     assert found == [("survey", 4, "«uri:deviceid» sier noe om den som svarer. Det samles ikke inn.")]
