@@ -1,9 +1,11 @@
 """A served wave that can be switched off and on again, and the browsers that answer it."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -13,10 +15,12 @@ from surveyor.campaigns.enums import Audience
 from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.fieldwork.answering import draft_answers, enter_by_token
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Item, Questionnaire
 from surveyor.responses.models import Envelope
 from tests.conftest import make_schema
 from tests.surveyor.fieldwork.served import Server, free_port, kill_oldest, served
-from tests.waves import OpenWave, make_open_wave
+from tests.waves import OpenWave, employee_questionnaire, make_open_wave, words
 
 PHONE = {"width": 390, "height": 800}
 ARGUMENTS = (
@@ -54,6 +58,16 @@ class Field:
         """Kill -9 the worker; the server starts another."""
         assert self.server is not None
         assert kill_oldest(self.server)
+
+    def wait(self) -> None:
+        """Until the server answers again."""
+        for _ in range(100):
+            try:
+                with urlopen(f"{self.url}/innbygger/kode", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the server did not come back")
 
     def next_token(self) -> str:
         """The link of somebody who has not been here."""
@@ -177,6 +191,14 @@ class Visitor:
         return int(self.page.evaluate(script))
 
 
+def questionnaire() -> Questionnaire:
+    """The employees' questionnaire, with a question on its last page that only some are asked."""
+    asked = employee_questionnaire()
+    which = Item("which", ItemType.TEXT, words("Hvilken?"), page="p3", relevant="${years} > 5")
+    *first, last = asked.pages
+    return replace(asked, pages=(*first, replace(last, nodes=(*last.nodes, which))))
+
+
 def make_field(settings: Settings, browser: Browser) -> Field:
     """A field that is not started yet: forty citizens with links of their own, and the open link."""
     engine = make_engine(settings.database_url)
@@ -184,6 +206,7 @@ def make_field(settings: Settings, browser: Browser) -> Field:
         wave = make_open_wave(
             session,
             settings,
+            questionnaire=questionnaire(),
             invited={"B1": 40},
             audience=Audience.CITIZEN,
             open_link=True,

@@ -56,6 +56,24 @@ def test_what_is_wrong_is_kept_as_written(field: Field) -> None:
         assert "helt tall" in one.page.locator(".ds-error-summary").inner_text()
 
 
+def test_a_question_no_longer_asked_keeps_its_answer_while_somebody_answers(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "yes")
+        one.on()
+        one.write("years", "7")
+        one.write("which", "Den nordre")
+        one.is_saved()
+        one.write("years", "2")
+        expect(one.page.locator("[name=q-which]")).to_be_hidden()
+        one.is_saved()
+        expect_draft(field, one, {"again": "yes", "years": "2", "which": "Den nordre"})
+        one.write("years", "9")
+        expect(one.page.locator("[name=q-which]")).to_have_value("Den nordre")
+        one.is_saved()
+        one.on()
+        assert "Den nordre" in one.page.locator("main").inner_text()
+
+
 def test_without_network_answers_are_kept_and_saved_when_it_is_back(field: Field) -> None:
     with field.visit() as one:
         one.choose("w1", "4")
@@ -124,7 +142,7 @@ def write_under_kills(field: Field, n: int) -> None:
         one.choose("again", "no")
         one.on()
         for number in range(n):
-            text = f"Tekst {number} " + "x" * number
+            text = f"Tekst {number} x" + "x" * number
             one.write("why", text)
             if number % 2:
                 one.page.wait_for_timeout(200 * (number % 7))  # before, while and after it is sent
@@ -132,6 +150,7 @@ def write_under_kills(field: Field, n: int) -> None:
             one.is_saved()
             assert field.draft(one.token)["why"] == text
         field.kill()
+        field.wait()
         with field.visit(one.token) as other:
             other.page.goto(one.page.url)
             expect(other.page.locator("[name=q-why]")).to_have_value(text)
@@ -232,6 +251,7 @@ def test_a_server_restarted_between_pages_is_not_noticed(field: Field) -> None:
         assert field.draft(one.token) == {"w1": "3", "again": "yes"}
 
 
+@pytest.mark.soak
 def test_new_keys_of_the_server_are_not_noticed_either(field: Field) -> None:
     with field.visit() as one:
         one.choose("w1", "3")
