@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.audit.spec import Actor
 from surveyor.db import unit_of_work
-from surveyor.demo.municipality import DEPARTMENTS, ROOT
+from surveyor.demo.municipality import DEPARTMENTS, DISTRICTS, ROOT
 from surveyor.indicators.publishing import publish_wave, refresh_form_values
 from surveyor.indicators.queries import tree_of_period
 from surveyor.indicators.recording import import_values
@@ -32,8 +32,8 @@ _PARENTS = "barnehage;avdeling;kommune"
 INDICATORS = f"""code,name,perspective,source,direction,target,green_from,yellow_from,measured_in,unit_types
 foreldre_trivsel,Barnas trivsel,users,survey:kindergarten/scale:wellbeing/index,up,80,75,60,poeng,{_PARENTS}
 foreldre_alt,Foreldre alt i alt,users,survey:kindergarten/scale:overall/index,up,80,75,60,poeng,{_PARENTS}
-innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,poeng,kommune
-innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,poeng,kommune
+innbygger_tillit,Innbyggernes tillit,users,survey:citizen/scale:trust/index,up,70,65,50,poeng,distrikt;kommune
+innbygger_omdomme,Omdømme,users,survey:citizen/scale:reputation/index,up,75,70,55,poeng,distrikt;kommune
 ik_oppfylt,Internkontroll oppfylt,processes,form:internal_control/met_share,up,90,85,70,%,
 ik_i_tide,Internkontroll levert i tide,processes,form:internal_control/on_time,up,100,95,80,%,
 ik_avvik,Åpne avvik,processes,form:internal_control/open_deviations,down,0,0,3,antall,
@@ -69,6 +69,7 @@ _EVERYONE = [code for code in _GOALS if not code.startswith(("foreldre", "innbyg
 _EXTRA = {
     "barnehage": ["foreldre_trivsel", "foreldre_alt"],
     "avdeling": ["foreldre_trivsel", "foreldre_alt"],
+    "distrikt": ["innbygger_tillit", "innbygger_omdomme"],
     "kommune": ["innbygger_tillit", "innbygger_omdomme", "foreldre_trivsel", "foreldre_alt"],
 }
 
@@ -77,8 +78,17 @@ def define_indicators(engine: Engine) -> None:
     """The indicators, and a card template for every unit type."""
     with unit_of_work(engine) as session:
         import_indicators(session, file=INDICATORS.encode(), filename="indikatorer.csv", actor=_OFFICE)
-        for unit_type in ("", "barnehage", "skole", "sykehjem", "tjeneste", "avdeling", "kommune"):
-            codes = _EXTRA.get(unit_type, []) + _EVERYONE
+        for unit_type in (
+            "",
+            "barnehage",
+            "skole",
+            "sykehjem",
+            "tjeneste",
+            "avdeling",
+            "distrikt",
+            "kommune",
+        ):
+            codes = _EXTRA.get(unit_type, []) + ([] if unit_type == "distrikt" else _EVERYONE)
             lines = [LinePlan(code, *_GOALS[code]) for code in codes]
             vision = _VISIONS.get(unit_type, _VISIONS[""])
             save_template(session, unit_type=unit_type, vision=vision, lines=lines, actor=_OFFICE)
@@ -99,7 +109,7 @@ def publish(engine: Engine, wave_codes: list[str]) -> None:
 
 def _entered_values(tree: UnitTree, this_year: int) -> bytes:
     lines = ["indicator,unit,period,value"]
-    for unit in tree.nodes:
+    for unit in (code for code in tree.nodes if code not in DISTRICTS):
         lasting = Random(f"fravær-{unit}")
         usual, usual_cost = lasting.gauss(8, 1.5), lasting.gauss(0.6, 1)
         for year in range(this_year - 2, this_year + 1):

@@ -1,6 +1,6 @@
 """The demo's waves: planned, launched, answered by simulated respondents and closed, each on its own day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.audit.spec import Actor
-from surveyor.campaigns.enums import Audience
+from surveyor.campaigns.enums import Audience, SampleKind
 from surveyor.campaigns.queries import wave_by_code
+from surveyor.campaigns.samples import declare_sample, import_margins
 from surveyor.campaigns.services import create_wave
 from surveyor.config import Settings
 from surveyor.db import unit_of_work
+from surveyor.demo.citizens import background, margins_file, sizes_file, willingness
 from surveyor.demo.municipality import ROOT
 from surveyor.demo.people import Person, participants_file
 from surveyor.demo.respondents import Mood, answer
@@ -44,6 +46,7 @@ class DemoWave:
     scope: Sequence[str] = ()
     answer_share: float = 0.7
     n_open_link: int = 0
+    is_sample: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -75,6 +78,12 @@ def _launch(session: Session, settings: Settings, wave: DemoWave, actor: Actor) 
     if wave.crowd:
         file = participants_file(list(wave.crowd))
         import_members(session, settings, wave=planned, file=file, filename=f"{wave.code}.csv", actor=actor)
+    if wave.is_sample:
+        declare_sample(
+            session, wave=planned, kind=SampleKind.STRATIFIED, file=sizes_file(), filename="distrikter.csv",
+            actor=actor,
+        )  # fmt: skip
+        import_margins(session, wave=planned, file=margins_file(), filename="befolkning.csv", actor=actor)
     launch_wave(session, settings, wave=planned, actor=actor)
 
 
@@ -83,32 +92,41 @@ def _answer(engine: Engine, settings: Settings, wave: DemoWave) -> None:
         questionnaire = questionnaire_of(wave_by_code(session, code=wave.code).instrument_version)
         members = list(_members(session, wave_by_code(session, code=wave.code).id))
     chance = Random(f"answers-{wave.code}")
-    willing = [(member, unit) for member, unit in members if chance.random() < wave.answer_share]
+    willing = [who for who in members if chance.random() < wave.answer_share * willingness(who[2])]
     for start in range(0, len(willing), _BATCH):
         with unit_of_work(engine) as session:
-            for participation_id, unit in willing[start : start + _BATCH]:
+            for participation_id, unit, register in willing[start : start + _BATCH]:
                 token = open_token(settings, participation=session.get_one(Participation, participation_id))
                 if token:
                     entry = enter_by_token(session, token=token)
-                    _submit(session, settings, entry, questionnaire, chance, unit)
+                    _submit(session, settings, entry, questionnaire, chance, unit, register)
     with unit_of_work(engine) as session:
         for number in range(wave.n_open_link):
             entry = enter_open_link(session, wave_code=wave.code, secret=f"{wave.code}-{number}")
             _submit(session, settings, entry, questionnaire, chance, ROOT)
 
 
-def _members(session: Session, wave_id: UUID) -> Iterator[tuple[UUID, str]]:
-    """Participations with their units, in the order of the people's addresses: the same at every loading."""
-    rows = select(Participation.id, SampleMember.unit_code).join(SampleMember)
+def _members(session: Session, wave_id: UUID) -> Iterator[tuple[UUID, str, dict[str, str]]]:
+    """Participations with unit and register, in the order of the people's addresses: always the same."""
+    rows = select(Participation.id, SampleMember.unit_code, SampleMember.register).join(SampleMember)
     ordered = rows.where(Participation.wave_id == wave_id, SampleMember.email.is_not(None))
-    yield from session.execute(ordered.order_by(SampleMember.email))
+    for row in session.execute(ordered.order_by(SampleMember.email)):
+        yield row[0], row[1], row[2] or {}
 
 
 def _submit(
-    session: Session, settings: Settings, entry: Entry, form: Questionnaire, chance: Random, unit: str
+    session: Session,
+    settings: Settings,
+    entry: Entry,
+    form: Questionnaire,
+    chance: Random,
+    unit: str,
+    register: Mapping[str, str] | None = None,
 ) -> None:
     mood = Mood.of(unit, form, entry.wave.closes.year)
     answers = answer(form, mood, chance, unit=unit)
+    if register:
+        answers |= background(register, chance)
     submission = Submission(uuid4(), uuid4(), new_receipt_code(), entry.rev)
     submit_answers(
         session, settings, entry=entry, questionnaire=form, answers=answers, submission=submission,

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -17,8 +18,17 @@ from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.demo.cards import approve, define_indicators, publish
 from surveyor.demo.casework import DemoRound, run_round
+from surveyor.demo.citizens import citizens
 from surveyor.demo.fielding import DemoWave, days_ago, field_wave
-from surveyor.demo.municipality import EMPLOYEES, PARENTS, head_counts, newest_rows, tree_rows
+from surveyor.demo.municipality import (
+    DEPARTMENTS,
+    DISTRICTS,
+    EMPLOYEES,
+    PARENTS,
+    head_counts,
+    newest_rows,
+    tree_rows,
+)
 from surveyor.demo.people import people
 from surveyor.demo.staff import create_staff, sign_in_list
 from surveyor.errors import N_, Refused
@@ -37,6 +47,7 @@ contact_phone = "55 00 00 00"
 """
 SIGN_INS = "demo-accounts.txt"
 INSTRUMENTS = ("employee", "kindergarten", "citizen", "internal_control", "it_security")
+_DEPARTMENTS = tuple(DEPARTMENTS)
 _SURVEY_ADMIN = Actor("undersokelser@fjordvik.example")
 
 Step = tuple[str, Callable[[], object]]
@@ -133,17 +144,16 @@ def _waves() -> Iterator[DemoWave]:
         rows = tree_rows(year - opens.year)
         staff = people(head_counts(EMPLOYEES, rows), seed=f"ansatt-{years}", domain="fjordvik.example")
         yield DemoWave(
-            f"medarbeider-{closes.year}", "employee", Audience.EMPLOYEE, opens, closes, list(staff), (), share
-        )
+            f"medarbeider-{closes.year}", "employee", Audience.EMPLOYEE, opens, closes, list(staff),
+            _DEPARTMENTS, share,
+        )  # fmt: skip
         homes = head_counts(PARENTS, rows)
         parents = people(homes, seed=f"foresatt-{years}", domain="post.example")
         yield DemoWave(
             f"foresatte-{closes.year}", "kindergarten", Audience.USER, opens, closes, list(parents),
             tuple(homes), share - 0.1,
         )  # fmt: skip
-        yield DemoWave(
-            f"innbygger-{closes.year}", "citizen", Audience.CITIZEN, opens, closes, n_open_link=420
-        )
+        yield _citizen_wave(opens, closes, is_sample=years == 0)
     yield from _open_waves()
 
 
@@ -151,13 +161,30 @@ def _open_waves() -> Iterator[DemoWave]:
     opens, closes = days_ago(4), days_ago(-17)
     rows, tag = tree_rows(0), f"{opens:%Y-%m}"
     staff = people(head_counts(EMPLOYEES, rows), seed="ansatt-aapen", domain="fjordvik.example")
-    yield DemoWave(f"medarbeider-{tag}", "employee", Audience.EMPLOYEE, opens, closes, list(staff), (), 0.35)
+    yield DemoWave(
+        f"medarbeider-{tag}", "employee", Audience.EMPLOYEE, opens, closes, list(staff), _DEPARTMENTS, 0.35
+    )
     homes = head_counts(PARENTS, rows)
     parents = people(homes, seed="foresatt-aapen", domain="post.example")
     yield DemoWave(
         f"foresatte-{tag}", "kindergarten", Audience.USER, opens, closes, list(parents), tuple(homes), 0.3
     )
-    yield DemoWave(f"innbygger-{tag}", "citizen", Audience.CITIZEN, opens, closes, n_open_link=40)
+    yield DemoWave(
+        f"innbygger-{tag}", "citizen", Audience.CITIZEN, opens, closes, (), tuple(DISTRICTS), n_open_link=40
+    )
+
+
+def _citizen_wave(opens: date, closes: date, *, is_sample: bool) -> DemoWave:
+    """Last year whoever wanted to answered; this year a sample was drawn in every district."""
+    code = f"innbygger-{closes.year}"
+    if not is_sample:
+        return DemoWave(
+            code, "citizen", Audience.CITIZEN, opens, closes, (), tuple(DISTRICTS), n_open_link=420
+        )
+    drawn = list(citizens(seed="innbygger"))
+    return DemoWave(
+        code, "citizen", Audience.CITIZEN, opens, closes, drawn, tuple(DISTRICTS), 0.52, is_sample=True
+    )
 
 
 def _rounds() -> Iterator[DemoRound]:

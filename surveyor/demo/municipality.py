@@ -10,6 +10,13 @@ DEPARTMENTS = {
     "KUL": "Kultur og næring",
     "ORG": "Organisasjon og økonomi",
 }
+# where citizens live: people of 18 and over in each
+DISTRICTS = {
+    "DI1": ("Nordbygda", 2140),
+    "DI2": ("Sentrum", 6480),
+    "DI3": ("Ytre Fjordvik", 1390),
+    "DI4": ("Skogbygda", 2790),
+}
 
 # code, name, type, department or parent unit, employees, parents or relatives who can be asked
 _UNITS = """
@@ -93,6 +100,7 @@ def tree_rows(years_ago: int) -> list[UnitRow]:
     rows = [UnitRow(ROOT, "Fjordvik kommune", "kommune", None)]
     rows += [UnitRow(code, name, "avdeling", ROOT) for code, name in DEPARTMENTS.items()]
     rows += [UnitRow(place.code, place.name, place.type, place.parent) for place in PLACES]
+    rows += [UnitRow(code, name, "distrikt", ROOT) for code, (name, _) in DISTRICTS.items()]
     if years_ago == 0:
         return rows
     return _before_reorganisation(rows, years_ago)

@@ -85,9 +85,11 @@ class Person:
     name: str
     email: str
     language: str
+    gender: str = ""
+    age_band: str = ""
 
     def as_csv(self) -> str:
-        return f"{self.unit},{self.name},{self.email},,{self.language}"
+        return f"{self.unit},{self.name},{self.email},,{self.language},{self.gender},{self.age_band}"
 
 
 def people(counts: dict[str, int], *, seed: str, domain: str) -> Iterator[Person]:
@@ -102,4 +104,6 @@ def people(counts: dict[str, int], *, seed: str, domain: str) -> Iterator[Person
 
 def participants_file(crowd: list[Person]) -> bytes:
     """The crowd as the CSV that the invitation import takes."""
-    return "\n".join(["unit,name,email,phone,language", *(p.as_csv() for p in crowd), ""]).encode()
+    return "\n".join(
+        ["unit,name,email,phone,language,gender,age_band", *(p.as_csv() for p in crowd), ""]
+    ).encode()

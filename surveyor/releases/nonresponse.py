@@ -1,9 +1,11 @@
 """Who answered a large wave, out of counts by groups of the register: rates, evenness, cautions. Pure.
 
-Rates of groups come in steps of five per cent and only for groups of ten or more; test figures are rounded,
-so that no count can be worked out from them. Loads numpy and scipy: import where first needed.
+Rates of groups come in steps of five per cent, and what is said of groups beside them is rounded too. Should a
+count be worked out all the same, it is one the gate on response rates would show. Loads numpy and scipy:
+import where first needed.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from surveyor.releases.spec import ResponseRow
 
 LEAST_IN_GROUP = 10
 STEP = 0.05
+P_STEPS = (0.001, 0.01, 0.05, 1.0)
 OUTCOMES = (Outcome.COMPLETE, Outcome.PARTIAL, Outcome.BREAK_OFF)
 
 
@@ -158,37 +161,40 @@ def _evenness(found: Representativity | Reason) -> Iterator[ResponseRow]:
 def _variable(
     turnout: Turnout, variable: str, place: int, found: Representativity | Reason
 ) -> Iterator[ResponseRow]:
-    groups = turnout.by_group(variable)
+    """Whether groups differ, rounded: at full precision a test of two groups tells their counts."""
+    groups, n_all = turnout.by_group(variable), turnout.n_invited
     test = chi_square([[answered, n - answered] for n, answered in groups.values()])
     if isinstance(test, Reason):
         yield ResponseRow(variable, "", "v")
     else:
-        figures = {"chi_square": (test.chi2, 1), "df": (test.df, 0), "p": (test.p, 3), "v": (test.v, 2)}
-        for measure, (value, decimals) in figures.items():
-            yield _shown(measure, round(value, decimals), n=turnout.n_invited, of=(variable, ""))
-    part = None if isinstance(found, Reason) else found.variables[place]
-    if part is not None:
-        yield _shown("partial", round(part.partial, 3), n=turnout.n_invited, of=(variable, ""))
-    told = told_groups(groups)
-    for number, (group, (n, answered)) in enumerate(groups.items()):
-        of = (variable, group)
+        v, p = round(test.v, 2), next(step for step in P_STEPS if test.p <= step)
+        for measure, value in (("chi_square", round(n_all * v**2)), ("df", test.df), ("p", p), ("v", v)):
+            yield _shown(measure, value, n=n_all, of=(variable, ""))
+    if not isinstance(found, Reason):
+        yield _shown("partial", round(found.variables[place].partial, 2), n=n_all, of=(variable, ""))
+    told, whole = told_groups(groups), round(turnout.n_answered / n_all, 2)
+    for group, (n, answered) in groups.items():
         if group not in told:
-            yield ResponseRow(*of, "rate")
+            yield ResponseRow(variable, group, "rate")
             continue
-        yield _shown("rate", round(round(answered / n / STEP) * STEP, 2), n=n, of=of)
-        if part is not None:
-            yield _shown("partial", round(part.categories[number].partial, 3), n=n, of=of)
+        rate = round(round(answered / n / STEP) * STEP, 2)
+        yield _shown("rate", rate, n=n, of=(variable, group))
+        if not isinstance(found, Reason):  # the fitted mean of a group is its rate
+            part = round(math.sqrt(n / n_all) * (rate - whole), 2)
+            yield _shown("partial", part, n=n, of=(variable, group))
 
 
 def told_groups(groups: Mapping[str, tuple[int, int]]) -> frozenset[str]:
-    """Groups whose rate may be told: ten invited, some of both kinds, and as many in what is left over."""
-    sizes = {
-        group: n
-        for group, (n, answered) in groups.items()
-        if n >= LEAST_IN_GROUP and answered >= FEW_SILENT and n - answered >= FEW_SILENT
-    }
-    largest_first = sorted(sizes, key=lambda group: (-sizes[group], group))
-    whole = sum(n for n, _ in groups.values())
-    while largest_first and 0 < whole - sum(sizes[group] for group in largest_first) < LEAST_IN_GROUP:
-        largest_first.pop()
-    return frozenset(largest_first)
+    """Groups whose rate may be told: ten invited, three of either kind, and as many in what is left over."""
+    sizes = {group: n for group, (n, answered) in groups.items() if _is_large(n, answered)}
+    told = sorted(sizes, key=lambda group: (-sizes[group], group))
+    while told:
+        left = [counts for group, counts in groups.items() if group not in told]
+        if not left or _is_large(sum(n for n, _ in left), sum(answered for _, answered in left)):
+            break
+        told.pop()
+    return frozenset(told)
+
+
+def _is_large(n: int, answered: int) -> bool:
+    return n >= LEAST_IN_GROUP and answered >= FEW_SILENT and n - answered >= FEW_SILENT

@@ -20,6 +20,7 @@ from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
 from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows
+from surveyor.releases.queries import release_of
 from surveyor.releases.respondents import respondents
 from surveyor.releases.spec import ResponseRow, WeightedRow
 from surveyor.responses.models import RegisterCount
@@ -39,7 +40,8 @@ def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplem
     """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
     moments, about = make_moments(session, wave=wave, frozen=frozen)
     method: dict[str, Any] = {"moments": about} if about else {}
-    design = sample_design(session, wave_id=wave.id)
+    is_first = release_of(session, wave.id) is None  # two weighted figures would tell of those in between
+    design = sample_design(session, wave_id=wave.id) if is_first else None
     weighted: Sequence[WeightedRow] = ()
     if design is not None:
         weighted, report = _weighted(session, wave, design, frozen)

@@ -54,6 +54,15 @@ def test_rates_groups_and_evenness() -> None:
     assert "caution:somewhat_uneven" in {row.measure for row in rows}
 
 
+def test_what_stands_beside_a_rate_is_as_coarse() -> None:
+    found = by_measure(response_rows(turnout())[0])
+    kept = {key: (n, m + (1 if key == ("S", "k") else 0)) for key, (n, m) in GROUPS.items()}
+    changed = by_measure(response_rows(turnout(kept))[0])
+    for measure in ("rate", "partial"):
+        assert found["gender", "k", measure] == changed["gender", "k", measure]
+    assert found["gender", "", "p"].value in (0.001, 0.01, 0.05, 1.0)
+
+
 def test_a_low_rate_is_a_caution() -> None:
     rows, _ = response_rows(turnout({key: (n, n // 4) for key, (n, _) in GROUPS.items()}))
     assert "caution:low_rate" in {row.measure for row in rows}
@@ -111,8 +120,9 @@ _SIZES = st.dictionaries(
 @given(_SIZES)
 def test_what_is_left_over_is_nobody_or_ten(groups: dict[str, tuple[int, int]]) -> None:
     told = told_groups(groups)
-    left = sum(n for group, (n, _) in groups.items() if group not in told)
-    assert not told or left == 0 or left >= 10
+    left = [counts for group, counts in groups.items() if group not in told]
+    n, answered = sum(n for n, _ in left), sum(answered for _, answered in left)
+    assert not told or not left or (n >= 10 and 3 <= answered <= n - 3)
     for group in told:
         n, answered = groups[group]
         assert n >= 10
