@@ -152,7 +152,7 @@ def write_under_kills(field: Field, n: int) -> None:
         field.kill()
         field.wait()
         with field.visit(one.token) as other:
-            other.page.goto(one.page.url)
+            other.on("tilbake")
             expect(other.page.locator("[name=q-why]")).to_have_value(text)
 
 
