@@ -6,6 +6,7 @@ internal judgement only: leaders never see an alpha.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import f as f_distribution
 
 from analysis.intervals import Interval
-from analysis.reasons import Reason
+from analysis.reasons import Reason, finite
 from analysis.tables import Scored
 from analysis.verdicts import RANKABLE, Judgement, judged
 
@@ -144,3 +145,23 @@ def icc(units: Sequence[Scored]) -> Icc | Reason:
     if whole == 0:
         return Reason.NO_SPREAD
     return Icc(float((msb - msw) / whole), float((msb - msw) / msb), k, float(size))
+
+
+def icc_of_figures(units: Sequence[tuple[int, float, float]]) -> Icc | Reason:
+    """The same out of n, mean and SD of each unit: whoever has these figures can work it out."""
+    some = [unit for unit in units if unit[0]]
+    k, n = len(some), sum(unit[0] for unit in some)
+    if k < 2:
+        return Reason.ONE_GROUP
+    if n <= k:
+        return Reason.TOO_FEW
+    if not finite(x for unit in some for x in unit):
+        return Reason.NOT_FINITE
+    centre = math.fsum(m * mean for m, mean, _ in some) / n
+    msb = math.fsum(m * (mean - centre) ** 2 for m, mean, _ in some) / (k - 1)
+    msw = math.fsum((m - 1) * sd**2 for m, _, sd in some) / (n - k)
+    size = (n - sum(m**2 for m, _, _ in some) / n) / (k - 1)
+    whole = msb + (size - 1) * msw
+    if msb <= 0 or whole <= 0:
+        return Reason.NO_SPREAD
+    return Icc((msb - msw) / whole, (msb - msw) / msb, k, size)

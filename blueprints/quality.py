@@ -12,7 +12,6 @@ from blueprints.errors import translate
 from blueprints.quality_figures import (
     alphas_over_time,
     drivers_of,
-    item_matrices,
     keyed,
     norm_lines,
     scale_lines,
@@ -112,7 +111,7 @@ def _page(wave: WaveRelease, form: NormForm, problems: Sequence[Problem] = ()) -
         "quality/wave.html", wave=wave, title=title_of(wave), here=here, about=about,
         picker=UnitForm(data={"unit": code}, choices=units),
         scales=scale_lines(labels, rows), matrix=scale_matrix(labels, rows, _("Temaene")),
-        matrices=item_matrices(labels, rows), drivers=drivers_of(labels, rows, about["outcome"]),
+        drivers=drivers_of(labels, rows, about["outcome"]),
         limits={"good": ALPHA_GOOD, "caution": ALPHA_CAUTION, "rankable": RANKABLE},
         **_norms(wave, labels, code), **_over_time(wave, labels, code),
         form=form, problems=problems, may_keep=_keeps(wave),

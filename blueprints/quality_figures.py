@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from blueprints.result_figures import Labels
+from blueprints.result_figures import Labels, Subject
 from surveyor.norms.enums import NormKind
 from surveyor.norms.spec import Benchmark, Usual
 from surveyor.releases import wording
@@ -28,6 +28,15 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """Correlations of scales or items with one another; None on the diagonal."""
+
+    title: str
+    labels: tuple[str, ...]
+    rows: tuple[tuple[MomentRow | None, ...], ...]
+
+
+@dataclass(frozen=True)
 class ScaleLine:
     """One scale: how its items belong together, and how units differ on it."""
 
@@ -35,18 +44,10 @@ class ScaleLine:
     alpha: MomentRow
     sentence: Sentence | None
     items: tuple[ItemLine, ...]
+    pairs: Matrix | None
     icc1: MomentRow | None
     icc2: MomentRow | None
     ranking: Sentence | None
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Correlations of scales or items with one another; None on the diagonal."""
-
-    title: str
-    labels: tuple[str, ...]
-    rows: tuple[tuple[MomentRow | None, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def scale_lines(labels: Labels, rows: Rows) -> list[ScaleLine]:
             told = None if alpha.value is None else wording.reliability_sentence(alpha.value)
             ranking = None if icc2 is None or icc2.value is None else wording.ranking_sentence(icc2.value)
             items = tuple(_items(labels, scale.name, rows))
-            found.append(ScaleLine(scale.label, alpha, told, items, icc1, icc2, ranking))
+            pairs = _item_matrix(labels, scale, rows)
+            found.append(ScaleLine(scale.label, alpha, told, items, pairs, icc1, icc2, ranking))
     return found
 
 
@@ -109,14 +111,10 @@ def scale_matrix(labels: Labels, rows: Rows, title: str) -> Matrix | None:
     return _matrix(title, names, {k[1:]: row for k, row in rows.items() if k[0] is M.SPEARMAN})
 
 
-def item_matrices(labels: Labels, rows: Rows) -> list[Matrix]:
-    """Every two items of each scale."""
-    pairs = {k[1:]: row for k, row in rows.items() if k[0] is M.POLYCHORIC}
-    found = (
-        _matrix(scale.label, {i.name: labels.item(i).label for i in labels.items_of(scale.name)}, pairs)
-        for scale in labels.scales()
-    )
-    return [one for one in found if one]
+def _item_matrix(labels: Labels, scale: Subject, rows: Rows) -> Matrix | None:
+    """Every two items of a scale."""
+    names = {item.name: labels.item(item).label for item in labels.items_of(scale.name)}
+    return _matrix(scale.label, names, {k[1:]: row for k, row in rows.items() if k[0] is M.POLYCHORIC})
 
 
 def _matrix(

@@ -23,14 +23,14 @@ from analysis.disclosure.tree import Flags, Tree
 from analysis.drivers import Regression, bootstrap_weights, comoments, regression
 from analysis.intervals import Interval
 from analysis.reasons import Reason
-from analysis.reliability import Reliability, covariance, icc, reliability
+from analysis.reliability import Reliability, covariance, icc_of_figures, reliability
 from analysis.rollup import roll_up
 from analysis.verdicts import ALPHA_CAUTION
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
 from surveyor.cubes.services import build_moments
 from surveyor.cubes.spec import Counts
-from surveyor.releases.enums import CellState, MomentMeasure
+from surveyor.releases.enums import CellKind, CellState, MomentMeasure
 from surveyor.releases.freezing import Frozen, refuse_holes
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.tables import WaveTables
@@ -42,6 +42,7 @@ _ICCS = (MomentMeasure.ICC1, MomentMeasure.ICC2)
 _OF_ITEMS = (MomentMeasure.ALPHA_WITHOUT, MomentMeasure.ITEM_REST)
 _OF_DRIVERS = (MomentMeasure.DRIVER, MomentMeasure.DRIVER_R)
 Key = tuple[MomentMeasure, str, str]
+LeafFigures = tuple[int, float, float]
 Shown = tuple[int, float | None, Interval | None]
 
 
@@ -53,6 +54,7 @@ class MomentMaker:
     gate: GateResult
     tables: WaveTables
     k_spread: int
+    leaves: Mapping[str, Sequence[LeafFigures]] = field(default_factory=dict)
     _asked: dict[Key, tuple[Counts, int]] = field(default_factory=dict)
 
     @cached_property
@@ -148,14 +150,14 @@ class MomentMaker:
             )
 
     def _icc(self, name: str) -> Iterator[MomentRow]:
-        """How much answers depend on the unit, over all leaves of the wave."""
+        """How much answers depend on the unit, out of what is published of the lowest units alone."""
         scale, keys = (
             self.tables.scales[name],
             [_key(m, name) for m in (MomentMeasure.ICC1, MomentMeasure.ICC2)],
         )
         n = np.array([int(scale.n[self.tables.place[code]]) for code in self.tree.codes], dtype=np.int64)
         shown = self._shown(keys, n, self._scale_spread(name), K_ALPHA)
-        found = icc(scale.leaves()) if len(self.tops) == 1 else Reason.TOO_FEW
+        found = icc_of_figures(self.leaves.get(name, ())) if len(self.tops) == 1 else Reason.TOO_FEW
         for unit in self.tops:
             told = found if shown[unit] else Reason.TOO_FEW
             values = (None, None) if isinstance(told, Reason) else (told.icc1, told.icc2)
@@ -249,11 +251,35 @@ def items_only(rows: Iterable[MomentRow], tops: Sequence[str]) -> list[str]:
     return sorted({r.subject for r in alphas if r.value is not None and r.value < ALPHA_CAUTION})
 
 
+def moment_maker(moments: Moments, frozen: Frozen, k_spread: int) -> MomentMaker:
+    """The maker for a wave that has just been through the gate."""
+    return MomentMaker(moments, frozen.gate, frozen.tables, k_spread, leaf_figures(frozen))
+
+
+def leaf_figures(frozen: Frozen) -> dict[str, list[LeafFigures]]:
+    """n, index and SD in index points of each scale in the lowest units, where all three are shown."""
+    tables = frozen.tables
+    lowest = {code for place, code in enumerate(tables.tree.codes) if not tables.tree.children[place]}
+    bare = {
+        (row.item, row.unit, row.measure): row
+        for row in frozen.rows
+        if row.kind is CellKind.SCALE and not row.cut and not row.compared_to and row.unit in lowest
+    }
+    found: dict[str, list[LeafFigures]] = {}
+    for (name, unit, measure), row in bare.items():
+        index = bare.get((name, unit, "index"))
+        if measure == "sd" and row.value and index and index.value is not None and index.n:
+            width = tables.scales[name].common_range
+            factor = 1.0 if width is None else 100 / (float(width[1]) - float(width[0]))
+            found.setdefault(name, []).append((index.n, index.value, row.value * factor))
+    return found
+
+
 def make_moments(
     session: Session, *, wave: Wave, frozen: Frozen
 ) -> tuple[tuple[MomentRow, ...], Mapping[str, Any]]:
     """The rows of a wave and what the manifest says of them; raises Refused when there is a hole."""
-    maker = MomentMaker(build_moments(session, wave=wave), frozen.gate, frozen.tables, wave.k_spread)
+    maker = moment_maker(build_moments(session, wave=wave), frozen, wave.k_spread)
     rows = tuple(maker.rows())
     refuse_holes(maker.holes(rows))
     return rows, moments_method(rows, maker) if rows else {}

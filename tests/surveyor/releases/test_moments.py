@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from analysis.drivers import comoments, relative_weights
-from analysis.reliability import covariance
+from analysis.reasons import Reason
+from analysis.reliability import Icc, covariance, icc, icc_of_figures
+from analysis.tables import scored
 from surveyor.cubes.moments import MomentCounter, Moments, counted_moments
 from surveyor.cubes.queries import answer_codes, wave_tree
 from surveyor.cubes.services import build_cube
@@ -17,7 +19,7 @@ from surveyor.instruments.spec import Questionnaire, Scale
 from surveyor.releases.enums import CellState, MomentMeasure
 from surveyor.releases.freezing import make_rows
 from surveyor.releases.moment_rows import MomentRow
-from surveyor.releases.moments import MomentMaker, driver_figures, make_moments
+from surveyor.releases.moments import driver_figures, make_moments, moment_maker
 from tests.analysis.golden import golden, near
 from tests.releases_data import (
     BFI_SCALES,
@@ -45,7 +47,7 @@ def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segme
     frozen = make_rows(session, wave)
     rows, method = make_moments(session, wave=wave, frozen=frozen)
     moments = moments_of(session, wave, asked)
-    return MomentMaker(moments, frozen.gate, frozen.tables, wave.k_spread), rows, method
+    return moment_maker(moments, frozen, wave.k_spread), rows, method
 
 
 def moments_of(session: Session, wave, asked: Questionnaire) -> Moments:  # type: ignore[no-untyped-def]
@@ -195,6 +197,46 @@ def test_drivers_are_the_same_whatever_order_answers_are_read_in() -> None:
     sd = np.sqrt(np.diag(matrix))
     shares = relative_weights(matrix / np.outer(sd, sd))
     assert driver_figures(rows)[1][1] == pytest.approx(shares[0] / shares.sum(), rel=1e-6)
+
+
+def test_units_differ_as_their_published_figures_say(session: Session) -> None:
+    """ICC out of n, index and SD of the lowest units shown, and of nothing hidden."""
+    frame, units = bfi()
+    asked = bfi_questionnaire()
+    wave = make_wave(session, asked, units)
+    add_answers(session, wave, asked, list(frame["unit"]), frame)
+    build_cube(session, wave=wave)
+    session.flush()
+    frozen = make_rows(session, wave)
+    rows, _ = make_moments(session, wave=wave, frozen=frozen)
+    shown = {
+        (row.unit, row.measure): row
+        for row in frozen.rows
+        if row.item == "N" and not row.compared_to and row.value is not None
+    }
+    leaves = [unit for unit in units if unit.startswith("U") and (unit, "sd") in shown]
+    assert 2 < len(leaves) < 28
+    found = icc_of_figures(
+        [(shown[u, "index"].n, shown[u, "index"].value, shown[u, "sd"].value * 20) for u in leaves]
+    )
+    assert isinstance(found, Icc)
+    assert by_key(rows)["K", M.ICC1, "N", ""].value == near(found.icc1)
+    assert by_key(rows)["K", M.ICC2, "N", ""].value == near(found.icc2)
+    assert ("A0", M.ICC1, "N", "") not in by_key(rows)
+
+
+def test_icc_of_figures_is_that_of_tables() -> None:
+    tables = [scored([1, 2, 3, 4], counts) for counts in ([5, 3, 2, 0], [1, 4, 6, 9], [0, 2, 2, 20])]
+    wanted, found = icc(tables), icc_of_figures([(t.n, t.mean or 0, t.sd or 0) for t in tables])
+    assert isinstance(wanted, Icc)
+    assert isinstance(found, Icc)
+    assert (found.icc1, found.icc2, found.mean_size) == (
+        near(wanted.icc1), near(wanted.icc2), near(wanted.mean_size),
+    )  # fmt: skip
+    assert icc_of_figures([(10, 3.0, 1.0)]) is Reason.ONE_GROUP
+    assert icc_of_figures([(1, 3.0, 0.0), (1, 4.0, 0.0)]) is Reason.TOO_FEW
+    assert icc_of_figures([(9, 3.0, 0.0), (9, 3.0, 0.0)]) is Reason.NO_SPREAD
+    assert icc_of_figures([(9, float("nan"), 1.0), (9, 3.0, 1.0)]) is Reason.NOT_FINITE
 
 
 @given(st.lists(st.integers(-1, 5), min_size=4, max_size=240), st.integers(0, 3))
