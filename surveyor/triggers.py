@@ -87,6 +87,7 @@ GUARDS = (
     *_frozen_with("wave_unit", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_segment", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_design", _WAVE_IS_LAUNCHED),
+    *_frozen_with("wave_thanks", _WAVE_IS_LAUNCHED),
     Guard("instrument_version", "UPDATE", "OLD.frozen_at IS NOT NULL"),
     Guard("instrument_version", "DELETE", "OLD.frozen_at IS NOT NULL"),
     _never_replaced(

@@ -180,6 +180,8 @@ REFUSED = [
     ("wave_segment", {"launched": True}, "DELETE FROM wave_segment"),
     ("wave_design", {"launched": True}, "UPDATE wave_design SET n_population = 7"),
     ("wave_design", {"launched": True}, "DELETE FROM wave_design"),
+    ("wave_thanks", {"launched": True}, "UPDATE wave_thanks SET wave_id = wave_id"),
+    ("wave_thanks", {"launched": True}, "DELETE FROM wave_thanks"),
     ("weighted_cell", {}, "UPDATE weighted_cell SET unit = 'x'"),
     ("weighted_cell", {}, "DELETE FROM weighted_cell"),
     ("response_cell", {}, "UPDATE response_cell SET variable = 'x'"),
@@ -262,6 +264,7 @@ def test_what_may_change_still_changes(engine: Engine, subtests: pytest.Subtests
         ("wave_unit", "wave", "launched"),
         ("wave_segment", "wave", "launched"),
         ("wave_design", "wave", "launched"),
+        ("wave_thanks", "wave", "launched"),
     ],
 )
 def test_what_is_frozen_gets_no_more_rows(engine: Engine, table: str, parent: str, mark: str) -> None:

@@ -92,6 +92,14 @@ class WaveSegment(Base):
     member_units: Mapped[list[Any]]  # codes of the units whose people are stored here
 
 
+class WaveThanks(Base):
+    """That those who answer a wave are thanked by e-mail when the last day is over; frozen at launch."""
+
+    __tablename__ = "wave_thanks"
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+
+
 class WaveDesign(Base):
     """That a wave asks a sample: how it was drawn and what is known of the population; frozen at launch."""
 
