@@ -107,6 +107,7 @@ def _plan(questionnaire: Questionnaire, page_name: str) -> _Plan:
         if reads_of(step, questionnaire) & touched:
             found.append(step)
             touched |= {step.name, *step.items}
+    found = _needed(questionnaire, page, found)
     nodes = [
         *_own_nodes(questionnaire, page),
         *(node for step in found for node in _nodes(questionnaire, step)),
@@ -116,6 +117,19 @@ def _plan(questionnaire: Questionnaire, page_name: str) -> _Plan:
     tells_time = any(isinstance(part, Call) and part.name in _CLOCK for node in nodes for part in walk(node))
     is_closed = not (has_turns or tells_time) and read <= sources | {step.name for step in found}
     return _Plan(sources, unread, tuple(found), is_closed)
+
+
+def _needed(questionnaire: Questionnaire, page: Page, found: list[Step]) -> list[Step]:
+    """Those of the steps that the page's own questions, checks and words hang on, however far off."""
+    names = {name for item in page.items for text in item.label.values() for name in INSERTED.findall(text)}
+    wanted = names | {page.name} | {item.name for item in page.items}
+    wanted = wanted.union(*(references(node) for node in _own_nodes(questionnaire, page)))
+    kept: list[Step] = []
+    for step in reversed(found):
+        if step.name in wanted or wanted.intersection(step.items):
+            kept.append(step)
+            wanted |= reads_of(step, questionnaire)
+    return kept[::-1]
 
 
 def _nodes(questionnaire: Questionnaire, step: Step) -> Iterator[Node]:

@@ -22,6 +22,7 @@ INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _FRACTION = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 _CALL = re.compile(r"[a-z][a-z0-9:\-]*\(.*\)", re.DOTALL)
+_KEPT = 32  # codes that a condition need not read as numbers again
 _DECIMAL_POINT = frozenset({"en"})
 
 
@@ -73,7 +74,10 @@ def _shortcut(node: Node) -> Test | None:
     if not (isinstance(asked, Reference) and asked.name not in ("", PARENT) and isinstance(code, Literal)):
         return None
     name, wanted, is_equal = asked.name, code.value, node.operators[0] == "="
-    return lambda values, _around: equal(values.get(name, ""), wanted) is is_equal
+    if isinstance(wanted, str):
+        return lambda values, _around: (values.get(name, "") == wanted) is is_equal
+    is_wanted = lru_cache(maxsize=_KEPT)(lambda answer: equal(answer, wanted) is is_equal)
+    return lambda values, _around: is_wanted(values.get(name, ""))
 
 
 def calculated(node: Node, values: Mapping[str, str], around: Around = NOWHERE) -> str:
