@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "instruments",
     "campaigns",
     "forecasts",
+    "second_releases",
     "samples",
     "invitations",
     "paper",

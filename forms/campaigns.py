@@ -89,3 +89,13 @@ class ClosingForm(Form):
     """A later last day."""
 
     closes = DateField(_("Ny siste dag å svare"), validators=[required(_("Velg en dato."))])
+
+
+class WithdrawalForm(Form):
+    """The code a respondent was shown after answering."""
+
+    code = StringField(
+        _("Kvitteringskode"),
+        description=_("Koden på 16 tegn som den som svarte, fikk til slutt."),
+        validators=[required(_("Skriv kvitteringskoden."))],
+    )

@@ -164,9 +164,13 @@ INDICATORS: dict[str, Who] = {
     "indicators.values": _only(O),
 }
 RESULTS: dict[str, Who] = {
+    "second_releases.order": _only(S),
+    "second_releases.show": _only(S),
+    "second_releases.withdraw": _only(S),
     "result_groups.overview": _only(H, S, D, L),
     "result_groups.questions": _only(H, S, D, L),
     "result_groups.theme": _only(H, S, D, L),
+    "quality.download": _only(H, S, C),
     "quality.index": _only(H, S, C),
     "quality.read_norm": _only(H, S),
     "quality.wave": _only(H, S, C),

@@ -90,9 +90,12 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "comments.theme_removed": _action(N_("Slettet tema for kommentarer"), "item", "name"),
         # releases
         "release.frozen": _action(N_("Frigav resultater"), "n_cells", "sha256"),
+        "release.frozen_again": _action(N_("Frigav resultater på nytt"), "n_cells", "sha256"),
         "wave.closed": _action(N_("Avsluttet måling"), "outcome"),
         # responses
         "responses.imported": _action(N_("Leste inn svar"), "mode", "n_answers"),
+        "responses.imported_late": _action(N_("Leste inn svar som kom for sent"), "n_answers"),
+        "responses.withdrawn": _action(N_("Trakk et svar")),
         "responses.keyed": _action(N_("Tastet inn papirsvar"), "code"),
         "wave.keys_destroyed": _action(N_("Slettet nøkkelen til svarene")),
         "wave.opened": _action(N_("Åpnet konvoluttene"), "n_answers"),

@@ -16,7 +16,7 @@ from surveyor.commands.installation import INPUT_FILE, Day, open_installation, p
 from surveyor.fieldwork.launch import launch_wave
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.invitations.paper import MOST_COPIES, wave_paper
-from surveyor.releases.tasks import close_wave
+from surveyor.releases.tasks import close_wave, release_again
 
 
 @click.group()
@@ -161,4 +161,15 @@ def close(code: str) -> None:
         click.echo(f"{report.wave_code} er avsluttet: for få svar. Ingen svar er åpnet, og alle er slettet.")
         return
     click.echo(f"{report.wave_code} er avsluttet: {report.n_cells} tall er frigitt.")
+    click.echo(f"manifest: {report.manifest_sha256}")
+
+
+@waves.command("release-again")
+@click.argument("code")
+def release_again_(code: str) -> None:
+    """Release a wave once more, with late answers and without withdrawn ones; refused when it would tell."""
+    engine, settings = open_installation()
+    report = release_again(engine, settings, wave_code=code, actor=COMMAND_LINE)
+    engine.dispose()
+    click.echo(f"{report.wave_code} er frigitt på nytt: {report.n_cells} tall.")
     click.echo(f"manifest: {report.manifest_sha256}")

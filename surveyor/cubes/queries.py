@@ -22,7 +22,7 @@ from surveyor.cubes.spec import (
     LinkCube,
     ScaleCube,
 )
-from surveyor.responses.models import AnswerSet
+from surveyor.responses.models import AnswerSet, LateAnswer
 
 BATCH = 20_000
 
@@ -37,13 +37,15 @@ def wave_tree(session: Session, wave_id: UUID) -> CubeTree:
     return CubeTree.of({row[0]: row[1] for row in rows})
 
 
-def answer_codes(session: Session, wave_id: UUID) -> Iterator[AnswerCodes]:
-    """Segments and codes of all answer sets, in batches.
+def answer_codes(session: Session, wave_id: UUID, *, only_late: bool = False) -> Iterator[AnswerCodes]:
+    """Segments and codes of all answer sets, or of those that came late, in batches.
 
     The database strings them together: a million answers as rows cost ten times as much as the counting. It
     takes up to a gigabyte of codes, which is 20 million answers to 50 questions.
     """
     together = select(*_strung(session)).where(AnswerSet.wave_id == wave_id)
+    if only_late:
+        together = together.where(AnswerSet.id.in_(select(LateAnswer.answer_set_id)))
     lines, codes = session.execute(together).one()
     segments = lines.split("\n") if lines is not None else []
     width = len(codes) // len(segments) if segments else 0

@@ -13,12 +13,17 @@ from surveyor.instruments.queries import questionnaire
 
 def build_cube(session: Session, *, wave: Wave) -> CubeArrays:
     """Count a wave's answer sets and store the cube in place of any earlier one."""
+    cube = count_answers(session, wave=wave)
+    session.merge(cube_row(wave.id, cube))
+    return cube
+
+
+def count_answers(session: Session, *, wave: Wave, only_late: bool = False) -> CubeArrays:
+    """Count a wave's answer sets, or those that came after its newest release; nothing is stored."""
     counter = Counter(
         questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
     )
-    cube = batches(answer_codes(session, wave.id), counter)
-    session.merge(cube_row(wave.id, cube))
-    return cube
+    return batches(answer_codes(session, wave.id, only_late=only_late), counter)
 
 
 def build_moments(session: Session, *, wave: Wave) -> Moments:

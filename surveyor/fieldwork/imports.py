@@ -50,7 +50,7 @@ class ImportReport:
 
 
 @dataclass(frozen=True)
-class _Target:
+class Target:
     """Everything about the wave that a row is checked against and sealed for."""
 
     wave_id: UUID
@@ -106,7 +106,7 @@ def import_responses(
     return ImportReport(wave_code, n_answers)
 
 
-def _target(engine: Engine, wave_code: str) -> _Target:
+def _target(engine: Engine, wave_code: str) -> Target:
     with open_session(engine, read_only=True) as session:
         wave = session.scalar(select(Wave).where(Wave.code == wave_code))
         if wave is None:
@@ -117,7 +117,7 @@ def _target(engine: Engine, wave_code: str) -> _Target:
             raise Refused(N_("Målingen har ingen nøkkel å forsegle svar med."))
         questions = questionnaire(session, version_id=wave.instrument_version_id)
         segments = segments_of_units(session, wave_id=wave.id)
-    return _Target(wave.id, wave.instrument_version_id, key.public_key, questions, segments)
+    return Target(wave.id, wave.instrument_version_id, key.public_key, questions, segments)
 
 
 def _require_open(session: Session, wave_id: UUID) -> None:
@@ -133,9 +133,19 @@ def _refuse_unless_open(state: WaveState | None) -> None:
         raise Refused(N_("Målingen er avsluttet og tar ikke imot flere svar."))
 
 
-def _seal_file(file: Path, target: _Target, out: IO[bytes], progress: Progress) -> int:
+def _seal_file(file: Path, target: Target, out: IO[bytes], progress: Progress) -> int:
+    n_answers = 0
+    for response in read_responses(file, target, progress):
+        owner = uuid4()
+        out.write(owner.bytes + _sealed(response, owner, target))
+        n_answers += 1
+    return n_answers
+
+
+def read_responses(file: Path, target: Target, progress: Progress = no_progress) -> Iterator[Response]:
+    """The file's answers one by one; raises InvalidInput at its end with every problem."""
     problems: list[Problem] = []
-    n_answers, n_bytes = 0, file.stat().st_size
+    n_bytes = file.stat().st_size
     with _open_text(file) as text:
         lines = _lines(text)
         columns = _columns(next(lines, (1, [])), target)
@@ -144,18 +154,15 @@ def _seal_file(file: Path, target: _Target, out: IO[bytes], progress: Progress) 
             if len(problems) >= MAX_PROBLEMS:
                 break
             if response and not problems:
-                owner = uuid4()
-                out.write(owner.bytes + _sealed(response, owner, target))
-                n_answers += 1
+                yield response
             if number % 1_000 == 0:
                 progress(min(text.buffer.tell(), n_bytes), n_bytes)
     if problems:
         raise InvalidInput(*problems)
     progress(n_bytes, n_bytes)
-    return n_answers
 
 
-def _sealed(response: Response, owner: UUID, target: _Target) -> bytes:
+def _sealed(response: Response, owner: UUID, target: Target) -> bytes:
     return seal_response(
         response,
         public_key=target.public_key,
@@ -165,7 +172,7 @@ def _sealed(response: Response, owner: UUID, target: _Target) -> bytes:
     )
 
 
-def _stored_rows(sealed: IO[bytes], target: _Target) -> Iterator[list[dict[str, object]]]:
+def _stored_rows(sealed: IO[bytes], target: Target) -> Iterator[list[dict[str, object]]]:
     size = _ID_BYTES + target.length + OVERHEAD
     pieces = iter(lambda: sealed.read(size), b"")
     while batch := list(islice(pieces, _BATCH)):
@@ -213,7 +220,7 @@ def _lines(text: TextIO) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput(Problem(message, row=number + 1)) from error
 
 
-def _columns(head: tuple[int, list[str]], target: _Target) -> _Columns:
+def _columns(head: tuple[int, list[str]], target: Target) -> _Columns:
     """Find the columns; raises InvalidInput for every heading that is unknown, twice there or missing."""
     row, headings = head[0], [cell.strip() for cell in head[1]]
     known = {item.name: item for item in target.questionnaire.items}
@@ -238,7 +245,7 @@ def _columns(head: tuple[int, list[str]], target: _Target) -> _Columns:
 
 
 def _read_row(
-    number: int, cells: Sequence[str], columns: _Columns, target: _Target, problems: list[Problem]
+    number: int, cells: Sequence[str], columns: _Columns, target: Target, problems: list[Problem]
 ) -> Response | None:
     unit = cells[columns.unit].strip() if columns.unit < len(cells) else ""
     segment = target.segments.get(unit)

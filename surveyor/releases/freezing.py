@@ -3,14 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
-from analysis.disclosure.cutgate import CutLink
 from analysis.disclosure.cuts import CUT_MIN_N
 from analysis.disclosure.gate import GateInput, GateResult
 from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
@@ -18,15 +16,15 @@ from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
 from surveyor.cubes.spec import CUT_LEVELS, CubeArrays
 from surveyor.errors import N_, Refused
-from surveyor.instruments.queries import questionnaire
+from surveyor.releases.again import Change, crossing_holes, leaking_cuts
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.checking import RowsRead, holes
-from surveyor.releases.cut_tables import CutTables, cut_links, cut_tables
-from surveyor.releases.earlier import last_release, open_subjects, same_units, segment_counts
+from surveyor.releases.counted import Counted, counted_cube, cube_tables
+from surveyor.releases.earlier import last_release, open_subjects, same_units
 from surveyor.releases.group_cells import GroupCells
 from surveyor.releases.last import LastWave
 from surveyor.releases.spec import Row
-from surveyor.releases.tables import WaveTables, wave_tables
+from surveyor.releases.tables import WaveTables
 
 METHOD = "2026.1"
 
@@ -49,37 +47,24 @@ class Frozen:
         return self.result.gate
 
 
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """What a wave's cube holds: its units, their background groups, and every two cuts together."""
+def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Frozen:
+    """Gate, figures and comparisons; raises Refused without a cube or when the auditor finds a hole.
 
-    tables: WaveTables
-    cuts: tuple[CutTables, ...] = ()
-    links: tuple[CutLink, ...] = ()
-
-
-def make_rows(session: Session, wave: Wave) -> Frozen:
-    """Gate, figures and comparisons; raises Refused without a cube or when the auditor finds a hole."""
-    counted = counted_wave(session, wave)
-    tables = counted.tables
-    given = tables.gate_input(k_mean=wave.k_mean, k_spread=wave.k_spread)
-    asked = wave_input(counted, given)
+    With a change, of all answers there are now beside the first release.
+    """
+    counted = counted_wave(session, wave) if change is None else counted_cube(session, wave, change.cube)
+    tables, asked = counted.tables, counted.wave_input(wave)
     result = run_wave(asked)
     maker = CellMaker(tables, result.gate, wave.k_spread, last_wave(session, wave), result.rates)
     groups = GroupCells(maker, counted.cuts, result.cuts)
     rows = tuple(row for node in range(tables.n_units) for row in (*maker.unit(node), *groups.unit(node)))
-    refuse_holes(holes(RowsRead(tables, asked, counted.cuts), rows))
+    read = RowsRead(tables, asked, counted.cuts)
+    refuse_holes(holes(read, rows))
+    if change is not None:
+        refuse_crossing(crossing_holes(change, counted, read), wave.k_mean)
+        leaking = leaking_cuts(change, counted, read)
+        rows = tuple(row for row in rows if row.cut not in leaking)
     return Frozen(rows, asked, result, tables)
-
-
-def wave_input(counted: Counted, given: GateInput) -> WaveInput:
-    """The gate's input with cuts, those invited and answering; nobody is invited where there is no frame."""
-    cuts = tuple(cut.gate_table(counted.tables) for cut in counted.cuts)
-    invited = np.maximum(counted.tables.invited, 0)
-    asked = WaveInput(given, cuts=cuts, links=counted.links)
-    if not invited.any():
-        return asked
-    return replace(asked, invited=invited, answered=np.clip(counted.tables.answered, 0, invited))
 
 
 def refuse_holes(findings: Sequence[Finding]) -> None:
@@ -90,17 +75,36 @@ def refuse_holes(findings: Sequence[Finding]) -> None:
         )
 
 
+def refuse_crossing(findings: Iterable[Finding], k: int) -> None:
+    """Raise Refused at the first thing both releases together would tell; it says no number of people."""
+    found = next(iter(findings), None)
+    if found is None:
+        return
+    if found.rule == "earlier release":
+        raise Refused(
+            N_(
+                "Tallene kan ikke frigis på nytt. Sammen med tallene som er ute, ville de vist hva færre enn "
+                "%(k)s har svart. Det gjelder %(units)s. Vent til flere svar er kommet til eller trukket."
+            ),
+            k=k,
+            units=found.cell or "-",
+        )
+    raise Refused(
+        N_(
+            "Tallene kan ikke frigis på nytt. Sammen med tallene som er ute, ville de vist hva hver enkelt "
+            "har svart. Vent til flere svar er kommet til eller trukket."
+        )
+    )
+
+
 def tables_of(session: Session, wave: Wave) -> WaveTables:
     """The tables of a counted wave; raises Refused when there are no counts."""
-    return _tables(session, wave, _cube(session, wave))
+    return cube_tables(session, wave, _cube(session, wave))
 
 
 def counted_wave(session: Session, wave: Wave) -> Counted:
     """The tables of a counted wave with its background groups; raises Refused when there are no counts."""
-    cube = _cube(session, wave)
-    tables = _tables(session, wave, cube)
-    asked = questionnaire(session, version_id=wave.instrument_version_id)
-    return Counted(tables, tuple(cut_tables(asked, cube, tables)), tuple(cut_links(cube, tables)))
+    return counted_cube(session, wave, _cube(session, wave))
 
 
 def _cube(session: Session, wave: Wave) -> CubeArrays:
@@ -108,12 +112,6 @@ def _cube(session: Session, wave: Wave) -> CubeArrays:
     if cube is None:
         raise Refused(N_("Svarene i målingen er ikke talt opp."))
     return cube
-
-
-def _tables(session: Session, wave: Wave, cube: CubeArrays) -> WaveTables:
-    asked = questionnaire(session, version_id=wave.instrument_version_id)
-    invited, answered = segment_counts(session, wave.id)
-    return wave_tables(asked, cube, invited=invited, answered=answered)
 
 
 def last_wave(session: Session, wave: Wave) -> LastWave | None:

@@ -27,8 +27,8 @@ class GroupCells:
     def unit(self, node: int) -> Iterator[Row]:
         """The rows of one unit's groups, cut by cut, group by group, scales before items.
 
-        What is not shown has no row, but for the index of a hidden group beside shown ones: at most a few in a
-        hundred groups are shown, and that a row is missing says no more than that it is hidden.
+        What is not shown has no row, but for the index of a hidden group beside shown ones: few groups are
+        shown of all there are, and that a row is missing says no more than that it is hidden.
         """
         for cut in self.cuts:
             is_open = node in cut.holders and self.patterns[cut.name].everyone.mean.shown[node].any()

@@ -1,8 +1,9 @@
 """Freezing the release of a wave."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Table, delete
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -10,9 +11,15 @@ from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
+from surveyor.cubes.queries import cube_row
 from surveyor.errors import N_, Refused
+from surveyor.jobs.enums import JobState
+from surveyor.jobs.services import enqueue
 from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.pending import AGAIN, again_job
 from surveyor.releases.queries import release_of
+from surveyor.releases.spec import Row
+from surveyor.responses.models import LateAnswer
 
 _BATCH = 5_000
 _CELLS = cast(
@@ -22,16 +29,58 @@ _CELLS = cast(
 
 def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> Release:
     """Gate and store a wave's figures for good; raises Refused the second time or when the audit fails."""
-    from surveyor.releases.freezing import make_rows, manifest_sha256, method_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.freezing import make_rows, method_of  # noqa: PLC0415 -- slow import
     from surveyor.releases.supplements import make_supplements, store_supplements  # noqa: PLC0415 -- slow import
 
     if release_of(session, wave.id) is not None:
         raise Refused(N_("Tallene fra målingen er allerede frigitt. De kan ikke frigis på nytt."))
     frozen = make_rows(session, wave)
-    rows, beside = frozen.rows, make_supplements(session, wave=wave, frozen=frozen)
-    method = method_of(wave, rows) | beside.method
+    beside = make_supplements(session, wave=wave, frozen=frozen)
+    release = _store(session, wave, frozen.rows, method_of(wave, frozen.rows) | beside.method, number=1)
+    store_supplements(session, wave_id=wave.id, release_id=release.id, made=beside)
+    _record(session, wave, release, "release.frozen", actor)
+    return release
+
+
+def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> Release:
+    """Release a wave a second time, with what came late and without what was withdrawn.
+
+    Raises Refused where nothing has changed, where it was done before, and where both releases together would
+    tell about fewer than the wave's threshold; nothing is written then.
+    """
+    from surveyor.releases.again import change_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.freezing import make_rows, method_of  # noqa: PLC0415 -- slow import
+
+    change = change_of(session, wave)
+    if not change.n_late and not change.n_withdrawn:
+        raise Refused(N_("Ingen svar er kommet til eller trukket siden tallene ble frigitt."))
+    rows = make_rows(session, wave, change).rows
+    method = method_of(wave, rows) | {"replaces": change.first.manifest_sha256}
+    release = _store(session, wave, rows, method, number=2)
+    session.merge(cube_row(wave.id, change.cube))
+    session.execute(delete(LateAnswer).where(LateAnswer.wave_id == wave.id))
+    _record(session, wave, release, "release.frozen_again", actor)
+    return release
+
+
+def order_again(session: Session, *, wave: Wave, actor: Actor) -> None:
+    """Let the worker try a second release; while one is under way no other is queued."""
+    before = again_job(session, wave=wave)
+    if before is not None and before.state in (JobState.WAITING, JobState.RUNNING):
+        return
+    n_tries = before.key.count("!") + 1 if before else 0
+    key = f"{AGAIN}:{wave.id}{'!' * n_tries}"
+    enqueue(session, kind=AGAIN, key=key, payload={"wave_code": wave.code, "actor": actor.name})
+
+
+def _store(
+    session: Session, wave: Wave, rows: Sequence[Row], method: dict[str, Any], *, number: int
+) -> Release:
+    from surveyor.releases.freezing import manifest_sha256  # noqa: PLC0415 -- slow import
+
     release = Release(
         wave_id=wave.id,
+        number=number,
         frozen_on=clock.today(),
         method=method,
         manifest_sha256=manifest_sha256(wave.code, method, rows),
@@ -46,14 +95,11 @@ def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: A
                 for place, row in enumerate(rows[start : start + _BATCH], start)
             ],
         )
-    store_supplements(session, wave_id=wave.id, release_id=release.id, made=beside)
-    record(
-        session,
-        actor=actor,
-        action="release.frozen",
-        subject_type="wave",
-        subject_id=wave.id,
-        n_cells=len(rows),
-        sha256=release.manifest_sha256,
-    )
     return release
+
+
+def _record(session: Session, wave: Wave, release: Release, action: str, actor: Actor) -> None:
+    record(
+        session, actor=actor, action=action, subject_type="wave", subject_id=wave.id,
+        n_cells=release.method["n_cells"], sha256=release.manifest_sha256,
+    )  # fmt: skip

@@ -18,8 +18,9 @@ from surveyor.errors import N_, NotFound
 from surveyor.fieldwork.closing import open_wave
 from surveyor.jobs.registry import Progress, job, no_progress
 from surveyor.releases.models import Release
+from surveyor.releases.pending import AGAIN
 from surveyor.releases.queries import release_of
-from surveyor.releases.services import freeze_release
+from surveyor.releases.services import freeze_again, freeze_release
 from surveyor.releases.spec import CloseReport
 
 
@@ -53,6 +54,23 @@ def close_wave_job(
     """`close_wave` for the worker; the payload names the wave and who asked."""
     actor = Actor(payload["actor"]) if "actor" in payload else WORKER
     return close_wave(engine, settings, wave_code=payload["wave_code"], actor=actor, progress=progress)
+
+
+def release_again(engine: Engine, settings: Settings, *, wave_code: str, actor: Actor) -> CloseReport:
+    """Release a wave a second time; raises NotFound and Refused, and then nothing is changed."""
+    with unit_of_work(engine) as session:
+        wave = _wave(session, wave_code)
+        release = freeze_again(session, settings, wave=wave, actor=actor)
+        outcome = WaveOutcome.RELEASED.value
+        return CloseReport(wave_code, outcome, int(release.method["n_cells"]), release.manifest_sha256)
+
+
+@job(AGAIN)
+def release_again_job(
+    engine: Engine, settings: Settings, payload: Mapping[str, Any], _progress: Progress
+) -> CloseReport:
+    """`release_again` for the worker."""
+    return release_again(engine, settings, wave_code=payload["wave_code"], actor=Actor(payload["actor"]))
 
 
 def _wave(session: Session, code: str) -> Wave:

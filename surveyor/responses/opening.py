@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from random import SystemRandom
@@ -75,6 +75,14 @@ def discard_batch(session: Session, *, wave_id: UUID) -> None:
     """Delete the envelopes of a wave with too few answers, unopened."""
     _drop_sealed(session, wave_id)
     _note_opening(session, wave_id, n=0, manifest=sha256(b"").hexdigest())
+
+
+def answer_sets(
+    wave_id: UUID, questionnaire: Questionnaire, responses: Iterable[Response]
+) -> list[dict[str, Any]]:
+    """Responses that came without an envelope as rows to store."""
+    coding = Coding(questionnaire)
+    return [_answer_set(wave_id, coding, response) for response in responses]
 
 
 def clean_up(engine: Engine) -> None:

@@ -1,0 +1,180 @@
+"""A second release: refused while it would tell about a few, else it replaces the first (attack case C4)."""
+
+import numpy as np
+import pytest
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from analysis.disclosure.earlier_auditor import crossing_counts
+from analysis.disclosure.tree import Tree
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.enums import WaveOutcome, WaveState
+from surveyor.campaigns.models import Wave
+from surveyor.config import Settings
+from surveyor.cubes.queries import cube_of
+from surveyor.cubes.services import build_cube
+from surveyor.errors import InvalidInput, Refused
+from surveyor.fieldwork.late import withdraw_answer
+from surveyor.releases import freezing
+from surveyor.releases.models import Release
+from surveyor.releases.pending import pending
+from surveyor.releases.queries import cells_of, release_of, released_waves
+from surveyor.releases.services import freeze_again, freeze_release
+from surveyor.responses.models import AnswerSet, LateAnswer
+from surveyor.responses.receipts import new_receipt_code, receipt_hash
+from tests.releases_data import add_answers
+from tests.surveyor.releases.test_groups import AGE, ASKED, SEX, answers, counted, find
+
+NAMES = {"sex": [c.code for c in SEX.categories], "age": [c.code for c in AGE.categories]}
+
+
+@pytest.fixture
+def wave(session: Session, settings: Settings) -> Wave:
+    """A released wave."""
+    wave = counted(session)
+    freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+    wave.state, wave.outcome = WaveState.CLOSED, WaveOutcome.RELEASED
+    session.flush()
+    return wave
+
+
+def add_late(session: Session, wave: Wave, unit: str, n: int, **fixed: int) -> None:
+    """n more answers of a unit, drawn as the first were; some answers the same for all."""
+    known = set(session.scalars(select(AnswerSet.id)))
+    frame = answers(seed=9)[1].sample(n, replace=True, random_state=n).reset_index(drop=True).assign(**fixed)
+    add_answers(session, wave, ASKED, [unit] * n, frame, names=NAMES)
+    session.flush()
+    new = [one for one in session.scalars(select(AnswerSet.id)) if one not in known]
+    session.execute(insert(LateAnswer), [{"answer_set_id": one, "wave_id": wave.id} for one in new])
+
+
+def again(session: Session, settings: Settings, wave: Wave) -> Release:
+    return freeze_again(session, settings, wave=wave, actor=COMMAND_LINE)
+
+
+def test_two_late_answers_are_refused_and_nothing_changes(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    first = release_of(session, wave.id)
+    add_late(session, wave, "A1", 2)
+    with pytest.raises(Refused, match="færre enn 5") as told:
+        again(session, settings, wave)
+    assert "A1" in str(told.value)
+    assert release_of(session, wave.id) is first
+    assert session.scalar(select(func.count()).select_from(LateAnswer)) == 2
+    assert pending(session, wave=wave).n_late == 2
+
+
+def test_enough_late_answers_give_a_second_release_that_stands_for_the_wave(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    first = release_of(session, wave.id)
+    assert first is not None
+    for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
+        add_late(session, wave, unit, 60)
+    second = again(session, settings, wave)
+    assert (second.number, second.method["replaces"]) == (2, first.manifest_sha256)
+    assert release_of(session, wave.id) is second
+    assert [one.release_id for one in released_waves(session)] == [second.id]
+    rows = tuple(cells_of(session, release_id=second.id, cut=None))
+    assert find(rows, "R", "", "q3", "mean").n == len(answers()[1]) + 360
+    old = find(tuple(cells_of(session, release_id=first.id)), "R", "", "q3", "mean")
+    assert old.n == len(answers()[1])  # the first is still there, and frozen
+    cube = cube_of(session, wave.id)
+    assert cube is not None
+    assert cube.n.sum() == old.n + 360
+    assert session.scalar(select(LateAnswer.wave_id)) is None
+    add_late(session, wave, "A1", 60)
+    with pytest.raises(Refused, match="to ganger"):
+        again(session, settings, wave)
+
+
+def test_nothing_new_is_no_reason_for_a_second_release(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    with pytest.raises(Refused, match="Ingen svar"):
+        again(session, settings, wave)
+
+
+def test_late_answers_of_one_mind_are_refused(session: Session, settings: Settings, wave: Wave) -> None:
+    """Sixty late answers are no small group, but the difference of the two releases tells what all chose."""
+    for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
+        add_late(session, wave, unit, 60, **({"q3": 5} if unit == "A1" else {}))
+    with pytest.raises(Refused, match="hver enkelt"):
+        again(session, settings, wave)
+
+
+def test_an_item_few_of_the_late_answered_is_held_back_too(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    """Everybody's basis is safe with sixty more; of the item only two came."""
+    for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
+        add_late(session, wave, unit, 60)
+    late = select(LateAnswer.answer_set_id)
+    rows = session.scalars(
+        select(AnswerSet).where(AnswerSet.id.in_(late), AnswerSet.segment_code == "A1")
+    ).all()
+    place = [item.name for item in ASKED.coded_items].index("q3")
+    for row in rows[2:]:  # answer sets cannot be changed, only taken out and put in
+        codes = bytearray(row.codes)
+        codes[place] = 255
+        session.execute(delete(AnswerSet).where(AnswerSet.id == row.id))
+        session.execute(
+            insert(AnswerSet).values(
+                id=row.id, wave_id=wave.id, segment_code="A1", codes=bytes(codes), body={}, receipt_hash=None,
+                instrument_version_id=row.instrument_version_id,
+            )
+        )  # fmt: skip
+    with pytest.raises(Refused, match="færre enn 5"):
+        again(session, settings, wave)
+
+
+def test_the_gate_without_the_first_release_would_let_it_through(
+    session: Session, settings: Settings, wave: Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control: two late answers pass every rule that looks at one release alone."""
+    add_late(session, wave, "A1", 2)
+    monkeypatch.setattr(freezing, "crossing_holes", lambda *_: iter(()))
+    assert again(session, settings, wave).number == 2
+
+
+def test_a_withdrawn_answer_goes_at_once_and_its_figures_at_the_second_release(
+    session: Session, settings: Settings
+) -> None:
+    wave = counted(session, code="W5")
+    codes = [new_receipt_code() for _ in range(40)]
+    frame = answers(seed=5)[1].sample(40, random_state=1).reset_index(drop=True)
+    add_answers(session, wave, ASKED, ["A1"] * 40, frame, names=NAMES)
+    session.flush()
+    held = session.scalars(select(AnswerSet).where(AnswerSet.segment_code == "A1")).all()[-40:]
+    for row, code in zip(held, codes, strict=True):  # as if they had come through envelopes
+        values = {name: getattr(row, name) for name in ("id", "wave_id", "segment_code", "codes", "body")}
+        session.execute(delete(AnswerSet).where(AnswerSet.id == row.id))
+        values |= {
+            "instrument_version_id": row.instrument_version_id,
+            "receipt_hash": receipt_hash(settings, code),
+        }
+        session.execute(insert(AnswerSet).values(**values))
+    build_cube(session, wave=wave)
+    freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+    session.flush()
+    with pytest.raises(InvalidInput, match="ikke en kvitteringskode"):
+        withdraw_answer(session, settings, wave=wave, code="feil", actor=COMMAND_LINE)
+    with pytest.raises(InvalidInput, match="Fant ikke"):
+        withdraw_answer(session, settings, wave=wave, code=new_receipt_code(), actor=COMMAND_LINE)
+    withdraw_answer(session, settings, wave=wave, code=codes[0].lower(), actor=COMMAND_LINE)
+    assert (pending(session, wave=wave).n_withdrawn, pending(session, wave=wave).n_late) == (1, 0)
+    with pytest.raises(Refused, match="færre enn 5"):
+        again(session, settings, wave)
+    for code in codes[1:]:
+        withdraw_answer(session, settings, wave=wave, code=code, actor=COMMAND_LINE)
+    second = again(session, settings, wave)
+    rows = tuple(cells_of(session, release_id=second.id))
+    assert find(rows, "R", "", "q3", "mean").n == len(answers()[1])
+    assert set(second.method["cuts"]) < {"sex", "age"}  # of forty, too few did not give their sex
+
+
+def test_figures_that_contradict_one_another_are_an_error() -> None:
+    tree = Tree(("R", "A"), np.array([-1, 0]), np.zeros(2, dtype=bool))
+    with pytest.raises(ValueError, match="contradict"):
+        crossing_counts(tree, np.array([3, 3]), np.array([4, 4]), np.array([0, 0]))
