@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from blueprints.visits import Visit
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.pace import whole_page
+from surveyor.instruments.pace import page_label, whole_page
 from surveyor.instruments.routing import State, questions_asked, shown_on
-from surveyor.instruments.spec import Page, Text, Turn, text_in
+from surveyor.instruments.spec import Page, text_in
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,6 @@ def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
         asked = [item for item in questions_asked(page, now) if item.type is not ItemType.REPEAT]
         answered = sum(bool(now.values.get(item.name)) for item in asked)
         label, section = (
-            text_in(text, here.language, whole.default_language) for text in (_label(page), page.section)
+            text_in(text, here.language, whole.default_language) for text in (page_label(page), page.section)
         )
         yield Part(number, label, section, len(asked), str(answered), page.name == current)
-
-
-def _label(page: Page) -> Text:
-    """What a page is called; a page with only a repeated group is called after the group."""
-    turn = page.laid_out[0] if page.laid_out else None
-    return page.label or (turn.label if isinstance(turn, Turn) else {})

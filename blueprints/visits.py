@@ -26,7 +26,7 @@ from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import in_words
-from surveyor.instruments.pace import paged, told_first, whole_page
+from surveyor.instruments.pace import page_label, paged, told_first, whole_page
 from surveyor.instruments.queries import known_questionnaire, questionnaire
 from surveyor.instruments.routing import asked_items, asked_pages, page_left_at, validate_all, validate_page
 from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
@@ -170,14 +170,14 @@ class Visit:
         ]
 
     def _in_words(self, item: Item) -> str:
-        answer = self.answers.get(item.name, "")
-        if item.type is ItemType.RANK:
-            return in_words(self.questions, item.name, self.answers, self.language)
-        if item.selects:
-            chosen = answer.split() if item.type is ItemType.SELECT_MULTIPLE else [answer]
-            options = (each for each in self.questions.categories(item) if each.code in chosen)
-            return ", ".join(self.questions.text(each.label, self.language) for each in options)
-        return answer.replace(".", ",") if item.type is ItemType.DECIMAL and self.language != "en" else answer
+        if item.type is ItemType.ACKNOWLEDGE:
+            return gettext("Ja") if self.answers.get(item.name) else ""
+        return in_words(self.questions, item.name, self.answers, self.language)
+
+    def name_of(self, page: Page) -> str:
+        """What a page is called, or the repeated group on it; else its number."""
+        name = self.questions.text(page_label(page), self.language)
+        return name or gettext("Side %(number)s", number=self.number(page))
 
 
 def visit(handle: str) -> Visit:

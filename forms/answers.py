@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
 from flask_babel import gettext
 from wtforms.fields.core import UnboundField
@@ -38,7 +39,7 @@ PREFIX = "q-"
 SHOWN = "shown"
 """Hidden field: the names of the items the page showed, so that one without a value counts as left empty."""
 FOLLOWED = "live"
-"""Hidden field the script fills in: items whose answer options it has kept up with the answers."""
+"""Hidden field: items and a mark of the answer options shown; the script leaves the mark out and keeps up."""
 TURN = "turn"
 """What the buttons post that add a turn to a repeated group («add name») or take one away."""
 
@@ -147,17 +148,32 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
 
     def _new_options(self) -> frozenset[str]:
         """Unanswered questions whose answer options are others than those the page showed."""
-        filtered = [field for field in self._fields.values() if field.item.choice_filter and not field.data]
+        filtered = [field for field in self._filtered() if not field.data]
         if not filtered:
             return frozenset()
         before = state(self.questionnaire, self.stored).values
-        return frozenset(
-            field.name.removeprefix(PREFIX)
-            for field in filtered
-            if field.name.removeprefix(PREFIX) in self.asked - self._followed
-            and [c.code for c in offered_categories(self.questionnaire, field.item, before)]
-            != [c.code for c in offered_categories(self.questionnaire, field.item, self._values)]
-        )
+        return frozenset(field.item.name for field in filtered if self._has_new_options(field, before))
+
+    def _filtered(self) -> list[AnswerField]:
+        fields = self._fields.values()
+        return [field for field in fields if field.item.choice_filter and field.item.name in self.asked]
+
+    def _has_new_options(self, field: AnswerField, before: Mapping[str, str]) -> bool:
+        name = field.item.name
+        if name in self._followed or self._mark(field, self._values) in self._followed:
+            return False
+        is_marked = any(each.startswith(f"{name}:") for each in self._followed)
+        return is_marked or self._mark(field, before) != self._mark(field, self._values)
+
+    def _mark(self, field: AnswerField, values: Mapping[str, str]) -> str:
+        """An item with a mark of the answer options these values leave."""
+        codes = "\0".join(c.code for c in offered_categories(self.questionnaire, field.item, values))
+        return f"{field.item.name}:{crc32(codes.encode()):08x}"
+
+    @property
+    def followed(self) -> str:
+        """The value of the hidden field that tells which answer options the page showed."""
+        return " ".join(self._mark(field, self._values) for field in self._filtered())
 
     def validate(self) -> bool:
         """True when the page is answered well and no new question has appeared; else fields have errors."""

@@ -196,9 +196,13 @@ def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str],
         known = questionnaire.code_lists[item.code_list].by_code
         labels = (questionnaire.text(known[c].label, language) if c in known else c for c in value.split())
         return ", ".join(labels)
-    if item.type is ItemType.TEXT or language in _DECIMAL_POINT:
+    if item.type is ItemType.TEXT:
         return value
-    if match := _ISO_DATE.fullmatch(value):
-        return f"{match[3]}.{match[2]}.{match[1]}"
+    if item.type is ItemType.DATETIME and "T" in value:
+        value = value.replace("T", " ")
+    if language in _DECIMAL_POINT:
+        return value
+    if match := _ISO_DATE.fullmatch(value[:10]):
+        return f"{match[3]}.{match[2]}.{match[1]}{value[10:]}"
     is_number = item.type in (ItemType.DECIMAL, ItemType.RANGE) or _FRACTION.fullmatch(value)
     return value.replace(".", ",") if is_number and item.type is not ItemType.GEOPOINT else value

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Grid, Item, Node, Page, Questionnaire, Repeat
+from surveyor.instruments.spec import Grid, Item, Node, Page, Questionnaire, Repeat, Text, Turn
 
 ONE_QUESTION = "one-question"
 """The word in the `style` setting by which an author asks for one question at a time."""
@@ -47,6 +47,12 @@ def paged(questionnaire: Questionnaire, *, single: bool = False) -> Questionnair
 def whole_page(name: str) -> str:
     """The name of the page that a page of one question comes from."""
     return name.partition(_PART)[0]
+
+
+def page_label(page: Page) -> Text:
+    """What a page is called; one with nothing but a repeated group is called after the group."""
+    turn = page.laid_out[0] if page.laid_out else None
+    return page.label or (turn.label if isinstance(turn, Turn) else {})
 
 
 def _parts(page: Page) -> Iterator[Page]:

@@ -187,12 +187,18 @@ function onChange(event) {
   if (update()) say(live.words.appeared);
 }
 
+// The server marks which answer options it has shown; those the script keeps up with need no mark.
+function unmarked(each) {
+  const name = each.split(":")[0];
+  return live.choices?.[name] ? name : each;
+}
+
 if (live && form) {
   form.addEventListener("input", onInput);
   form.addEventListener("change", onChange);
   addEventListener("pageshow", update);
   const kept = form.elements.namedItem("live");
-  if (kept) kept.value = Object.keys(live.choices ?? {}).join(" ");
+  if (kept) kept.value = words(kept.value).map(unmarked).join(" ");
   update();
   form.dataset.live = "";
 }

@@ -1,6 +1,6 @@
 // Saves what changes on a page: on the server within two seconds, and in the browser's own store until that is done.
 
-import { same, show, valuesNow } from "./controls.js";
+import { questionOf, same, show, valuesNow } from "./controls.js";
 import { merged } from "./merging.js";
 
 const QUIET = 800; // milliseconds without a change before a save,
@@ -122,7 +122,7 @@ export class Saver {
   /** What another window has saved meanwhile is put in; true when saving may go on. */
   async catchUp({ isQuiet = false } = {}) {
     this.toldSomething = false;
-    const told = await this.connection.saved(this.side);
+    const told = await this.connection.saved(this.side, this.rev);
     if (told.kind === "away") return isQuiet ? false : this.failed();
     if (told.kind !== "ok") return this.stop(told.kind);
     if (this.round !== "" && told.round !== this.round) return this.stop("answered");
@@ -135,6 +135,7 @@ export class Saver {
   takeIn(theirs) {
     const mine = valuesNow(this.form);
     const { taken, replaced } = merged(this.base, mine, theirs, this.sent);
+    for (const name of [...replaced.keys()]) if (!questionOf(this.form, name)) replaced.delete(name); // how often a group is repeated
     const wasEmpty = theirs.size === 0;
     for (const name of mine.keys()) if (!wasEmpty || !same(this.base.get(name), mine.get(name))) this.base.set(name, theirs.get(name) ?? []);
     for (const [name, values] of taken) show(this.form, name, values);
