@@ -65,6 +65,8 @@ def responses(wave_code: str) -> str:
         variables=VARIABLES, bounds=_bounds(place, found),
         group_name=lambda name, group: group_name(name, group, place.sight.tree),
         asks_bounds="grenser" in request.args,
+        has_hidden=any(not group.is_shown for one in found.variables for group in one.groups)
+        or None in found.figures.values(),
     )  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def _variable_problems(
         yield table.problem(last, "count", message, sum=round(math.fsum(counts)), n=n_population, **words)
     elif shares and not any(abs(math.fsum(shares) / whole - 1) <= _SHARE_TOLERANCE for whole in (1, 100)):
         message = N_("Andelene for «%(variable)s» blir %(sum)s til sammen. De må bli 100 prosent.")
-        yield table.problem(last, "share", message, sum=round(math.fsum(shares), 4), **words)
+        yield table.problem(last, "share", message, sum=f"{math.fsum(shares):.4g}", **words)
 
 
 def _shares(lines: list[_Line]) -> dict[str, float]:

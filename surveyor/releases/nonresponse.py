@@ -1,8 +1,7 @@
 """Who answered a large wave, out of counts by groups of the register: rates, evenness, cautions. Pure.
 
-Rates of groups come in steps of five per cent, and what is said of groups beside them is rounded too. Should a
-count be worked out all the same, it is one the gate on response rates would show. Loads numpy and scipy:
-import where first needed.
+Rates of groups come in steps of five per cent, and what is said of groups beside them is rounded too. A count
+worked out all the same is one the gate on response rates would show. Loads scipy: import where first needed.
 """
 
 import math
@@ -23,6 +22,7 @@ from surveyor.releases.spec import ResponseRow
 
 LEAST_IN_GROUP = 10
 STEP = 0.05
+CAUTION = "caution:"
 P_STEPS = (0.001, 0.01, 0.05, 1.0)
 OUTCOMES = (Outcome.COMPLETE, Outcome.PARTIAL, Outcome.BREAK_OFF)
 
@@ -155,7 +155,7 @@ def _evenness(found: Representativity | Reason) -> Iterator[ResponseRow]:
         return
     yield _shown("r", round(found.r, 2), n=found.n)
     yield _shown("cv", round(found.cv, 2), n=found.n)
-    yield from (_shown(f"caution:{one.value}", 1) for one in found.cautions)
+    yield from (_shown(CAUTION + one.value, 1) for one in found.cautions)
 
 
 def _variable(

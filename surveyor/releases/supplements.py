@@ -19,7 +19,7 @@ from surveyor.releases.freezing import Frozen, tables_of
 from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
-from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows
+from surveyor.releases.nonresponse import CAUTION, GroupCount, Turnout, core_outcomes, response_rows
 from surveyor.releases.queries import release_of
 from surveyor.releases.respondents import respondents
 from surveyor.releases.spec import ResponseRow, WeightedRow
@@ -38,8 +38,8 @@ class Supplements:
 
 def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
     """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
-    moments, about = make_moments(session, wave=wave, frozen=frozen)
-    method: dict[str, Any] = {"moments": about} if about else {}
+    moments, on_moments = make_moments(session, wave=wave, frozen=frozen)
+    method: dict[str, Any] = {"moments": on_moments} if on_moments else {}
     is_first = release_of(session, wave.id) is None  # two weighted figures would tell of those in between
     design = sample_design(session, wave_id=wave.id) if is_first else None
     weighted: Sequence[WeightedRow] = ()
@@ -48,7 +48,9 @@ def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplem
         method["weights"] = report | {"n_cells": len(weighted), "sha256": _sha256(weighted)}
     responses, reason = _responses(session, wave)
     if responses:
-        method["responses"] = {"reason": reason, "n_cells": len(responses), "sha256": _sha256(responses)}
+        cautions = [row.measure.removeprefix(CAUTION) for row in responses if row.measure.startswith(CAUTION)]
+        about = {"reason": reason, "cautions": cautions, "n_cells": len(responses)}
+        method["responses"] = about | {"sha256": _sha256(responses)}
     return Supplements(tuple(weighted), tuple(responses), moments, method)
 
 

@@ -272,7 +272,7 @@ class _Maker:
         n = int(self.wave.tables.scales[name].of(node).n)
         valid = [self.wave.people.options(item.item) for item in items]
         some = np.array([any(code is not None for code in codes) for codes in zip(*valid, strict=True)])
-        whole = Estimate(value, se, Interval(value - half, value + half), n, error[0].df)
+        whole = Estimate(value, se, Interval(value - half, value + half), n, error[0].df, error[0].deff)
         return self._row(node, CellKind.SCALE, name, "index", whole, some, INDEX_DECIMALS)
 
     def _index(self, node: int, item: ItemTables) -> Estimate | None:
