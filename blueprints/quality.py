@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from analysis.verdicts import ALPHA_CAUTION, ALPHA_GOOD, RANKABLE
 from blueprints.access import actor, granted_units, roles
 from blueprints.errors import translate
+from blueprints.filters import current_language
 from blueprints.quality_figures import (
     alphas_over_time,
     drivers_of,
@@ -17,7 +19,7 @@ from blueprints.quality_figures import (
     scale_lines,
     scale_matrix,
 )
-from blueprints.request_scope import session
+from blueprints.request_scope import session, settings
 from blueprints.result_access import tree_on
 from blueprints.result_figures import Labels
 from blueprints.result_frame import labels_of, title_of
@@ -25,6 +27,7 @@ from forms.quality import NormForm
 from forms.results import UnitForm
 from surveyor.accounts.enums import Role
 from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.exports.quality import quality_file
 from surveyor.norms.queries import benchmark_of
 from surveyor.norms.services import import_norm
 from surveyor.releases.figures import figures
@@ -36,6 +39,7 @@ bp = Blueprint("quality", __name__, url_prefix="/kvalitet")
 JUDGES = (Role.HR, Role.SURVEY_ADMIN, Role.CONTROLLER)
 KEEPERS = (Role.HR, Role.SURVEY_ADMIN)
 MOST_WAVES = 6
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/")
@@ -49,6 +53,18 @@ def index() -> str:
 @roles(*JUDGES)
 def wave(wave_code: str) -> str:
     return _page(_wave(wave_code), NormForm())
+
+
+@bp.get("/<wave_code>/fil")
+@roles(*JUDGES)
+def download(wave_code: str) -> Response:
+    found = _wave(wave_code)
+    out = quality_file(
+        session(), wave=found, units=[code for code, _name in _units(found)], language=current_language(),
+        municipality=settings().municipality,
+    )  # fmt: skip
+    name = secure_filename(f"{wave_code}-kvalitet") or "kvalitet"
+    return send_file(out, XLSX, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 @bp.post("/<wave_code>/sammenligningstall")

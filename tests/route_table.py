@@ -135,6 +135,8 @@ CAMPAIGNS: dict[str, Who] = {
     "invitations.letters": _only(S),
     "invitations.members": _only(S),
     "invitations.remind": _only(S),
+    "invitations.thank": _only(S),
+    "invitations.thank_nobody": _only(S),
 }
 PAPER: dict[str, Who] = {
     "keying.begin": _only(S, O),

@@ -59,8 +59,8 @@ ROLES = (
     (Role.HR, "K"), (Role.SURVEY_ADMIN, "K"), (Role.DIRECTOR, "B"), (Role.LEADER, "B3"), (Role.LEADER, "A1"),
     (Role.SCORECARD_OFFICE, "K"), (Role.READER, "K"),
 )  # fmt: skip
-STARTS = ("/resultater/", "/styringskort/", "/indikatorer/")
-LINK = re.compile(r'href="((?:/resultater|/styringskort|/indikatorer)[^"#]*)')
+STARTS = ("/resultater/", "/styringskort/", "/indikatorer/", "/kvalitet/")
+LINK = re.compile(r'href="((?:/resultater|/styringskort|/indikatorer|/kvalitet)[^"#]*)')
 FRESH = re.compile(r'value="[\w.-]{40,}"|nonce="[^"]*"|\?v=[\w.-]+|<blockquote.*?</blockquote>', re.DOTALL)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
 
 from blueprints.filters import number, percent
 from surveyor.accounts.enums import Role
@@ -144,6 +145,27 @@ def test_figures_of_others_are_read_in_and_shown(settled: Flask) -> None:
     assert found is not None
     usual = found.figures[NormKind.ITEM, "E1"]
     assert (usual.value, usual.n_organisations) == (50.0, 6)
+
+
+def test_the_file_holds_released_figures_alone(settled: Flask) -> None:
+    client = browser(settled, Role.HR)
+    read_in(client, norm_file("E1", 6))
+    answer = client.get("/kvalitet/W2026/fil")
+    assert answer.status_code == 200
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    names = ["Indre samsvar", "Spørsmål i temaene", "Sammenhenger", "Hva henger sammen", "Andre"]
+    assert book.sheet_names == names
+    lines = {name: book.get_sheet_by_name(name).to_python()[1:] for name in names}
+    known = {round(x, 9) for row in rows_of(settled) for x in (row.n, row.value, row.low, row.high) if x}
+    for name in names[:-1]:
+        numbers = [cell for line in lines[name] for cell in line if isinstance(cell, float | int)]
+        assert numbers
+        assert [x for x in numbers if round(x, 9) not in known] == []
+    assert [line[4:8] for line in lines["Andre"]] == [[50.0, 25.0, 75.0, 6.0]]
+    below = browser(settled, Role.CONTROLLER, "A").get("/kvalitet/W2026/fil")
+    one = CalamineWorkbook.from_filelike(io.BytesIO(below.data))
+    assert one.sheet_names == names[:-1]
+    assert {line[0] for line in one.get_sheet_by_name("Indre samsvar").to_python()[1:]} == {"A"}
 
 
 def test_the_list_names_every_wave(settled: Flask) -> None:
