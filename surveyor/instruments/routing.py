@@ -182,7 +182,7 @@ def shown_on(page: Page, now: State) -> frozenset[str]:
     """Names of the items a page shows in this state, notes too."""
     if page.name in now.hidden:
         return frozenset()
-    return frozenset(item.name for item in page.items if item.name not in now.hidden and item.shown)
+    return page.shown_names - now.hidden
 
 
 def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
@@ -192,7 +192,7 @@ def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, .
 
 
 def _shows(page: Page, now: State) -> bool:
-    return page.name not in now.hidden and any(now.asks(item) and item.shown for item in page.items)
+    return page.name not in now.hidden and not page.shown_names <= now.hidden
 
 
 def first_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
@@ -219,17 +219,23 @@ def page_left_at(questionnaire: Questionnaire, answers: Answers) -> Page | None:
     """Where somebody who comes back goes on: the last page begun, or the one after; None after the last."""
     now = state(questionnaire, answers)
     pages = [page for page in questionnaire.pages if _shows(page, now)]
-    begun = [page for page in pages if any(now.values.get(item.name) for item in questions_asked(page, now))]
+    begun = [page for page in pages if any(_answered(page, now))]
     if not begun:
         return pages[0] if pages else None
-    if all(now.values.get(item.name) for item in questions_asked(begun[-1], now)):
+    if all(_answered(begun[-1], now)):
         return next(iter(pages[pages.index(begun[-1]) + 1 :]), None)
     return begun[-1]
 
 
+def _answered(page: Page, now: State) -> list[bool]:
+    """For each question asked on a page whether it is answered; how often a group is repeated is none."""
+    asked = (item for item in questions_asked(page, now) if item.type is not ItemType.REPEAT)
+    return [bool(now.values.get(item.name)) for item in asked]
+
+
 def questions_asked(page: Page, now: State) -> list[Item]:
     """The questions of a page that are asked in this state."""
-    return [item for item in page.items if item.answerable and now.asks(item)]
+    return [item for item in page.questions if now.asks(item)]
 
 
 def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progress:

@@ -209,3 +209,17 @@ def test_every_questionnaire_can_be_answered_to_the_end(seed: int, questionnaire
     assert validate_all(questionnaire, answers, "nb") == []
     kept = kept_answers(questionnaire, answers)
     assert kept_answers(questionnaire, kept) == kept
+
+
+def test_a_repeated_group_nobody_has_touched_is_not_begun() -> None:
+    rows = (
+        "text | a | A",
+        "text | b | B",
+        "begin_repeat | child | Barn",
+        "text | name | Navn",
+        "end_repeat | |",
+    )
+    asked = imported(survey(*rows)).questionnaire
+    left = page_left_at(asked, {"a": "x"})
+    assert left is not None
+    assert "name" not in {item.name for item in left.items}
