@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from blueprints import shared_devices, visits
 from blueprints.access import respondents
+from blueprints.security import sign_csrf
 from blueprints.visits import Visit
 from forms.answers import PageForm
 from forms.saves import SaveForm, control_values
@@ -29,19 +30,17 @@ def save(handle: str, number: int) -> Page:
 
 @respondents
 def saved(handle: str) -> Page:
-    """What is stored by now, how to save, and the key of the browser's own store."""
+    """What is stored by now, and the key of the browser's own store; little when nothing is new."""
     here = visits.visit(handle)
+    sign_csrf()
+    told = {"rev": here.entry.draft_rev, "round": here.entry.rev, "csrf": generate_csrf()}
+    if request.args.get("rev") == str(here.entry.draft_rev):
+        return jsonify(told)
     pages = _asked_about(here)
     values = {name: value for page in pages for name, value in _values(here, page).items()}
-    return jsonify(
-        rev=here.entry.draft_rev,
-        round=here.entry.rev,
-        until=here.wave.closes.isoformat(),
-        csrf=generate_csrf(),
-        values=values,
-        sides={item.name: here.number(page) for page in pages for item in page.items},
-        store=None if here.is_shared else _store(here),
-    )
+    sides = {item.name: here.number(page) for page in pages for item in page.items}
+    store = None if here.is_shared else _store(here)
+    return jsonify(**told, values=values, sides=sides, until=here.wave.closes.isoformat(), store=store)
 
 
 @respondents

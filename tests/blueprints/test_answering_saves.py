@@ -87,6 +87,13 @@ def test_some_questions_are_found_wherever_they_stand(window: Window) -> None:
     assert window.client.get(f"{window.visit}/lagring").get_json()["values"] == {}
 
 
+def test_nothing_new_is_told_shortly(window: Window) -> None:
+    window.save(w1="4")
+    told = window.client.get(f"{window.visit}/lagring?side=1&rev=1").get_json()
+    assert set(told) == {"rev", "round", "csrf"}
+    assert window.client.get(f"{window.visit}/lagring?side=1&rev=0").get_json()["values"] == {"w1": ["4"]}
+
+
 def test_saving_the_same_again_changes_nothing(app: Flask, window: Window) -> None:
     window.save(w1="4")
     window.rev = 0  # the answer never reached the window

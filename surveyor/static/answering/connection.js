@@ -13,9 +13,10 @@ export class Connection {
     return this.ask(`${this.visit}/side/${side}/lagring`, { method: "POST", body: fields, keepalive });
   }
 
-  /** What is stored by now, with the answers of a page when one is named. */
-  saved(side) {
-    return this.ask(`${this.visit}/lagring${side ? `?side=${side}` : ""}`, {});
+  /** What is stored by now, with the answers of a page when one is named and something is newer than `rev`. */
+  saved(side, rev) {
+    const about = new URLSearchParams({ ...(side && { side }), ...(rev && { rev }) });
+    return this.ask(`${this.visit}/lagring?${about}`, {});
   }
 
   /** What is stored of these questions by now, and on which pages they stand. */

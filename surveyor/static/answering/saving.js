@@ -110,7 +110,7 @@ async function lookAgain(saver) {
 function guardSending({ form, connection, status, visit }, store) {
   guardLeaving(form, {
     ready: async () => {
-      const told = await connection.saved();
+      const told = await connection.saved("", form.elements.rev.value);
       if (told.kind !== "ok") return told.kind !== "away";
       if (String(told.rev) === form.elements.rev.value) return true;
       location.replace(`${visit}/kontroll`);
