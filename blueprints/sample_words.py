@@ -97,6 +97,6 @@ def report_margins(report: Mapping[str, Any], labels: Labels, tree: UnitTree) ->
     return [
         {"variable": variable_name(one["variable"], labels),
          "category": category_name(one["variable"], one["category"], labels, tree),
-         "population": one["population"], "answers": one["answers"]}
+         "population": one["population"], "answers": one["answers"], "weighted": one.get("weighted")}
         for one in report.get("margins", ())
     ]  # fmt: skip

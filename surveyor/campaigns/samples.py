@@ -27,15 +27,17 @@ def declare_sample(
 ) -> SampleDesign:
     """Say that a planned wave asks a sample; the file has people by stratum or drawn cluster.
 
-    Raises Refused after launch, InvalidInput with every problem; margins read before are kept.
+    Raises Refused after launch, InvalidInput with every problem; what was read before is kept.
     """
     _require_planned(session, wave)
-    sizes = {} if file is None else read_sizes(file, filename, tree=wave_tree(session, wave=wave))
+    row = session.get(WaveDesign, wave.id) or WaveDesign(wave_id=wave.id, margins={}, n_by_unit={})
+    sizes = dict(row.n_by_unit) if kind is row.kind else {}  # without a file those read before are kept
+    if file is not None:
+        sizes = read_sizes(file, filename, tree=wave_tree(session, wave=wave))
     if kind is SampleKind.STRATIFIED and n_population is None:
         n_population = sum(sizes.values())
     if problems := _problems(kind, n_population, n_clusters, sizes):
         raise InvalidInput(*problems)
-    row = session.get(WaveDesign, wave.id) or WaveDesign(wave_id=wave.id, margins={})
     row.kind, row.n_population, row.n_by_unit = kind, n_population or 0, sizes
     row.n_clusters = n_clusters if kind is SampleKind.CLUSTER else None
     session.add(row)

@@ -126,7 +126,7 @@ def sample(
             design = import_margins(
                 session, wave=wave, file=margins, filename=margins.name, actor=COMMAND_LINE
             )
-    click.echo(f"{code} går til et utvalg av {design.n_population} personer.")
+    click.echo(f"{code} går til et utvalg, trukket blant {design.n_population} personer.")
     if design.margins:
         click.echo(f"Fordelinger: {', '.join(design.margins)}.")
 

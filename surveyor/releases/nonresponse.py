@@ -45,6 +45,7 @@ class Turnout:
     n_undelivered_answered: int
     outcomes: Mapping[Outcome, int]
     k: int
+    is_exact: bool = True  # the gate on response rates shows the whole wave's exact rate
 
     @property
     def n_invited(self) -> int:
@@ -102,7 +103,7 @@ def _everybody(turnout: Turnout) -> Iterator[ResponseRow]:
     """Counts and AAPOR's rates, as whole per cent."""
     n, answered = turnout.n_invited, turnout.n_answered
     yield _shown("invited", n, n=n)
-    is_open = answered >= FEW_SILENT and n - answered >= FEW_SILENT
+    is_open = turnout.is_exact and answered >= FEW_SILENT and n - answered >= FEW_SILENT
     yield _shown("answered", answered, n=n) if is_open else ResponseRow("", "", "answered")
     returned = turnout.n_undelivered
     is_told = not returned or returned >= turnout.k

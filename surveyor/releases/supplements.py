@@ -46,7 +46,7 @@ def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplem
     if design is not None:
         weighted, report = _weighted(session, wave, design, frozen)
         method["weights"] = report | {"n_cells": len(weighted), "sha256": _sha256(weighted)}
-    responses, reason = _responses(session, wave)
+    responses, reason = _responses(session, wave, frozen)
     if responses:
         cautions = [row.measure.removeprefix(CAUTION) for row in responses if row.measure.startswith(CAUTION)]
         about = {"reason": reason, "cautions": cautions, "n_cells": len(responses)}
@@ -78,7 +78,7 @@ def _weighted(
     return weighted_figures(WeightedWave(design, people, tables, frozen.gate, wave.k_spread, frozen.rows))
 
 
-def _responses(session: Session, wave: Wave) -> tuple[list[ResponseRow], str]:
+def _responses(session: Session, wave: Wave, frozen: Frozen) -> tuple[list[ResponseRow], str]:
     rows = session.scalars(
         select(RegisterCount).where(RegisterCount.wave_id == wave.id).order_by(RegisterCount.position)
     ).all()
@@ -91,7 +91,13 @@ def _responses(session: Session, wave: Wave) -> tuple[list[ResponseRow], str]:
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     outcomes = core_outcomes(respondents(session, wave_id=wave.id, questionnaire=asked))
     n, answered = (returned.n_invited, returned.n_answered) if returned else (0, 0)
-    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean))
+    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean, _shows_rate(frozen)))
+
+
+def _shows_rate(frozen: Frozen) -> bool:
+    """Whether the whole wave's response rate is shown, and exactly; the root's row comes first."""
+    rate = next((row for row in frozen.rows if row.measure == "response_rate"), None)
+    return rate is not None and rate.value is not None
 
 
 def _sha256(rows: Sequence[WeightedRow] | Sequence[ResponseRow]) -> str:

@@ -32,6 +32,7 @@ from surveyor.releases.weighting import Weights, make_weights
 
 INDEX_DECIMALS, MEAN_DECIMALS, SHARE_DECIMALS = 1, 2, 3
 Flat = NDArray[np.float64]
+People = NDArray[np.bool_]
 Shown = Mapping[str, frozenset[tuple[str, str, str]]]  # item -> (unit, cut, category) of every shown cell
 
 
@@ -164,7 +165,7 @@ def _not_told(wave: WeightedWave, item: Item, valid: NDArray[np.bool_], weights:
     """The pattern less units, the smallest first, until plain and weighted sums together are safe."""
     shown, n = shown.copy(), wave.inside.sum(axis=1)
     while unsafe := [node for node in np.flatnonzero(shown).tolist() if not _is_safe(
-        wave, item, valid & _left(wave, shown, node), weights
+        wave, item, valid, _left(wave, shown, node), weights
     )]:  # fmt: skip
         below = [node for node in np.flatnonzero(shown).tolist() if wave.tables.tree.parent[node] >= 0]
         worst = [node for node in unsafe if node in below] or below or unsafe
@@ -181,12 +182,12 @@ def _left(wave: WeightedWave, shown: Flags, node: int) -> NDArray[np.bool_]:
     return left
 
 
-def _is_safe(wave: WeightedWave, item: Item, members: NDArray[np.bool_], weights: Flat) -> bool:
-    """Whether a weighted sum over some people tells nothing of fewer than k of them, beside the plain sums.
+def _is_safe(wave: WeightedWave, item: Item, valid: People, left: People, weights: Flat) -> bool:
+    """Whether a weighted sum over those left tells nothing of fewer than k of them, beside the plain sums.
 
     Checked with every background group that may be shown, one question at a time, as the gate does.
     """
-    cells = wave.shown.get(item.name, frozenset())
+    cells, members = wave.shown.get(item.name, frozenset()), valid & left
     pieces = _pieces(wave, {unit for unit, cut, _ in cells if not cut})[members]
     classes = weight_classes(weights)[members]
     alone = least_told(pieces, classes)
@@ -197,7 +198,9 @@ def _is_safe(wave: WeightedWave, item: Item, members: NDArray[np.bool_], weights
     for cut in wave.people.questionnaire.background_items:
         groups = _numbered(wave.people.options(cut))
         fine = np.unique(np.stack([pieces, groups[members]]), axis=1, return_inverse=True)[1]
-        if least_told(fine.ravel(), classes) < wave.k and not _follows(wave, cells, cut, members, weights):
+        if least_told(fine.ravel(), classes) < wave.k and not _follows(
+            wave, cells, cut, valid, np.where(left, weights, 0.0)
+        ):
             return False
     return True
 
@@ -217,26 +220,20 @@ def _numbered(values: Sequence[str | None]) -> NDArray[np.int64]:
 
 
 def _follows(
-    wave: WeightedWave,
-    cells: frozenset[tuple[str, str, str]],
-    cut: Item,
-    members: NDArray[np.bool_],
-    weights: Flat,
+    wave: WeightedWave, cells: frozenset[tuple[str, str, str]], cut: Item, valid: People, weights: Flat
 ) -> bool:
-    """Whether the weighted sum is a sum of shown ones already, and so tells nothing new."""
+    """Whether a weighted sum over those who answered is a sum of shown ones already: it tells nothing new."""
     options = wave.people.options(cut)
-    atoms = np.stack([
-        _pieces(wave, set(wave.tables.tree.codes)), _numbered(options), weight_classes(weights),
-        members.astype(np.int64),
-    ])  # fmt: skip
-    first = np.unique(atoms, axis=1, return_index=True)[1]
+    unit_of = _pieces(wave, set(wave.tables.tree.codes))
+    atoms = np.stack([unit_of, _numbered(options), weight_classes(weights)])[:, valid]
+    first = np.flatnonzero(valid)[np.unique(atoms, axis=1, return_index=True)[1]]
     rows = []
     for unit, name, category in sorted(cells):
         if name in ("", cut.name) and unit in wave.tables.place:
             inside = wave.inside[wave.tables.place[unit]]
             chosen = np.array([not name or option == category for option in options])
             rows.append((inside & chosen)[first].astype(np.float64))
-    return is_told(np.array(rows), np.where(members, weights, 0.0)[first])
+    return is_told(np.array(rows), weights[first])
 
 
 # The rows

@@ -57,6 +57,8 @@ def make_weights(
         return Weights(None, report | {"problems": [_problem(WeightProblem.TOO_FEW)]})
     found = _weighted(sample, drawn.margins)
     report |= _judged(found.report) | {"problems": [_said(one) for one in found.report.problems]}
+    if found.sample is not None:
+        _note_weighted(report["margins"], margins, found.sample.weights)
     return Weights(found.sample if found.report.usable else None, report | {"usable": found.report.usable})
 
 
@@ -76,6 +78,16 @@ def _plain_report(design: SampleDesign, n: int, margins: Sequence["_Margin"]) ->
             for m in margins for c, share in m.answers.items()
         ],
     }  # fmt: skip
+
+
+def _note_weighted(
+    said: list[dict[str, Any]], margins: Sequence["_Margin"], weights: Sequence[float]
+) -> None:
+    """Each category's share of the weights, beside what was wanted."""
+    whole, values = math.fsum(weights), {margin.variable: margin.values for margin in margins}
+    for one in said:
+        pairs = zip(values[one["variable"]], weights, strict=True)
+        one["weighted"] = round(math.fsum(w for code, w in pairs if code == one["category"]) / whole, 3)
 
 
 def _judged(report: WeightReport) -> dict[str, Any]:

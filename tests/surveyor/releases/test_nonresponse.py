@@ -150,6 +150,7 @@ def test_rates_are_frozen_and_the_counts_deleted(session: Session, settings: Set
     frame["gender"], frame["age"], frame["bus"] = 1, 2, np.tile([0, 1, 1, 0, 1], 43)
     segments = [unit for unit in "NS" for _ in range(n[unit])]
     add_answers(session, wave, FORM, segments, frame, {"bus": ["yes", "no"]})
+    # the rate of the whole is exact, so it may be said how many answered
     add_frame(session, wave, {"N": (220, n["N"]), "S": (180, n["S"])})
     for place, ((unit, gender), (invited, answered)) in enumerate(GROUPS.items()):
         groups = {"unit": unit, "gender": gender}
@@ -161,4 +162,10 @@ def test_rates_are_frozen_and_the_counts_deleted(session: Session, settings: Set
     stored = session.scalars(select(ResponseCell).order_by(ResponseCell.position)).all()
     assert len(stored) == release.method["responses"]["n_cells"] > 10
     assert [row.value for row in stored if row.measure == "rr1"] == [0.54]
+    assert [row.value for row in stored if row.measure == "answered"] == [215]
     assert session.scalars(select(RegisterCount)).all() == []
+
+
+def test_no_count_where_the_gate_shows_no_exact_rate() -> None:
+    found = by_measure(response_rows(turnout(is_exact=False))[0])
+    assert {found["", "", one].state for one in ("answered", "complete", "rr1")} == {CellState.HIDDEN}

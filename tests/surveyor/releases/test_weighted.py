@@ -133,6 +133,7 @@ def test_the_manifest_holds_the_weights(session: Session, settings: Settings) ->
     assert 0.3 <= report["least"] <= 1 <= report["most"] <= 3
     wanted = {(m["variable"], m["category"]): m["population"] for m in report["margins"]}
     assert wanted["gender", "1"] == 0.5
+    assert all(m["weighted"] == m["population"] for m in report["margins"])
     assert 0 < wanted["age", "?"] < 0.1
     assert report["n_cells"] == len(cells(session, found))
 
@@ -212,6 +213,22 @@ def test_small_units_have_no_weighted_figures(session: Session, settings: Settin
     assert shown["FJ", "q1", "index"].state is CellState.SHOWN
     beside = [unit for unit in ("S", "C") if shown[unit, "q1", "index"].state is CellState.SHOWN]
     assert len(beside) < 2, "the root less both of them would tell of N"
+
+
+@pytest.mark.parametrize(("n_rare", "state"), [(4, CellState.HIDDEN), (60, CellState.SHOWN)])
+def test_a_weight_few_people_have_hides_the_figure(
+    session: Session, settings: Settings, n_rare: int, state: CellState
+) -> None:
+    """Weighted and plain mean together would tell what the four have answered; sixty may be told of."""
+    segments, frame = answers(SIZES)
+    frame["gender"] = [1] * n_rare + [2] * (400 - n_rare)
+    share = 1.4 * n_rare / 400
+    found = release(
+        session, settings, frame, segments, kind=SampleKind.SIMPLE, n_by_unit={},
+        margins={"gender": {"1": share, "2": 1 - share}},
+    )  # fmt: skip
+    assert found.method["weights"]["usable"] is True
+    assert cells(session, found)["FJ", "q1", "index"].state is state
 
 
 def test_where_nobody_differs_there_is_a_reason_and_never_a_nan(session: Session, settings: Settings) -> None:
