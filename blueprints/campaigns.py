@@ -117,6 +117,7 @@ def _page(code: str, form: ClosingForm) -> str:
         design=queries.sample_design(session(), wave_id=wave.id),
         waiting=n_waiting_at_least(session(), wave_id=wave.id), languages=questionnaire.languages,
         language_name=lambda code: LANGUAGES.get(code, code),
+        thanks=queries.sends_thanks(session(), wave_id=wave.id),
         **_words(),
     )  # fmt: skip
 

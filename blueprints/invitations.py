@@ -10,6 +10,7 @@ from blueprints.request_scope import session, settings
 from forms.invitations import MembersForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.models import Wave
+from surveyor.campaigns.services import choose_thanks
 from surveyor.errors import N_, InvalidInput
 from surveyor.fieldwork.asking import queue_reminders
 from surveyor.invitations.queries import frame_size
@@ -65,6 +66,22 @@ def letters(code: str) -> Response:
 def remind(code: str) -> Response:
     queue_reminders(session(), settings(), wave=managed_wave(code), actor=actor())
     flash(_("Påminnelsen er lagt i kø. Den går bare til dem som ikke har svart."), "success")
+    return redirect(url_for("campaigns.show", code=code))
+
+
+@bp.post("/takk")
+@roles(Role.SURVEY_ADMIN)
+def thank(code: str) -> Response:
+    choose_thanks(session(), wave=managed_wave(code), wanted=True, actor=actor())
+    flash(_("De som svarer på nett, får takk på e-post dagen etter siste dag."), "success")
+    return redirect(url_for("campaigns.show", code=code))
+
+
+@bp.post("/ingen-takk")
+@roles(Role.SURVEY_ADMIN)
+def thank_nobody(code: str) -> Response:
+    choose_thanks(session(), wave=managed_wave(code), wanted=False, actor=actor())
+    flash(_("Ingen får takk på e-post."), "success")
     return redirect(url_for("campaigns.show", code=code))
 
 

@@ -42,6 +42,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.people_erased": _action(N_("Slettet deltakerlisten"), "code", "n_people"),
         "wave.sample_declared": _action(N_("Sa hvordan utvalget er trukket"), "code", "kind", "n_population"),
         "wave.sample_dropped": _action(N_("Tok bort utvalget"), "code"),
+        "wave.thanks_chosen": _action(N_("Valgte takk på e-post"), "code"),
+        "wave.thanks_dropped": _action(N_("Valgte bort takk på e-post"), "code"),
         # cases
         "case.approved": _action(N_("Godkjente skjema")),
         "case.attached": _action(N_("La ved fil i skjema"), "file", "sha256", "size"),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Survey, Wave, WaveDesign, WaveSegment, WaveUnit
+from surveyor.campaigns.models import Survey, Wave, WaveDesign, WaveSegment, WaveThanks, WaveUnit
 from surveyor.campaigns.spec import SampleDesign
 from surveyor.errors import N_, NotFound
 from surveyor.jobs.models import Job
@@ -92,6 +92,11 @@ def sample_design(session: Session, *, wave_id: UUID) -> SampleDesign | None:
     if row is None:
         return None
     return SampleDesign(row.kind, row.n_population, row.n_clusters, dict(row.n_by_unit), dict(row.margins))
+
+
+def sends_thanks(session: Session, *, wave_id: UUID) -> bool:
+    """Whether those who answer are thanked by e-mail."""
+    return session.get(WaveThanks, wave_id) is not None
 
 
 def closing_key(wave: Wave) -> str:

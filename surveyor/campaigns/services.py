@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import Audience, WaveState
-from surveyor.campaigns.models import K_FLOOR_INVITED, K_FLOOR_MEAN, K_FLOOR_SPREAD, Survey, Wave
-from surveyor.campaigns.queries import closing_job, closing_key, survey_by_code, wave_by_code
+from surveyor.campaigns.models import K_FLOOR_INVITED, K_FLOOR_MEAN, K_FLOOR_SPREAD, Survey, Wave, WaveThanks
+from surveyor.campaigns.queries import closing_job, closing_key, sends_thanks, survey_by_code, wave_by_code
 from surveyor.campaigns.spec import WavePlan
 from surveyor.config import Settings
 from surveyor.errors import N_, InvalidInput, NotFound, Problem, Refused
@@ -91,6 +92,19 @@ def delete_wave(session: Session, *, wave: Wave, actor: Actor) -> None:
     _require_planned(wave)
     _record(session, actor, "wave.deleted", wave, code=wave.code)
     session.delete(wave)
+
+
+def choose_thanks(session: Session, *, wave: Wave, wanted: bool, actor: Actor) -> None:
+    """Thank those who answer a planned wave by e-mail, or not; raises Refused after launch."""
+    _require_planned(wave)
+    if wanted != sends_thanks(session, wave_id=wave.id):
+        if wanted:
+            session.add(WaveThanks(wave_id=wave.id))
+        else:
+            session.execute(delete(WaveThanks).where(WaveThanks.wave_id == wave.id))
+        _record(
+            session, actor, "wave.thanks_chosen" if wanted else "wave.thanks_dropped", wave, code=wave.code
+        )
 
 
 def move_closing(session: Session, *, wave: Wave, closes: date, actor: Actor) -> Wave:

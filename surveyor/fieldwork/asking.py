@@ -22,7 +22,7 @@ from surveyor.errors import N_, Refused
 from surveyor.fieldwork.rates import Turnout, live_percents
 from surveyor.invitations.models import Participation, ResponseRate, SampleMember
 from surveyor.invitations.queries import frame_size
-from surveyor.invitations.services import MAIL_KINDS, mail_key, open_token, participation_of_key
+from surveyor.invitations.services import ASKING_KINDS, mail_key, open_token, participation_of_key
 from surveyor.invitations.wording import reminder
 from surveyor.jobs.registry import Progress, job
 from surveyor.jobs.services import enqueue
@@ -103,7 +103,7 @@ def _remind_batch(
         )  # fmt: skip
 
 
-@wanted_check(*MAIL_KINDS)
+@wanted_check(*ASKING_KINDS)
 def is_still_asked(session: Session, key: str) -> bool:
     """Whether a mail should still go out: the wave takes answers and this person has not given theirs."""
     participation_id = participation_of_key(key)

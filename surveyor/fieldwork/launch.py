@@ -16,12 +16,13 @@ from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.launch_checks import launch_plan
 from surveyor.campaigns.models import Wave, WaveSegment, WaveUnit
-from surveyor.campaigns.queries import askable_units, lock_wave, sample_design, wave_tree
+from surveyor.campaigns.queries import askable_units, lock_wave, sample_design, sends_thanks, wave_tree
 from surveyor.campaigns.sample_checks import sample_refusals
 from surveyor.campaigns.spec import LaunchPlan, LaunchReport, SampleDesign, Segment
 from surveyor.config import Settings
 from surveyor.errors import N_, Refused
 from surveyor.fieldwork.asking import schedule_rates
+from surveyor.fieldwork.thanking import schedule_thanks
 from surveyor.instruments.enums import VersionState
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.instruments.services import freeze_version
@@ -72,7 +73,9 @@ def launch_wave(session: Session, settings: Settings, *, wave: Wave, actor: Acto
     public_key = make_wave_keys(session, settings, wave_id=wave.id)
     wave.key_grace_days = settings.key_grace_days
     design = sample_design(session, wave_id=wave.id)
-    _open(wave, _manifest(wave, tree, plan.segments, public_key) | _sample_promise(design))
+    promises = _sample_promise(design) | _thanks_promise(session, wave)
+    _open(wave, _manifest(wave, tree, plan.segments, public_key) | promises)
+    schedule_thanks(session, wave=wave)
     if plan.n_invited:
         queue_sending(session, wave=wave, key=f"{SEND}:{wave.id}:launch")
         schedule_rates(session, wave=wave)
@@ -130,6 +133,10 @@ def _manifest(wave: Wave, tree: UnitTree, segments: tuple[Segment, ...], public_
 
 def _sample_promise(design: SampleDesign | None) -> dict[str, Any]:
     return {} if design is None else {"sample": design.promise()}
+
+
+def _thanks_promise(session: Session, wave: Wave) -> dict[str, Any]:
+    return {"thanks": True} if sends_thanks(session, wave_id=wave.id) else {}
 
 
 def manifest_hash(manifest: Mapping[str, Any]) -> str:

@@ -43,7 +43,9 @@ from surveyor.tabular import Source
 from surveyor.wording import LANGUAGES
 
 SEND = "invitations.send"
-MAIL_KINDS = ("invitation", "reminder")
+ASKING_KINDS = ("invitation", "reminder")
+THANKS = "thanks"
+MAIL_KINDS = (*ASKING_KINDS, THANKS)
 _OPENING_HOUR = time(8)
 
 

@@ -52,6 +52,12 @@ _NB = {
         "har svart hva. Vi viser ikke resultater for grupper med færre enn %(k_mean)s svar, og "
         "fordelinger vises bare for grupper med minst %(k_spread)s svar."
     ),
+    "thanks_subject": "Takk for svaret: %(title)s",
+    "thanks": "Takk for at du svarte på undersøkelsen «%(title)s». %(why)s",
+    "thanks_same": (
+        "Denne e-posten går samtidig til alle som har svart på nett. Den sier ikke når du svarte, og har "
+        "ingen kvitteringskode. Du trenger ikke gjøre noe."
+    ),
     "at_once": "med en gang",
     "after_days": "etter %(days)s dager",
     "contact": "Spørsmål? Kontakt %(contact)s.",
@@ -91,6 +97,12 @@ _NN = {
         "ut kven som har svart kva. Vi viser ikkje resultat for grupper med færre enn %(k_mean)s svar, "
         "og fordelingar blir berre viste for grupper med minst %(k_spread)s svar."
     ),
+    "thanks_subject": "Takk for svaret: %(title)s",
+    "thanks": "Takk for at du svarte på undersøkinga «%(title)s». %(why)s",
+    "thanks_same": (
+        "Denne e-posten går samtidig til alle som har svart på nett. Han seier ikkje når du svarte, og har "
+        "ingen kvitteringskode. Du treng ikkje gjere noko."
+    ),
     "at_once": "med ein gong",
     "after_days": "etter %(days)s dagar",
     "contact": "Spørsmål? Kontakt %(contact)s.",
@@ -129,6 +141,12 @@ _EN = {
         "are opened together and in random order, and the key is deleted %(when)s. From then on nobody "
         "can find out who answered what. We show no results for groups with fewer than %(k_mean)s "
         "answers, and distributions only for groups with at least %(k_spread)s answers."
+    ),
+    "thanks_subject": "Thank you for answering: %(title)s",
+    "thanks": "Thank you for answering the survey “%(title)s”. %(why)s",
+    "thanks_same": (
+        "This e-mail goes to everyone who has answered online, at the same time. It does not say when you "
+        "answered and holds no receipt code. There is nothing you need to do."
     ),
     "at_once": "at once",
     "after_days": "after %(days)s days",
@@ -171,6 +189,22 @@ def invitation(settings: Settings, wave: Wave, *, language: str, name: str, toke
 def reminder(settings: Settings, wave: Wave, *, language: str, name: str, token: str) -> Message:
     """A later mail with the same link."""
     return _mail(settings, wave, language, name, token, subject="remind_subject", opening="remind")
+
+
+def thanks(settings: Settings, wave: Wave, *, language: str, name: str) -> Message:
+    """To somebody who has answered: no link, no code, no time."""
+    language = language_of(language)
+    words, values = WORDS[language], {**_values(settings, wave, language), "name": name}
+    parts = [
+        *([words["simulated"]] if wave.simulated else []),
+        words["hello" if name else "hello_nobody"] % values,
+        words["thanks"] % values,
+        words["protection"] % values,
+        words["thanks_same"],
+        *_contact(words, values),
+        words["regards"] % values,
+    ]
+    return Message(" ".join((words["thanks_subject"] % values).split()), "\n\n".join(parts) + "\n")
 
 
 def letter_words(settings: Settings, wave: Wave, *, language: str) -> LetterWords:

@@ -16,7 +16,7 @@ from surveyor.mail.models import OutboxMail
 from surveyor.mail.sealing import MailContent, is_for_worker, open_content
 
 PAGE_SIZE = 50
-UNLISTED = ("reminder",)  # goes to those who have not answered: neither who nor how many may be seen
+UNLISTED = ("reminder", "thanks")  # tell who has answered or not: neither who nor how many may be seen
 WITH_LINKS = ("invitation",)  # whoever holds the link may answer in the person's place
 
 
