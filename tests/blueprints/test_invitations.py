@@ -97,3 +97,14 @@ def test_no_page_names_a_participant(admin: FlaskClient) -> None:
         page = admin.get(PAGE + path).text
         assert "Person 1" not in page
         assert "@fjordvik.no" not in page
+
+
+def test_thanks_are_chosen_before_the_start_only(admin: FlaskClient) -> None:
+    upload(admin, people({"B1": 6}))
+    assert "Send takk til dem som svarer" in admin.get(PAGE).text
+    assert post(admin, f"{PAGE}/takk").status_code == 302
+    assert "Ikke send takk" in admin.get(PAGE).text
+    assert post(admin, f"{PAGE}/ingen-takk").status_code == 302
+    post(admin, f"{PAGE}/start")
+    assert post(admin, f"{PAGE}/takk").status_code == 409
+    assert "Takk på e-post" not in admin.get(PAGE).text
