@@ -4,7 +4,9 @@ Needs Python 3.9 or later and nothing else. Reads the files beside it and uses n
   celler.jsonl   first line: the wave and the method; then one published row a line
   enheter.json   [code, code of the unit above] of every unit
   forrige.json   [unit, kind, item, answers] of the last wave, where it is compared with
-It checks the checksum, that hidden rows hold no number, the adjusted p-values and every verdict.
+  sammenhenger.jsonl   reliability, correlations and drivers, one row a line, where there are any
+It checks the checksums, that hidden rows hold no number, the adjusted p-values and every verdict; intervals
+of reliability (Feldt) and of correlations (Bonett and Wright), ICC from the units' figures, sums of shares.
 Exit code 0: everything agrees. The words are in Norwegian, as the report is.
 """
 
@@ -21,6 +23,9 @@ FIELDS = (
     "unit", "kind", "item", "measure", "state", "n", "value", "low", "high", "compared_to", "difference", "p",
     "p_adjusted", "effect", "verdict", "cut", "category",
 )  # fmt: skip
+MOMENT_FIELDS = (
+    "unit", "measure", "subject", "other", "state", "n", "value", "low", "high", "reason",
+)  # fmt: skip
 NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 ENOUGH, POINTS, SPREADS, CHANCE = 10, 5.0, 0.2, 0.05  # answers, index points, pooled SDs, adjusted p
 CLOSE = 1e-9
@@ -36,6 +41,7 @@ class Release:
         self.rows = [dict(zip(FIELDS, json.loads(line))) for line in lines]  # noqa: B905 -- Python 3.9
         units = json.loads((folder / "enheter.json").read_text(encoding="utf-8"))
         self.roots = [code for code, above in units if above is None]
+        self.lowest = {code for code, _ in units} - {above for _, above in units}
         before = json.loads((folder / "forrige.json").read_text(encoding="utf-8"))
         self.before: dict[tuple[str, ...], int] = {tuple(about): n for *about, n in before}
         self.bare = {key(row): row for row in self.rows if not row["compared_to"]}
@@ -178,15 +184,114 @@ def recount(release: Release) -> tuple[int, list[tuple[str, tuple[str, ...]]]]:
     return len(compared), wrong
 
 
+class Moments:
+    """The published figures that rest on several answers of each person."""
+
+    def __init__(self, release: Release, content: bytes) -> None:
+        lines = content.splitlines()
+        self.rows = [dict(zip(MOMENT_FIELDS, json.loads(line))) for line in lines]  # noqa: B905 -- Python 3.9
+        self.release, self.sha256 = release, hashlib.sha256(content).hexdigest()
+        self.shown = [row for row in self.rows if row["state"] == "shown"]
+
+    def wrong(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Everything that does not agree."""
+        promised = self.release.method.get("moments", {}).get("sha256", "")
+        found: list[tuple[str, tuple[str, ...]]] = []
+        if self.sha256 != promised:
+            found.append(("kontrollsum for sammenhenger", (self.sha256, promised)))
+        for row in self.rows:
+            numbers = [row[name] for name in ("n", "value", "low", "high")]
+            if row["state"] != "shown" and numbers != [None] * 4:
+                found.append(("skjult rad med tall", about(row)))
+        checks: dict[str, Any] = {
+            "alpha": self.alpha, "spearman": spearman, "icc1": self.icc, "explained": self.shares,
+        }  # fmt: skip
+        for row in self.shown:
+            if row["measure"] in checks and not checks[row["measure"]](row):
+                found.append((row["measure"], about(row)))
+        return found
+
+    def alpha(self, row: dict[str, Any]) -> bool:
+        """Feldt's interval of alpha."""
+        same = [one for one in self.rows if (one["unit"], one["subject"]) == (row["unit"], row["subject"])]
+        m = sum(one["measure"] == "item_rest" for one in same)
+        df1, df2 = row["n"] - 1, (row["n"] - 1) * (m - 1)
+        ends = [(1 - row[end]) / (1 - row["value"]) for end in ("low", "high")]
+        return all(abs(f_below(x, df1, df2) - p) < 1e-6 for x, p in zip(ends, (0.975, 0.025)))  # noqa: B905 -- Python 3.9
+
+    def shares(self, row: dict[str, Any]) -> bool:
+        """What the themes stand for adds up to all of it."""
+        mine = [
+            one["value"] for one in self.shown
+            if one["measure"] == "driver" and (one["unit"], one["subject"]) == (row["unit"], row["subject"])
+        ]  # fmt: skip
+        return bool(abs(sum(mine) - 1) < CLOSE)
+
+    def icc(self, row: dict[str, Any]) -> bool:
+        """ICC(1) and ICC(2) out of n, index and SD of the lowest units."""
+        units = []
+        for unit in sorted(self.release.lowest):
+            index, mean, sd = (
+                self.release.bare.get((unit, "scale", row["subject"], measure, "", ""), {})
+                for measure in ("index", "mean", "sd")
+            )
+            if sd.get("value") and index.get("value") is not None:
+                per_point = 1.0
+                if mean.get("high") is not None:
+                    per_point = (index["high"] - index["low"]) / (mean["high"] - mean["low"])
+                units.append((index["n"], index["value"], sd["value"] * per_point))
+        first, second = iccs(units)
+        of_means = next(
+            one["value"] for one in self.shown
+            if (one["measure"], one["unit"], one["subject"]) == ("icc2", row["unit"], row["subject"])
+        )  # fmt: skip
+        return bool(abs(first - row["value"]) < 1e-6 and abs(second - of_means) < 1e-6)
+
+
+def about(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a row of this kind is about."""
+    return row["unit"], row["measure"], row["subject"], row["other"]
+
+
+def f_below(x: float, df1: float, df2: float) -> float:
+    """Share of the F distribution below x."""
+    return incomplete_beta(df1 / 2, df2 / 2, df1 * x / (df1 * x + df2))
+
+
+def spearman(row: dict[str, Any]) -> bool:
+    """Bonett and Wright's interval of a rank correlation."""
+    r, n = row["value"], row["n"]
+    if row["low"] is None:
+        return bool(n <= 3 or abs(r) >= 1)
+    half = 1.959963984540054 * math.sqrt((1 + r * r / 2) / (n - 3))
+    ends = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    return bool(abs(ends[0] - row["low"]) < CLOSE and abs(ends[1] - row["high"]) < CLOSE)
+
+
+def iccs(units: list[tuple[int, float, float]]) -> tuple[float, float]:
+    """ICC(1) and ICC(2) by one-way analysis of variance from n, mean and SD."""
+    k, n = len(units), sum(m for m, _, _ in units)
+    centre = sum(m * mean for m, mean, _ in units) / n
+    between = sum(m * (mean - centre) ** 2 for m, mean, _ in units) / (k - 1)
+    within = sum((m - 1) * sd**2 for m, _, sd in units) / (n - k)
+    size = (n - sum(m * m for m, _, _ in units) / n) / (k - 1)
+    return (between - within) / (between + (size - 1) * within), (between - within) / between
+
+
 def main(folder: Path) -> int:
     """Check the folder's release; 0 when everything agrees."""
     release = Release(folder)
     n, wrong = recount(release)
+    beside = folder / "sammenhenger.jsonl"
+    moments = Moments(release, beside.read_bytes() if beside.exists() else b"")
+    if moments.rows or "moments" in release.method:
+        wrong += moments.wrong()
     promised = (folder / "kontrollsum.txt").read_text(encoding="ascii").strip()
     if release.sha256 != promised:
         wrong.append(("kontrollsum", (release.sha256, promised)))
     say = sys.stdout.write
     say(f"Måling {release.wave}: {len(release.rows)} rader, {n} sammenligninger er vurdert på nytt.\n")
+    say(f"{len(moments.rows)} rader om samsvar og sammenhenger.\n" if moments.rows else "")
     for what, where in wrong[:50]:
         say(f"STEMMER IKKE, {what}: {' '.join(str(part) for part in where if part)}\n")
     say("Alt stemmer.\n" if not wrong else f"{len(wrong)} feil.\n")

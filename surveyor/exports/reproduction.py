@@ -12,11 +12,13 @@ from surveyor.campaigns.models import Wave
 from surveyor.exports import recount
 from surveyor.releases.earlier import last_release
 from surveyor.releases.enums import CellState, ComparedTo
+from surveyor.releases.moment_queries import moment_rows
+from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.queries import cells_of, released_units, wave_release
 from surveyor.releases.spec import Row, WaveRelease
 
-SCRIPT, CELLS, UNITS, BEFORE, CHECKSUM = (
-    "regn_etter.py", "celler.jsonl", "enheter.json", "forrige.json", "kontrollsum.txt",
+SCRIPT, CELLS, UNITS, BEFORE, CHECKSUM, MOMENTS = (
+    "regn_etter.py", "celler.jsonl", "enheter.json", "forrige.json", "kontrollsum.txt", "sammenhenger.jsonl",
 )  # fmt: skip
 _STAMP = (2000, 1, 1, 0, 0, 0)  # the same release gives the same file, whenever it is fetched
 
@@ -33,6 +35,9 @@ def write_package(session: Session, *, wave_code: str, out: IO[bytes]) -> None:
         package.writestr(_entry(UNITS), json.dumps(units, ensure_ascii=False))
         package.writestr(_entry(BEFORE), json.dumps(_before(session, wave, compared), ensure_ascii=False))
         package.writestr(_entry(CHECKSUM), wave.manifest_sha256 + "\n")
+        if "moments" in wave.method:
+            rows = moment_rows(session, release_id=wave.release_id)
+            package.writestr(_entry(MOMENTS), b"".join(map(_line, rows)))
         package.writestr(_entry(SCRIPT), Path(recount.__file__).read_text(encoding="utf-8"))
 
 
@@ -48,7 +53,11 @@ def _lines(session: Session, wave: WaveRelease, compared: list[tuple[str, str, s
     for row in cells_of(session, release_id=wave.release_id, cut=None):
         if row.compared_to == ComparedTo.LAST and row.measure == "index" and row.state is CellState.SHOWN:
             compared.append((row.unit, row.kind.value, row.item))
-        yield json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        yield _line(row)
+
+
+def _line(row: Row | MomentRow) -> bytes:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
 def _before(

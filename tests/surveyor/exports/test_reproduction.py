@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.exports import recount
 from surveyor.exports.reproduction import write_package
+from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
 from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
@@ -29,7 +31,7 @@ from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
 def package(session: Session, settings: Settings, tmp_path: Path) -> Path:
     """Two waves of bfi in uneven units; the second's package unpacked."""
     answers, units = bfi()
-    asked = bfi_questionnaire()
+    asked = replace(bfi_questionnaire(), settings={"outcome": "N4"})
     for year, part in ((2025, answers.iloc[::2]), (2026, answers.iloc[1::2])):
         wave = make_wave(session, asked, units, code=f"W{year}", closes=date(year, 5, 31))
         add_answers(session, wave, asked, list(part["unit"]), part)
@@ -97,10 +99,34 @@ def test_a_changed_p_and_a_number_in_a_hidden_row_are_noticed(package: Path) -> 
     assert "skjult rad" in told
 
 
+@pytest.mark.parametrize(
+    ("measure", "change"),
+    [
+        ("alpha", {"low": 0.1}),
+        ("spearman", {"high": 0.99}),
+        ("icc1", {"value": 0.3}),
+        ("driver", {"value": 0.9}),
+    ],
+)
+def test_changed_figures_on_several_answers_are_noticed(
+    package: Path, measure: str, change: dict[str, float]
+) -> None:
+    file = package / "sammenhenger.jsonl"
+    rows = [dict(zip(recount.MOMENT_FIELDS, json.loads(line), strict=True)) for line in file.open()]
+    place = next(n for n, row in enumerate(rows) if row["measure"] == measure and row["state"] == "shown")
+    rows[place] |= change
+    file.write_text("".join(json.dumps([*row.values()]) + "\n" for row in rows))
+    code, told = run(package)
+    assert code == 1
+    assert "kontrollsum for sammenhenger" in told
+    assert f"STEMMER IKKE, {'explained' if measure == 'driver' else measure}:" in told
+
+
 def test_the_script_knows_the_same_rules_as_we_do() -> None:
     ours = verdicts.PRECISION_N, verdicts.SIZE_INDEX, verdicts.SIZE_G, verdicts.EVIDENCE_P
     assert ours == (recount.ENOUGH, recount.POINTS, recount.SPREADS, recount.CHANCE)
     assert Row._fields == recount.FIELDS
+    assert MomentRow._fields == recount.MOMENT_FIELDS
     values = [0.04, 0.01, 0.5, 0.01, 1.0]
     assert recount.adjusted(values) == significance.adjust_bh(values)
 
