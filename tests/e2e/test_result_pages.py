@@ -31,6 +31,18 @@ def test_the_results_of_a_unit_are_whole(demo: Demo, who: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_weighted_figures_and_who_answered_are_whole(demo: Demo) -> None:
+    context, sample = demo.signed_in("undersokelser", "nb"), "/resultater/innbygger-2026"
+    page, wrong = context.new_page(), list[str]()
+    for path in (f"{sample}/enhet/FJ/vektet", f"{sample}/enhet/DI2/vektet", f"{sample}/svar?grenser=1"):
+        response = page.goto(demo.server.url + path)
+        assert response is not None
+        assert response.ok, path
+        wrong += [f"{path}: {what}" for what in faults(page, path)]
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
 def test_where_nothing_is_shown_it_is_said_once(demo: Demo) -> None:
     context = demo.signed_in("marihona", "nb")
     page = context.new_page()
