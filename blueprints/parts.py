@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from blueprints.visits import Visit
-from surveyor.instruments.enums import ItemType
 from surveyor.instruments.pace import page_label, whole_page
-from surveyor.instruments.routing import State, questions_asked, shown_on
+from surveyor.instruments.routing import State, shown_on
 from surveyor.instruments.spec import Page, text_in
 
 
@@ -33,8 +32,8 @@ def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
     for number, page in enumerate(whole.pages, 1):
         if page.name in now.hidden or not shown_on(page, now):
             continue
-        asked = [item for item in questions_asked(page, now) if item.type is not ItemType.REPEAT]
-        answered = sum(bool(now.values.get(item.name)) for item in asked)
+        asked = page.question_names - now.hidden
+        answered = len(asked & now.values.keys())
         label, section = (
             text_in(text, here.language, whole.default_language) for text in (page_label(page), page.section)
         )

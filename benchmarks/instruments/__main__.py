@@ -1,4 +1,4 @@
-"""Prints the time of reading 20 and 1,000 items, and of one answered page of each."""
+"""Prints the time of reading 20 and 1,000 items, and of one answered page of each, within and over HTTP."""
 
 import sys
 
@@ -6,7 +6,10 @@ from flask import Flask
 from flask_babel import Babel
 
 from benchmarks.instruments.long_forms import import_seconds, long_form, page_seconds
+from benchmarks.instruments.over_http import SIZES, page_milliseconds
 from surveyor.config import ROOT
+
+GOAL = 1.5
 
 
 def main() -> None:
@@ -19,12 +22,23 @@ def main() -> None:
     )
     times = {}
     with app.test_request_context("/"):
-        for n in (20, 1_000):
+        for n in SIZES:
             times[n] = page_seconds(long_form(n), lambda form: template.render(form=form))
             sys.stdout.write(
                 f"{n:5d} items: read {import_seconds(n):.2f} s, a page {times[n] * 1e3:.2f} ms\n"
             )
     sys.stdout.write(f"a page of 1,000 items costs {times[1_000] / times[20]:.2f} times one of 20\n")
+    report_over_http(page_milliseconds())
+
+
+def report_over_http(found: dict[int, tuple[float, float]]) -> None:
+    """One line a size, then the ratio of fetching and saving together."""
+    for n, (fetched, saved) in found.items():
+        sys.stdout.write(f"{n:5d} items over HTTP: fetched in {fetched:.2f} ms, saved in {saved:.2f} ms\n")
+    short, long = (sum(found[n]) for n in SIZES)
+    sys.stdout.write(
+        f"a page of 1,000 items takes {long / short:.2f} times one of 20 (goal at most {GOAL})\n"
+    )
 
 
 if __name__ == "__main__":

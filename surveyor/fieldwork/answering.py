@@ -178,14 +178,19 @@ def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
 
 def draftable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later."""
-    known = ((item, answers.get(item.name, "")) for item in questionnaire.items)
+    codes = questionnaire.single_codes
+    known = ((item, answers[item.name]) for item in questionnaire.items if answers.get(item.name))
     return {
         item.name: value
         for item, value in known
-        if value
-        and not is_too_long(value)
-        and (value_problem(questionnaire, item, value) is None or _can_wait(questionnaire, item, value))
+        if value in codes.get(item.name, ()) or _is_draftable(questionnaire, item, value)
     }
+
+
+def _is_draftable(questionnaire: Questionnaire, item: Item, value: str) -> bool:
+    if is_too_long(value):
+        return False
+    return value_problem(questionnaire, item, value) is None or _can_wait(questionnaire, item, value)
 
 
 def browser_store(entry: Entry) -> BrowserStore:

@@ -124,8 +124,10 @@ def value_problem(questionnaire: Questionnaire, item: Item, value: str) -> Probl
 
 
 def _choice_problem(questionnaire: Questionnaire, item: Item, value: str) -> Problem | None:
-    codes = [value] if item.type is ItemType.SELECT_ONE else value.split()
     known = questionnaire.code_lists[item.code_list].by_code
+    if item.type is ItemType.SELECT_ONE and value in known:
+        return None
+    codes = [value] if item.type is ItemType.SELECT_ONE else value.split()
     is_short = len(set(codes)) != len(codes) or (len(codes) < len(known) and not item.choice_filter)
     if item.type is ItemType.RANK and is_short:
         return _problem(item, N_("Gi hvert svar sin egen plass, fra 1 til %(n)s."), n=len(known))
