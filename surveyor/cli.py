@@ -20,6 +20,7 @@ COMMANDS = {
     "invitations": ("surveyor.commands.invitations:invitations", "Deltakere: importere."),
     "responses": ("surveyor.commands.responses:responses", "Svar: importere."),
     "results": ("surveyor.commands.results:results", "Skrive resultatene av en måling til fil."),
+    "norms": ("surveyor.commands.norms:norms", "Tall fra andre organisasjoner: importere."),
     "indicators": ("surveyor.commands.indicators:indicators", "Indikatorer: importere og publisere."),
     "scorecards": ("surveyor.commands.scorecards:scorecards", "Styringskort: vise."),
     "worker": ("surveyor.commands.worker:worker", "Kjøre jobber og sende e-post."),

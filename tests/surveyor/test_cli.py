@@ -33,6 +33,7 @@ CONTRACT = {
     ("invitations", "import"): {"wave_code", "file"},
     ("responses", "import"): {"wave_code", "file", "--mode"},
     ("results",): {"wave_code", "--unit", "--format", "--sample", "--out"},
+    ("norms", "import"): {"wave_code", "file", "--title"},
     ("indicators", "import"): {"file"},
     ("indicators", "publish"): {"wave_code"},
     ("scorecards", "show"): {"unit_code", "--period", "--format"},

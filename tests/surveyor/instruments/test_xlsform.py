@@ -65,6 +65,20 @@ def test_our_columns() -> None:
     assert questionnaire.languages == ("nb", "en")
 
 
+def test_the_author_may_say_what_the_others_are_held_against() -> None:
+    """The setting `outcome` names an index or a question; an unknown name is refused at its place."""
+
+    def with_outcome(name: str) -> str:
+        head, line, rest = TRIAL.partition("| settings |")
+        heading, first, *others = rest.strip("\n").split("\n")
+        return "\n".join([head + line, f"{heading} outcome |", f"{first} {name} |", *others, ""])
+
+    for name in ("wellbeing", "w1"):
+        assert imported(with_outcome(name)).questionnaire.settings["outcome"] == name
+    found = [problem for problem in problems_of(with_outcome("happiness")) if "happiness" in str(problem)]
+    assert [(p.sheet, p.column) for p in found] == [("settings", "outcome")]
+
+
 def test_plain_labels_and_loose_questions() -> None:
     questionnaire = imported(
         survey(
