@@ -4,7 +4,7 @@ What a row shows is worked out from the row alone. Whoever sees a comparison wit
 the whole and so the others; the rows are read that way. One finding is enough to store nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ from surveyor.releases.figure_checks import FigureChecks
 from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables
 
-PROGRAMMES = 90
+PROGRAMMES = 40
 """How many linear programmes one cut may take; with more items, as many items as fit are tried."""
 _NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 _SIDES = (AnswerSet("silent", (0,)), AnswerSet("answered", (1,)))
@@ -65,6 +65,14 @@ class RowsRead:
     asked: WaveInput
     cuts: tuple[CutTables, ...] = ()
     shown: dict[Subject, Flags] = field(default_factory=dict)
+    _place: Mapping[str, int] = field(init=False)
+    _cuts: Mapping[str, CutTable] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep at hand what is looked up for every row."""
+        units = {code: n for code, n in self.tables.place.items() if not self.tables.tree.never_cell[n]}
+        object.__setattr__(self, "_place", units)
+        object.__setattr__(self, "_cuts", {table.name: table for table in self.asked.cuts})
 
     def flags(self, cut: str, kind: CellKind, name: str, of: MeasureClass) -> Flags:
         """(U,) units, or (U, C) groups of a cut, that show a class of a subject."""
@@ -90,25 +98,21 @@ class RowsRead:
 
     def table(self, cut: str) -> CutTable:
         """A cut as the gate was given it; raises KeyError for another."""
-        return self.by_name[cut]
-
-    @property
-    def by_name(self) -> dict[str, CutTable]:
-        return {table.name: table for table in self.asked.cuts}
+        return self._cuts[cut]
 
     def read(self, row: Row) -> str | None:
         """Note what a shown row shows; what is wrong with it, None if nothing is."""
-        of, place = class_of(row), self.tables.place.get(row.unit)
+        of, place = class_of(row), self._place.get(row.unit)
         if of is None:
             return "a measure without a rule"
-        if place is None or self.tables.tree.never_cell[place]:
+        if place is None:
             return "not a unit"
         if not row.cut:
             self.flags("", row.kind, row.item, of)[place] = True
             if row.compared_to == ComparedTo.REST:
                 self.flags("", row.kind, row.item, of)[list(self.tables.roots)] = True
             return None
-        if row.cut not in self.by_name or row.category not in self.table(row.cut).categories:
+        if row.cut not in self._cuts or row.category not in self.table(row.cut).categories:
             return "not a group"
         category = self.table(row.cut).categories.index(row.category)
         self.flags(row.cut, row.kind, row.item, of)[place, category] = True

@@ -1,5 +1,6 @@
 """Whether a row's numbers are what it says: worked out again from the counts by other code."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -34,8 +35,14 @@ class FigureChecks:
 
     tables: WaveTables
     cuts: Mapping[str, CutTables]
+    _place: Mapping[str, int] = field(init=False)
     _made: dict[tuple[str, CellKind, str], Moments] = field(default_factory=dict)
     _bounded: list[Row] = field(default_factory=list)
+    _bands: dict[tuple[CellKind, str], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the places at hand: they are looked up for every row."""
+        object.__setattr__(self, "_place", self.tables.place)
 
     def wrong(self, row: Row) -> str | None:
         """What is wrong with a shown row's numbers; None if nothing is, or for a comparison."""
@@ -58,13 +65,13 @@ class FigureChecks:
         for row in self._bounded:
             if flags(row.cut, row.kind, row.item, "spread")[self._at(row)]:
                 continue
-            half = self._band(row.kind, row.item) / np.sqrt(row.n or 1)
+            half = self._band(row.kind, row.item) / math.sqrt(row.n or 1)
             width = (row.high or 0.0) - (row.value or 0.0)
             if not _same(width, self._in_units(row, 0.0, half)[1]):
                 yield Finding("an interval tells the spread", row.item, row.unit, row.n or 0)
 
     def _at(self, row: Row) -> tuple[int, ...]:
-        place = self.tables.place[row.unit]
+        place = self._place[row.unit]
         return (place, self.cuts[row.cut].categories.index(row.category)) if row.cut else (place,)
 
     def _in_units(self, row: Row, mean: float, sd: float) -> tuple[float, float]:
@@ -103,6 +110,11 @@ class FigureChecks:
 
     def _band(self, kind: CellKind, name: str) -> float:
         """t times the pooled SD of the wave's leaves."""
+        if (kind, name) not in self._bands:
+            self._bands[kind, name] = self._pooled(kind, name)
+        return self._bands[kind, name]
+
+    def _pooled(self, kind: CellKind, name: str) -> float:
         if kind is CellKind.ITEM:
             found = _moments(self.tables.items[name].atoms, _keyed(self.tables.items[name]))
         else:
@@ -125,16 +137,17 @@ class FigureChecks:
 
     def _counted(self, row: Row) -> tuple[int, int]:
         item, at = self.tables.items[row.item], self._at(row)
-        counts = (self.cuts[row.cut].items[row.item] if row.cut else item.counts)[at]
-        n = int(counts.sum())
+        counts = (self.cuts[row.cut].items[row.item] if row.cut else item.counts)[at].tolist()
+        n = sum(counts)
         if row.measure == "missing_share":
             missing = int(item.missing[at[0]]) if item.missing is not None and not row.cut else 0
             return missing, n + missing
         if row.measure.startswith("share:"):
-            return int(counts[item.options.index(row.measure.removeprefix("share:"))]), n
-        scores = _keyed(item)
-        kept = np.unique(scores)[-2:] if row.measure == "top2" else np.unique(scores)[:1]
-        return int(counts[np.isin(scores, kept)].sum()), n
+            return counts[item.options.index(row.measure.removeprefix("share:"))], n
+        scores = _keyed(item).tolist()
+        ordered = sorted(set(scores))
+        kept = ordered[-2:] if row.measure == "top2" else ordered[:1]
+        return sum(count for count, score in zip(counts, scores, strict=True) if score in kept), n
 
 
 def _keyed(item: ItemTables) -> Floats:

@@ -27,6 +27,7 @@ from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables
 
 METHOD = "2026.1"
+_AS_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,5 @@ def manifest_sha256(wave_code: str, method: dict[str, Any], rows: Iterable[Row])
     """SHA-256 over the wave's code, the method and every row in order, floats at full precision."""
     digest = hashlib.sha256(json.dumps([wave_code, method], sort_keys=True).encode())
     for row in rows:
-        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
-        digest.update(b"\n")
+        digest.update(_AS_LINE(row).encode() + b"\n")
     return digest.hexdigest()

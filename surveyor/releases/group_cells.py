@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analysis.disclosure.cutgate import CutPatterns
 from analysis.disclosure.tree import Flags
-from surveyor.releases.cell_rows import end_rows, option_rows
+from surveyor.releases.cell_rows import end_rows, hidden_row, option_rows
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.comparisons import Comparison, adjusted, compare
 from surveyor.releases.cut_tables import CutTables
@@ -76,27 +76,30 @@ class GroupCells:
         return compare(subject, ComparedTo.REST, group, others, means=means, spreads=spreads)
 
     def _group(self, cut: CutTables, node: int, place: int, compared: Compared) -> Iterator[Row]:
-        """Rows of one group, as those of a unit."""
+        """Rows of one group, as those of a unit; of a hidden theme or question the index alone."""
         code = self.maker.tables.tree.codes[node]
         for scale in self.maker.scales:
             yield from self._centre(cut, scale, node, place)
             yield from compared[place, scale.kind, scale.name].rows(code)
         for name, tables in self.maker.tables.items.items():
             subject = self.maker.items.get(name)
-            shown = bool(self.patterns[cut.name].items[name].spread.shown[node, place])
             if subject:
                 yield from self._centre(cut, subject, node, place)
-            yield from option_rows(code, tables, cut.items[name][node, place], shown)
+            if self.patterns[cut.name].items[name].spread.shown[node, place]:
+                yield from option_rows(code, tables, cut.items[name][node, place], True)
+                if subject:
+                    yield from end_rows(code, tables, subject.group(cut, node, place).table, True)
             if subject:
-                yield from end_rows(code, tables, subject.group(cut, node, place).table, shown)
                 yield from compared[place, subject.kind, name].rows(code)
 
     def _centre(self, cut: CutTables, subject: Subject, node: int, place: int) -> Iterator[Row]:
         mean, spread = self._flags(cut, subject)
-        side = subject.group(cut, node, place) if mean[node, place] else None
-        yield from self.maker.centre_rows(
-            self.maker.tables.tree.codes[node], subject, side, bool(spread[node, place])
-        )
+        code = self.maker.tables.tree.codes[node]
+        if mean[node, place]:
+            side = subject.group(cut, node, place)
+            yield from self.maker.centre_rows(code, subject, side, bool(spread[node, place]))
+        else:
+            yield hidden_row(code, subject, "index")
 
 
 def _stands_for_all(row: Row) -> bool:

@@ -1,9 +1,9 @@
 """Freezing the release of a wave."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -15,16 +15,13 @@ from surveyor.cubes.queries import cube_row
 from surveyor.errors import N_, Refused
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.services import enqueue
-from surveyor.releases.models import Release, ReleaseCell
+from surveyor.releases.models import Release
 from surveyor.releases.pending import AGAIN, again_job
 from surveyor.releases.queries import release_of
 from surveyor.releases.spec import Row
 from surveyor.responses.models import LateAnswer
 
 _BATCH = 5_000
-_CELLS = cast(
-    Table, ReleaseCell.__table__
-)  # plain inserts: the ORM makes a statement for each set of empty fields
 
 
 def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: Actor) -> Release:
@@ -87,15 +84,31 @@ def _store(
     )
     session.add(release)
     session.flush()  # the cells refer to it
+    _insert(session, release, rows)
+    return release
+
+
+def _insert(session: Session, release: Release, rows: Sequence[Row]) -> None:
+    """Plain rows straight to the driver: half a million take ten times as long by way of statements."""
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    columns = ("release_id", "position", *Row._fields)
+    marks = ", ".join(["?" if is_sqlite else "%s"] * len(columns))
+    statement = f"INSERT INTO release_cell ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 -- our own names
+    key = release.id.hex if is_sqlite else release.id
     for start in range(0, len(rows), _BATCH):
-        session.execute(
-            _CELLS.insert(),
+        connection.exec_driver_sql(
+            statement,
             [
-                row._asdict() | {"release_id": release.id, "position": place}
+                (key, place, *(row if is_sqlite else _plain(row)))
                 for place, row in enumerate(rows[start : start + _BATCH], start)
             ],
         )
-    return release
+
+
+def _plain(row: Row) -> tuple[Any, ...]:
+    """A row with its enumerations as words: the driver of PostgreSQL would take their names."""
+    return tuple(str(value) if isinstance(value, str) else value for value in row)
 
 
 def _record(session: Session, wave: Wave, release: Release, action: str, actor: Actor) -> None:
