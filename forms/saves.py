@@ -21,12 +21,14 @@ class SaveForm(StepForm):
 
 
 def control_values(form: PageForm, answers: Answers) -> dict[str, list[str]]:
-    """The stored answers of a page by question."""
+    """The stored answers of a page by question; what is chosen is sorted, as the script does."""
     fields = {field.name.removeprefix(PREFIX): field for field in form}
     return {name: _posted(field) for name, field in fields.items() if answers.get(name)}
 
 
 def _posted(field: AnswerField) -> list[str]:
     if field.item.type is ItemType.RANK:
-        return [place.value for _, _, places in field.iter_places() for place in places if place.selected]
-    return field.data.split() if field.flags.multiple else [field._value()]
+        return sorted(at.value for _, _, places in field.iter_places() for at in places if at.selected)
+    if field.item.type is ItemType.GEOPOINT:
+        return list(field.point)
+    return sorted(field.data.split()) if field.flags.multiple else [field._value()]

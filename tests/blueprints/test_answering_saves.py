@@ -120,6 +120,21 @@ def test_what_is_wrong_is_kept_as_written_and_stops_the_sending(app: Flask, wind
         assert not session.scalars(select(Envelope.rev)).all()
 
 
+JUNK = (
+    "mange", "--", "1e999", "NaN", "-0", "'", '"', "${w1}", "٣", "1,2,3", "0x1f", "9" * 16, "<b>", "\x00\x07",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_whatever_is_kept_no_page_fails(app: Flask, window: Window, junk: str) -> None:
+    window.save(w1=junk, again="yes")
+    window.save(side=3, years=junk, comment=junk, goods=[junk, "a"])
+    for path in ("", "/side/1", "/side/2", "/side/3", "/kontroll", "/lagring?side=3"):
+        assert window.get(window.visit + path).status == 200
+    window.get(f"{window.visit}/kontroll")
+    assert window.send(f"{window.visit}/send").status in (200, 422)
+
+
 def test_what_has_no_room_is_named_and_the_rest_saved(window: Window) -> None:
     found = window.save(side=3, years="9" * 200, comment="ø" * 2001, goods=["b"])
     assert sorted(found.get_json()["unsaved"]) == ["comment", "years"]

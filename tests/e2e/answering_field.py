@@ -4,7 +4,9 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as made_by
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -36,10 +38,10 @@ class Field:
     settings: Settings
     wave: OpenWave
     browser: Browser
-    port: int = field(default_factory=free_port)
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    port: int = made_by(default_factory=free_port)
+    secret: str = made_by(default_factory=lambda: secrets.token_urlsafe(48))
     server: Server | None = None
-    _running: ExitStack = field(default_factory=ExitStack)
+    _running: ExitStack = made_by(default_factory=ExitStack)
     _next: int = 0
 
     @property
@@ -199,14 +201,14 @@ def questionnaire() -> Questionnaire:
     return replace(asked, pages=(*first, replace(last, nodes=(*last.nodes, which))))
 
 
-def make_field(settings: Settings, browser: Browser) -> Field:
+def make_field(settings: Settings, browser: Browser, asked: Questionnaire | None = None) -> Field:
     """A field that is not started yet: forty citizens with links of their own, and the open link."""
     engine = make_engine(settings.database_url)
     with unit_of_work(engine) as session:
         wave = make_open_wave(
             session,
             settings,
-            questionnaire=questionnaire(),
+            questionnaire=asked or questionnaire(),
             invited={"B1": 40},
             audience=Audience.CITIZEN,
             open_link=True,
@@ -214,6 +216,17 @@ def make_field(settings: Settings, browser: Browser) -> Field:
         )
     engine.dispose()
     return Field(settings, wave, browser)
+
+
+def running_field(browser: Browser, folder: Path, asked: Questionnaire | None = None) -> Iterator[Field]:
+    """A field with a server, in a folder of its own."""
+    url = f"sqlite:///{folder / 'surveyor.sqlite'}"
+    make_schema(url)
+    settings = load_settings(folder, database_url=url, code_pepper="p" * 40, key_grace_days=0)
+    made = make_field(settings, browser, asked)
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="module")
@@ -226,11 +239,4 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def field(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    folder = tmp_path_factory.mktemp("field")
-    url = f"sqlite:///{folder / 'surveyor.sqlite'}"
-    make_schema(url)
-    settings = load_settings(folder, database_url=url, code_pepper="p" * 40, key_grace_days=0)
-    field = make_field(settings, browser)
-    field.start()
-    yield field
-    field.stop()
+    yield from running_field(browser, tmp_path_factory.mktemp("field"))

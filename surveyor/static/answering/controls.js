@@ -3,10 +3,10 @@
 const PREFIX = "q-";
 const CHOICES = new Set(["radio", "checkbox"]);
 
-/** Whether two lists of values say the same; signs people may write in two ways count as one. */
+/** Whether two lists of values say the same, however many spaces. */
 export function same(a, b) {
   if (!a || !b) return false;
-  const plain = (values) => values.map((value) => value.replace(/\s+/g, " ").trim()).sort().join("\n");
+  const plain = (values) => values.map((value) => value.replace(/\s+/g, " ").trim()).join("\n");
   return plain(a) === plain(b);
 }
 
@@ -28,11 +28,11 @@ export function valuesAtFirst(form) {
 /** Show other values for a question, and tell the page's other scripts. */
 export function show(form, name, values) {
   const controls = controlsOf(form).get(name) ?? [];
-  for (const control of controls) {
+  for (const [place, control] of controls.entries()) {
     if (CHOICES.has(control.type)) control.checked = values.includes(control.value);
     else if (control.tagName === "SELECT") {
       control.value = [...control.options].map((option) => option.value).find((v) => v && values.includes(v)) ?? "";
-    } else control.value = values[0] ?? "";
+    } else control.value = values[place] ?? "";
   }
   controls[0]?.dispatchEvent(new Event("input", { bubbles: true }));
   controls[0]?.dispatchEvent(new Event("change", { bubbles: true }));
@@ -58,7 +58,12 @@ export function questionOf(form, name) {
 
 function read(form, valueOf) {
   const found = new Map();
-  for (const [name, controls] of controlsOf(form)) found.set(name, controls.filter((each) => !each.disabled).map(valueOf).filter(Boolean));
+  for (const [name, controls] of controlsOf(form)) {
+    const values = controls.filter((each) => !each.disabled).map(valueOf);
+    const isChosen = controls.some((each) => CHOICES.has(each.type) || each.tagName === "SELECT");
+    const said = values.filter(Boolean);
+    found.set(name, isChosen ? said.sort() : said.length ? values : []); // the two numbers of a place keep theirs
+  }
   return found;
 }
 

@@ -45,13 +45,14 @@ async function answering(page) {
   form.addEventListener("input", () => saver.touched());
   form.addEventListener("change", () => saver.touched());
   addEventListener("online", () => saver.trouble && saver.flush());
-  addEventListener("pageshow", () => saver.touched());
+  addEventListener("pageshow", () => { saver.isLeaving = false; saver.touched(); });
   addEventListener("beforeunload", (event) => isAtRisk(saver) && event.preventDefault());
-  document.addEventListener("visibilitychange", () => (document.hidden ? saver.flush({ keepalive: true }) : lookAgain(saver)));
+  document.addEventListener("visibilitychange", () => (document.hidden ? saveLast(saver) : lookAgain(saver)));
   guardLeaving(form, {
     ready: () => isReady(saver),
     blocked: () => status.blocked(saver),
     left: async () => {
+      saver.isLeaving = true;
       await saver.keep();
       if (saver.store) noteSent(visit, { side, rev: saver.rev, ids: Object.fromEntries(saver.ids) });
     },
@@ -98,6 +99,11 @@ async function isReady(saver) {
   if (saver.stopped) return true;
   if (!isCurrent) return false;
   return saver.toldSomething ? null : true;
+}
+
+/** The window is put away, perhaps for good; when it is left by a button, the form carries the answers itself. */
+function saveLast(saver) {
+  if (!saver.isLeaving) saver.flush({ keepalive: true });
 }
 
 /** Another window may have saved while this one was not looked at. */
