@@ -1,5 +1,7 @@
 """How long the gate takes on trees of several sizes, beside one plain pass over the same counts.
 
+At the end a whole release: 500 units, 5 levels, 60 items, one cut of 8 categories, beside its bare cube.
+
 Run: python -m benchmarks.gate
 """
 
@@ -8,8 +10,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import audit
 from analysis.disclosure.cut_auditor import audit_cut
@@ -18,6 +24,17 @@ from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, ItemTable, run_gate
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.models import Wave
+from surveyor.config import load_settings
+from surveyor.cubes.services import build_cube
+from surveyor.db import make_engine, unit_of_work
+from surveyor.instruments.enums import ItemRole, ItemType
+from surveyor.instruments.spec import Category, CodeList, Item, Scale
+from surveyor.migrations import upgrade
+from surveyor.releases.freezing import make_rows
+from surveyor.releases.services import freeze_release
+from tests.releases_data import add_answers, choice, code_list, make_wave, one_page
 
 SHAPES = ((60, 60), (500, 60), (3000, 1), (3000, 60))
 SHARES = (0.05, 0.1, 0.2, 0.4, 0.25)
@@ -26,6 +43,7 @@ CATEGORY_SHARES = (0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05)
 N_ANSWERS = 3800
 CUT_LIMIT = 20.0
 TREE_LIMIT = 1.0
+N_ITEMS = 60
 
 
 def wave(size: int, n_items: int) -> GateInput:
@@ -93,6 +111,56 @@ def cut_times() -> None:
         raise SystemExit(1)
 
 
+def fielded(session: Session) -> Wave:
+    """The wave of ``wave_with_cut`` as answers in a database: ten themes of six, one background item."""
+    given, table = wave_with_cut(N_ITEMS)
+    codes, parent = given.tree.codes, given.tree.parent.tolist()
+    roles = CodeList("role", tuple(Category(name, {"nb": name}) for name in table.categories))
+    items = [choice(f"i{n}", "c5", scale=f"s{n // 6}") for n in range(N_ITEMS)]
+    role = Item("role", ItemType.SELECT_ONE, {"nb": "Rolle"}, code_list="role", role=ItemRole.BACKGROUND)
+    themes = [
+        Scale(f"s{k}", {"nb": f"s{k}"}, tuple(f"i{6 * k + n}" for n in range(6))) for k in range(N_ITEMS // 6)
+    ]
+    asked = one_page("bench", [code_list("c5", 1, 5, missing=True), roles], [*items, role], themes)
+    units = {code: codes[above] if above >= 0 else None for code, above in zip(codes, parent, strict=True)}
+    rng = np.random.default_rng(4)
+    leaves = [code for code, is_leaf in zip(codes, given.tree.leaves, strict=True) if is_leaf]
+    drawn = {
+        f"i{n}": rng.choice([1, 2, 3, 4, 5, 99], N_ANSWERS, p=[*SHARES[:4], 0.22, 0.03])
+        for n in range(N_ITEMS)
+    }
+    frame = pd.DataFrame(drawn).assign(role=rng.choice(8, N_ANSWERS, p=CATEGORY_SHARES))
+    wave = make_wave(session, asked, units)
+    segments = rng.choice(leaves, N_ANSWERS).tolist()
+    add_answers(session, wave, asked, segments, frame, names={"role": list(table.categories)})
+    session.flush()
+    return wave
+
+
+def freeze_times() -> None:
+    """CPU time of the bare cube, of gate, figures, tests and attacker, and of the rows' writing."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bench.sqlite"
+        upgrade(url)
+        engine = make_engine(url)
+        with unit_of_work(engine) as session:
+            wave = fielded(session)
+            cube = seconds(lambda: build_cube(session, wave=wave), time.process_time)
+            session.flush()
+            gate = seconds(lambda: make_rows(session, wave), time.process_time)
+            settings = load_settings(Path(folder), database_url=url)
+            whole = seconds(
+                lambda: freeze_release(session, settings, wave=wave, actor=COMMAND_LINE), time.process_time
+            )
+        engine.dispose()
+    sys.stdout.write(
+        f"\nbare cube {cube:.2f} s; gate, figures, tests and attacker {gate:.1f} s ({gate / cube:.0f} cubes,"
+        f" limit {CUT_LIMIT}); with supplements, checksum and rows written {whole:.1f} s\n"
+    )
+    if gate > CUT_LIMIT:
+        raise SystemExit(1)
+
+
 def main() -> None:
     """One line a shape: gate, audit, and the gate as a multiple of adding the counts up once."""
     sys.stdout.write("units items   gate s  audit s  gate / roll-up\n")
@@ -105,6 +173,7 @@ def main() -> None:
         checked = seconds(lambda given=given, result=result: audit(given, result))
         sys.stdout.write(f"{size:5d} {n_items:5d} {gate:8.3f} {checked:8.3f} {gate / plain:15.1f}\n")
     cut_times()
+    freeze_times()
 
 
 if __name__ == "__main__":
