@@ -1,16 +1,16 @@
 """The parts of a questionnaire as a respondent sees them: where one is, and how much is answered in each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from blueprints.visits import Visit
 from surveyor.instruments.pace import page_label, whole_page
 from surveyor.instruments.routing import State, shown_on
-from surveyor.instruments.spec import Page, text_in
+from surveyor.instruments.spec import Page, Questionnaire, text_in
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A whole page in the list of parts; `answered` is a number in writing."""
 
     number: int
@@ -34,7 +34,15 @@ def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
             continue
         asked = page.question_names - now.hidden
         answered = len(asked & now.values.keys())
-        label, section = (
-            text_in(text, here.language, whole.default_language) for text in (page_label(page), page.section)
-        )
+        label, section = _named(whole, number, here.language)
         yield Part(number, label, section, len(asked), str(answered), page.name == current)
+
+
+@lru_cache(maxsize=8_192)
+def _named(whole: Questionnaire, number: int, language: str) -> tuple[str, str]:
+    """What a part and the section around it are called."""
+    page = whole.pages[number - 1]
+    label, section = (
+        text_in(text, language, whole.default_language) for text in (page_label(page), page.section)
+    )
+    return label, section

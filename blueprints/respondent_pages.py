@@ -66,7 +66,7 @@ def show_page(
         drawn = {"visit": here, "form": form, "came_from": came_from, "parts": parts}
         return render_template("answering/page.html", **drawn, **context)
     asked = shown_on(page, now)
-    blank = [replace(part, answered=slot(f"p{part.number}")) for part in parts]
+    blank = [part._replace(answered=slot(f"p{part.number}")) for part in parts]
     return draw(
         "answering/page.html",
         ("page", *_common(here), page.name, asked, steps, tuple(blank), here.form(page).live_key(now)),
