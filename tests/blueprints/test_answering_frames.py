@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from blueprints import respondent_pages
 from blueprints.frames import Frame, slot
 from surveyor.config import Settings
+from surveyor.instruments.spec import Grid, Page, Questionnaire
 from tests.blueprints.test_answering import Respondent
 from tests.factories import app_session
-from tests.waves import OpenWave, make_open_wave
+from tests.waves import AGREE, OpenWave, make_open_wave, select_one, words
 
 _TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 
@@ -54,6 +55,33 @@ def test_a_page_filled_in_is_the_page_drawn_in_full(app: Flask, wave: OpenWave, 
                 goods = chance.sample(["a", "b", "c"], 2)
                 respondent.get(respondent.side(3)).answer(to="her", goods=goods, years="4")
             path = f"{respondent.side(number)}?lang={language}"
+            assert seen(respondent.client, path) == in_full(respondent.client, path)
+
+
+def test_a_page_that_follows_its_answers_is_the_page_drawn_in_full(app: Flask, settings: Settings) -> None:
+    rows = (
+        select_one("r1", "agree", page="p1"),
+        select_one("r2", "agree", page="p1", relevant="${r1} = '1'"),
+    )
+    asked = (
+        select_one("b", "agree", page="p1"),
+        Grid("g", words("Rader"), rows),
+        select_one("c", "agree", page="p1", relevant="${b} = '1' or ${r1} > 3", required="${b} = '2'"),
+    )
+    later = (select_one("e", "agree", page="p2"), select_one("f", "agree", page="p2", relevant="${e} = ${b}"))
+    both = select_one("h", "agree", page="p2", relevant="${e} = '1' and ${b} = '1'")
+    pages = (Page("p1", words("En"), nodes=asked), Page("p2", words("To"), nodes=(*later, both)))
+    questionnaire = Questionnaire("f", words("F"), ("nb",), "nb", pages, {"agree": AGREE})
+    with app_session(app) as session:
+        wave = make_open_wave(session, settings, questionnaire=questionnaire, invited={"B1": 12})
+    chance = Random(3)
+    for person in wave.people:
+        respondent = Respondent(app).enter(person.token).start()
+        for number, names in ((1, ("b", "r1", "r2", "c")), (2, ("e", "f", "h"))):
+            drawn = {name: chance.choice("123459") for name in names if chance.random() < 0.8}
+            respondent.get(respondent.side(number)).answer(to="her", **drawn)
+        for number in (1, 2):
+            path = respondent.side(number)
             assert seen(respondent.client, path) == in_full(respondent.client, path)
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from surveyor.campaigns.enums import Audience
-from surveyor.config import Settings
+from surveyor.config import ROOT, Settings
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Questionnaire
 from tests.blueprints.test_answering import Respondent, opened
@@ -246,3 +246,9 @@ def test_the_first_page_of_twenty_questions_is_small(app: Flask, settings: Setti
     page = Respondent(app).enter(wave.people[0].token).start().text
     assert page.count('type="radio"') == 120
     assert len(gzip.compress(page.encode())) <= 15_000
+
+
+def test_the_scripts_of_a_page_are_small() -> None:
+    names = ("expressions", "following", "routing")
+    files = [ROOT / "surveyor" / "static" / "answering" / f"{name}.js" for name in names]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 12_000
