@@ -5,6 +5,7 @@ Needs Python 3.9 or later and nothing else. Reads the files beside it and uses n
   enheter.json   [code, code of the unit above] of every unit
   forrige.json   [unit, kind, item, answers] of the last wave, where it is compared with
   sammenhenger.jsonl   reliability, correlations and drivers, one row a line, where there are any
+  vektet.jsonl, svar.jsonl   weighted figures of a sample, and who answered, where there are any
 It checks the checksums, that hidden rows hold no number, the adjusted p-values and every verdict; intervals
 of reliability (Feldt) and of correlations (Bonett and Wright), ICC from the units' figures, sums of shares.
 Exit code 0: everything agrees. The words are in Norwegian, as the report is.
@@ -26,9 +27,18 @@ FIELDS = (
 MOMENT_FIELDS = (
     "unit", "measure", "subject", "other", "state", "n", "value", "low", "high", "reason",
 )  # fmt: skip
+BESIDE = {
+    "weights": ("vektet.jsonl", (
+        "unit", "kind", "item", "measure", "state", "n", "n_eff", "value", "se", "low", "high", "difference",
+        "deff",
+    )),
+    "responses": ("svar.jsonl", ("variable", "category", "measure", "state", "n", "value")),
+}  # fmt: skip
+DECIMALS = {"index": 1, "mean": 2}  # of weighted figures; shares have three
 NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 ENOUGH, POINTS, SPREADS, CHANCE = 10, 5.0, 0.2, 0.05  # answers, index points, pooled SDs, adjusted p
 CLOSE = 1e-9
+ROUNDED = 0.0125  # reliability and correlations have two decimals, shares three
 
 
 class Release:
@@ -212,12 +222,16 @@ class Moments:
         return found
 
     def alpha(self, row: dict[str, Any]) -> bool:
-        """Feldt's interval of alpha."""
+        """Feldt's interval of alpha, as far as two decimals tell."""
         same = [one for one in self.rows if (one["unit"], one["subject"]) == (row["unit"], row["subject"])]
         m = sum(one["measure"] == "item_rest" for one in same)
         df1, df2 = row["n"] - 1, (row["n"] - 1) * (m - 1)
-        ends = [(1 - row[end]) / (1 - row["value"]) for end in ("low", "high")]
-        return all(abs(f_below(x, df1, df2) - p) < 1e-6 for x, p in zip(ends, (0.975, 0.025)))  # noqa: B905 -- Python 3.9
+
+        def share(end: float) -> float:
+            return f_below(max(1 - end, 0.0) / max(1 - row["value"], 1e-12), df1, df2)
+
+        low = share(row["low"] + ROUNDED) <= 0.975 <= share(row["low"] - ROUNDED)
+        return low and share(row["high"] + ROUNDED) <= 0.025 <= share(row["high"] - ROUNDED)
 
     def shares(self, row: dict[str, Any]) -> bool:
         """What the themes stand for adds up to all of it."""
@@ -225,7 +239,7 @@ class Moments:
             one["value"] for one in self.shown
             if one["measure"] == "driver" and (one["unit"], one["subject"]) == (row["unit"], row["subject"])
         ]  # fmt: skip
-        return bool(abs(sum(mine) - 1) < CLOSE)
+        return bool(abs(sum(mine) - 1) < 0.0006 * (1 + len(mine)))
 
     def icc(self, row: dict[str, Any]) -> bool:
         """ICC(1) and ICC(2) out of n, index and SD of the lowest units."""
@@ -245,7 +259,34 @@ class Moments:
             one["value"] for one in self.shown
             if (one["measure"], one["unit"], one["subject"]) == ("icc2", row["unit"], row["subject"])
         )  # fmt: skip
-        return bool(abs(first - row["value"]) < 1e-6 and abs(second - of_means) < 1e-6)
+        return bool(abs(first - row["value"]) < 0.0051 and abs(second - of_means) < 0.0051)
+
+
+def beside_wrong(release: Release, folder: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """What does not agree in weighted figures and in who answered: checksums, hidden rows, differences."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for part, (name, fields) in BESIDE.items():
+        promised = release.method.get(part, {}).get("sha256", "")
+        path = folder / name
+        content = path.read_bytes() if path.exists() else b""
+        if (promised or content) and hashlib.sha256(content).hexdigest() != promised:
+            found.append((f"kontrollsum for {name}", (promised,)))
+        rows = [dict(zip(fields, json.loads(line))) for line in content.splitlines()]  # noqa: B905 -- Python 3.9
+        for row in rows:
+            words = tuple(str(row[field]) for field in fields[: fields.index("state")])
+            if row["state"] != "shown" and any(row[field] is not None for field in fields[len(words) + 1 :]):
+                found.append(("skjult rad med tall", words))
+            if row.get("difference") is not None and not weighted_agrees(release, row):
+                found.append(("vektet tall", words))
+    return found
+
+
+def weighted_agrees(release: Release, row: dict[str, Any]) -> bool:
+    """The difference is to the plain figure, the interval is around the value, and weights cost answers."""
+    plain = release.bare[(row["unit"], row["kind"], row["item"], row["measure"], "", "")]["value"]
+    decimals = DECIMALS.get(row["measure"], 3)
+    is_close = abs(row["value"] - plain - row["difference"]) < 0.51 * 10**-decimals
+    return bool(is_close and row["low"] <= row["value"] <= row["high"] and row["n_eff"] <= row["n"] + 0.1)
 
 
 def about(row: dict[str, Any]) -> tuple[str, ...]:
@@ -265,7 +306,7 @@ def spearman(row: dict[str, Any]) -> bool:
         return bool(n <= 3 or abs(r) >= 1)
     half = 1.959963984540054 * math.sqrt((1 + r * r / 2) / (n - 3))
     ends = math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
-    return bool(abs(ends[0] - row["low"]) < CLOSE and abs(ends[1] - row["high"]) < CLOSE)
+    return bool(abs(ends[0] - row["low"]) < ROUNDED and abs(ends[1] - row["high"]) < ROUNDED)
 
 
 def iccs(units: list[tuple[int, float, float]]) -> tuple[float, float]:
@@ -286,6 +327,7 @@ def main(folder: Path) -> int:
     moments = Moments(release, beside.read_bytes() if beside.exists() else b"")
     if moments.rows or "moments" in release.method:
         wrong += moments.wrong()
+    wrong += beside_wrong(release, folder)
     promised = (folder / "kontrollsum.txt").read_text(encoding="ascii").strip()
     if release.sha256 != promised:
         wrong.append(("kontrollsum", (release.sha256, promised)))

@@ -15,11 +15,13 @@ from surveyor.releases.enums import CellState, ComparedTo
 from surveyor.releases.moment_queries import moment_rows
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.queries import cells_of, released_units, wave_release
-from surveyor.releases.spec import Row, WaveRelease
+from surveyor.releases.sample_queries import response_rows, weighted_rows
+from surveyor.releases.spec import ResponseRow, Row, WaveRelease, WeightedRow
 
 SCRIPT, CELLS, UNITS, BEFORE, CHECKSUM, MOMENTS = (
     "regn_etter.py", "celler.jsonl", "enheter.json", "forrige.json", "kontrollsum.txt", "sammenhenger.jsonl",
 )  # fmt: skip
+WEIGHTED, RESPONSES = (name for name, _ in recount.BESIDE.values())
 _STAMP = (2000, 1, 1, 0, 0, 0)  # the same release gives the same file, whenever it is fetched
 
 
@@ -38,6 +40,12 @@ def write_package(session: Session, *, wave_code: str, out: IO[bytes]) -> None:
         if "moments" in wave.method:
             rows = moment_rows(session, release_id=wave.release_id)
             package.writestr(_entry(MOMENTS), b"".join(map(_line, rows)))
+        if "weights" in wave.method:
+            weighted = weighted_rows(session, release_id=wave.release_id)
+            package.writestr(_entry(WEIGHTED), b"".join(map(_line, weighted)))
+        if "responses" in wave.method:
+            answered = response_rows(session, release_id=wave.release_id)
+            package.writestr(_entry(RESPONSES), b"".join(map(_line, answered)))
         package.writestr(_entry(SCRIPT), Path(recount.__file__).read_text(encoding="utf-8"))
 
 
@@ -56,7 +64,7 @@ def _lines(session: Session, wave: WaveRelease, compared: list[tuple[str, str, s
         yield _line(row)
 
 
-def _line(row: Row | MomentRow) -> bytes:
+def _line(row: Row | MomentRow | WeightedRow | ResponseRow) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 

@@ -1,7 +1,8 @@
 """Reliability, correlations and drivers of a wave and of the units below its top. Loads scipy.
 
 Every figure goes through the gate once more with the threshold of its class, inside the pattern of
-distributions; which rows there are depends on instrument and tree alone.
+distributions; which rows there are depends on instrument and tree alone. Figures are rounded: at full
+precision they would tell what those few said who skipped a question, beside the plain figures.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ from surveyor.releases.tables import WaveTables
 MOST_RESAMPLED = 20_000  # drawn from a larger wave: the intervals are then a little too wide
 _SEED = 20261121
 _TOLD = frozenset({Reason.ONE_GROUP})  # known from the questionnaire, so no secret
+_SHARES = (MomentMeasure.EXPLAINED, MomentMeasure.DRIVER)
 _ICCS = (MomentMeasure.ICC1, MomentMeasure.ICC2)
 _OF_ITEMS = (MomentMeasure.ALPHA_WITHOUT, MomentMeasure.ITEM_REST)
 _OF_DRIVERS = (MomentMeasure.DRIVER, MomentMeasure.DRIVER_R)
@@ -131,8 +133,10 @@ class MomentMaker:
         n, value, ends = figure
         if value is None:
             return MomentRow(code, *key)
-        low, high = (ends.low, ends.high) if ends else (None, None)
-        return MomentRow(code, *key, CellState.SHOWN, n, value, low, high)
+        numbers = (value, ends.low, ends.high) if ends else (value, None, None)
+        decimals = 3 if key[0] in _SHARES else 2
+        middle, low, high = (None if number is None else round(number, decimals) for number in numbers)
+        return MomentRow(code, *key, CellState.SHOWN, n, middle, low, high)
 
     def _reliability(self, scale: ScaleMoments) -> Iterator[MomentRow]:
         keys = _scale_keys(scale)
