@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import Phase, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -160,16 +160,13 @@ CHANGES = st.tuples(
 )  # which window changes what to what, and whether it has caught up before
 
 
-@pytest.mark.timeout(60)
-def test_an_acknowledged_save_is_never_undone_by_a_window_that_has_not_seen_it(
-    app: Flask, settings: Settings
-) -> None:
+def interleave(app: Flask, settings: Settings, n: int) -> None:
     """REL-3: three windows of one link; the model is what has been acknowledged."""
     with app_session(app) as session:
-        people = iter(make_open_wave(session, settings, invited={"B1": 400}).people)
+        people = iter(make_open_wave(session, settings, invited={"B1": 2 * n}).people)
 
     @given(st.lists(CHANGES, max_size=12))
-    @limits(max_examples=200, deadline=None, database=None)
+    @limits(max_examples=n, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
     def interleaved(changes: list[tuple[int, str, str, bool]]) -> None:
         token = next(people).token
         windows, stored, rev = [Window(app, token) for _ in range(3)], dict[str, list[str]](), 0
@@ -188,6 +185,18 @@ def test_an_acknowledged_save_is_never_undone_by_a_window_that_has_not_seen_it(
             assert windows[0].saved()["values"] == stored
 
     interleaved()
+
+
+def test_an_acknowledged_save_is_never_undone_by_a_window_that_has_not_seen_it(
+    app: Flask, settings: Settings
+) -> None:
+    interleave(app, settings, 40)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_an_acknowledged_save_is_never_undone_in_many_orders(app: Flask, settings: Settings) -> None:
+    interleave(app, settings, 400)
 
 
 def test_without_the_revision_the_slower_window_would_win(

@@ -53,7 +53,9 @@ export function questionOf(form, name) {
   const control = controlsOf(form).get(name)?.[0];
   const around = control?.closest("fieldset");
   const legend = around && CHOICES.has(control.type) ? around.querySelector("legend") : control?.labels?.[0];
-  return legend?.textContent.replace(/\s+/g, " ").trim() ?? "";
+  const words = legend?.cloneNode(true);
+  for (const beside of words?.querySelectorAll(".sv-opt-tag, .sv-num, .sv-likert__hint, .ds-validation-message") ?? []) beside.remove();
+  return words?.textContent.replace(/\s+/g, " ").trim() ?? "";
 }
 
 function read(form, valueOf) {
