@@ -63,6 +63,13 @@ def keep_pace(response: Response, *, single: bool) -> None:
     _set(response, "visning", SINGLE if single else WHOLE)
 
 
+def forget(response: Response) -> None:
+    """Nothing chosen for a visit outlives it."""
+    for name in ("visning", "svarsprak"):
+        if _name(name) in request.cookies:
+            response.delete_cookie(_name(name), secure=is_https(settings()), httponly=True, samesite="Lax")
+
+
 def _set(response: Response, name: str, value: str) -> None:
     secure = is_https(settings())
     response.set_cookie(_name(name), value, secure=secure, httponly=True, samesite="Lax")

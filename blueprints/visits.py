@@ -243,6 +243,7 @@ def let_in(kind: str, secret: str, *, language: str = "") -> Response:
 def let_out(response: Response, handle: str, wave: AskedWave | None) -> Response:
     """Forget the respondent; after the open link remember in this browser that it has answered."""
     response.delete_cookie(_cookie(handle), secure=_is_secure(), httponly=True, samesite="Lax")
+    visit_choices.forget(response)
     if shared_devices.is_chosen(handle):
         return shared_devices.leave_no_trace(response, handle)
     if wave is not None and wave.open_link:

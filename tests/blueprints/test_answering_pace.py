@@ -12,7 +12,7 @@ from surveyor.campaigns.enums import Audience
 from surveyor.config import ROOT, Settings
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Questionnaire
-from tests.blueprints.test_answering import Respondent, opened
+from tests.blueprints.test_answering import Respondent, cookie_names, opened
 from tests.factories import app_session
 from tests.waves import AGREE, YES_NO, OpenWave, make_open_wave, select_one, words
 
@@ -56,6 +56,7 @@ def test_one_question_at_a_time_ends_in_the_same_envelope(
     respondent = Respondent(app).enter(wave.people[0].token)
     respondent.get(f"{respondent.path}?vis=ett")
     assert "ett spørsmål om gangen" in respondent.text
+    assert "visning" in cookie_names(respondent)
     respondent.start()
     assert "Spørsmål 1 av 7" in respondent.text
     assert 'name="q-w1"' in respondent.text
@@ -68,6 +69,7 @@ def test_one_question_at_a_time_ends_in_the_same_envelope(
     respondent.submit()
     (response,) = opened(app, settings, wave)
     assert response.answers == {"w1": "4", "w2": "9", "w3": "1", "again": "yes", "goods": "a c"}
+    assert "visning" not in cookie_names(respondent)
 
 
 def test_the_pace_can_change_on_any_page_and_nothing_is_lost(app: Flask, wave: OpenWave) -> None:
