@@ -9,7 +9,7 @@ from wtforms import Field
 from surveyor.instruments.answers import MAX_TEXT, normal_value, point_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire, Text
-from surveyor.uploads import suffixes
+from surveyor.uploads import ACCEPTED, suffixes
 
 _DECIMAL_POINT = frozenset({"en"})
 NO_PICTURES: Mapping[str, "tuple[ShownMedia, ...]"] = MappingProxyType({})
@@ -119,6 +119,11 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
     def suffixes(self) -> str:
         """The kinds of file it takes, as a browser's file field wants them."""
         return suffixes(self.item.parameters.get("accept", "file"))
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of file it takes, in words."""
+        return ", ".join(ACCEPTED[self.item.parameters.get("accept", "file")])
 
     def iter_choices(self) -> Iterator[Choice]:
         """The options with what is chosen marked."""
