@@ -8,10 +8,10 @@ from flask import Blueprint, abort, render_template
 from blueprints.access import roles
 from blueprints.request_scope import session
 from blueprints.result_access import READERS, Place, require_place
-from blueprints.result_figures import Labels, Line, Subject, any_hidden
+from blueprints.result_figures import Labels, Line, Subject, any_hidden, reported
 from blueprints.result_frame import cuts_of, frame, labels_of
 from surveyor.releases import wording
-from surveyor.releases.enums import Verdict
+from surveyor.releases.enums import CellKind, Verdict
 from surveyor.releases.figures import Key
 from surveyor.releases.queries import cut_figures
 from surveyor.releases.spec import Figure
@@ -44,7 +44,7 @@ def overview(wave_code: str, code: str, cut: str) -> str:
     place = _place(wave_code, code, cut)
     labels = labels_of(place.wave)
     return render_template(
-        "results/groups.html", **frame(place, labels), **_page(place, labels, cut, labels.headlines())
+        "results/groups.html", **frame(place, labels), **_page(place, labels, cut, _headlines(place, labels))
     )
 
 
@@ -80,6 +80,17 @@ def _place(wave_code: str, code: str, cut: str) -> Place:
     return place if cut in cuts_of(place) else abort(404)
 
 
+def _headlines(place: Place, labels: Labels) -> list[Subject]:
+    """The themes; of a theme that has no index in this wave, its questions."""
+    found: list[Subject] = []
+    for subject in labels.headlines():
+        if subject.kind is CellKind.SCALE and subject.name in place.wave.items_only:
+            found += [labels.item(item) for item in labels.items_of(subject.name) if labels.score_range(item)]
+        else:
+            found.append(subject)
+    return found
+
+
 def _page(place: Place, labels: Labels, cut: str, subjects: Sequence[Subject]) -> dict[str, object]:
     """The groups' figures on some themes or questions."""
     found = _found(place, cut, subjects)
@@ -106,7 +117,8 @@ def _found(place: Place, cut: str, subjects: Sequence[Subject]) -> Mapping[str, 
             session(), release_id=place.wave.release_id, unit=place.unit.code, cut=cut, kind=kind, items=names
         )
         for category, figures in rows.items():
-            found.setdefault(category, {}).update(figures)
+            mine = {key: reported(figure, place.wave) for key, figure in figures.items()}
+            found.setdefault(category, {}).update(mine)
     return found
 
 
