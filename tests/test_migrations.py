@@ -23,8 +23,22 @@ from tests.conftest import make_schema
 from tests.rows import NOT_OURS, add_row, count_rows, fill_every_table, reflected
 
 REVISIONS = migrations.revisions()
+
+
+def fill_with_second_release(connection: Connection) -> dict[str, int]:
+    """Every table, and a wave that was released twice, with cells of both: the older schema has room for one."""
+    fill_every_table(connection)
+    tables = reflected(connection)
+    first = connection.execute(tables.tables["release"].select()).mappings().first()
+    assert first is not None
+    again = add_row(connection, tables, "release", wave_id=first["wave_id"], number=first["number"] + 1)
+    for name in ("release_cell", "weighted_cell", "response_cell", "moment_cell"):
+        add_row(connection, tables, name, release_id=again["id"])
+    return count_rows(connection)
+
+
 # What a database of each revision is filled with before the step up from it, and the step down to it.
-BUILDERS = dict.fromkeys(REVISIONS, fill_every_table)
+BUILDERS = dict.fromkeys(REVISIONS, fill_every_table) | {"0007_second_releases": fill_with_second_release}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 CELLS = ('release_cell', 'weighted_cell', 'response_cell', 'moment_cell')
-LATER = 'SELECT r.id FROM release AS r JOIN release AS o ON o.wave_id = r.wave_id AND o.number < r.number'
+RELEASE = sa.table('release', sa.column('id'), sa.column('wave_id'), sa.column('number'))
 
 
 def upgrade() -> None:
@@ -35,9 +35,12 @@ def downgrade() -> None:
     with op.batch_alter_table('late_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_late_answer_wave_id'))
     op.drop_table('late_answer')
-    for table in CELLS:
-        op.execute(f'DELETE FROM {table} WHERE release_id IN ({LATER})')
-    op.execute(f'DELETE FROM release WHERE id IN ({LATER})')
+    later, first = RELEASE.alias('later'), RELEASE.alias('first')
+    goes = sa.select(later.c.id).where(first.c.wave_id == later.c.wave_id, first.c.number < later.c.number)
+    for name in CELLS:
+        cells = sa.table(name, sa.column('release_id'))
+        op.execute(cells.delete().where(cells.c.release_id.in_(goes)))
+    op.execute(RELEASE.delete().where(RELEASE.c.id.in_(goes)))
     with op.batch_alter_table('release', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_release_restated_for_wave'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('uq_release_wave_id_number'), type_='unique')
