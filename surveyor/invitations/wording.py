@@ -77,6 +77,9 @@ _NB = {
     "protection_title": "Slik beskytter vi svarene dine",
     "paper_code": "Skjemaet har en kode, ikke navnet ditt. Koden gjør at hvert skjema bare teller én gang.",
     "paper_keyed": "Svarene tastes inn to ganger, så feil blir funnet. Etterpå blir papiret makulert.",
+    "sheet_code": "Koden på arket",
+    "code_from_letter": "Skriv koden fra brevet.",
+    "code_by_us": "Vi fyller ut koden.",
     "send_title": "Send inn skjemaet",
     "send_post": "Legg skjemaet i en konvolutt, lim den igjen og send den til:",
     "send_hand_in": "Legg skjemaet i en konvolutt, lim den igjen og lever den der du fikk skjemaet.",
@@ -122,6 +125,9 @@ _NN = {
     "protection_title": "Slik vernar vi svara dine",
     "paper_code": "Skjemaet har ein kode, ikkje namnet ditt. Koden gjer at kvart skjema berre tel éin gong.",
     "paper_keyed": "Svara blir tasta inn to gonger, så feil blir funne. Etterpå blir papiret makulert.",
+    "sheet_code": "Koden på arket",
+    "code_from_letter": "Skriv koden frå brevet.",
+    "code_by_us": "Vi fyller ut koden.",
     "send_title": "Send inn skjemaet",
     "send_post": "Legg skjemaet i ein konvolutt, lim han att og send han til:",
     "send_hand_in": "Legg skjemaet i ein konvolutt, lim han att og lever han der du fekk skjemaet.",
@@ -167,6 +173,9 @@ _EN = {
     "protection_title": "How your answers are protected",
     "paper_code": "The form has a code, not your name. The code makes sure each form counts only once.",
     "paper_keyed": "Your answers are keyed twice, so that slips are found. Then the paper is shredded.",
+    "sheet_code": "The code of this form",
+    "code_from_letter": "Write the code from your letter.",
+    "code_by_us": "We fill in the code.",
     "send_title": "Send in the form",
     "send_post": "Put the form in an envelope, seal it and send it to:",
     "send_hand_in": "Put the form in an envelope, seal it and hand it in where you got it.",
@@ -235,13 +244,13 @@ def paper_cover(settings: Settings, wave: Wave, *, language: str) -> Cover:
     ]
     if wave.simulated:
         purpose.insert(0, words["simulated"])
-    send = (
-        (words["send_post"], settings.paper_address) if settings.paper_address else (words["send_hand_in"],)
-    )
+    to, contact = settings.paper_address, _contact(words, values)
+    send = (words["send_post"], to, *contact) if to else (words["send_hand_in"], *contact)
+    label, hint = ("sheet_code", "code_by_us") if wave.open_link else ("code_label", "code_from_letter")
     protection = (words["protection"] % values, f"{words['paper_code']} {words['paper_keyed']}")
     return Cover(
         settings.municipality, values["title"], tuple(purpose), words["protection_title"], protection,
-        words["send_title"], (*send, *_contact(words, values)), words["code_label"], has_code=True,
+        words["send_title"], send, words[label], words[hint], has_code=True,
     )  # fmt: skip
 
 

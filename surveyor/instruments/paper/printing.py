@@ -27,6 +27,7 @@ class Cover:
     send_title: str = ""
     send: tuple[str, ...] = ()
     code_label: str = ""
+    code_hint: str = ""
     has_code: bool = False
 
 
