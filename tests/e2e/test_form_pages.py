@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Geolocation, Page
 
 from surveyor.accounts.enums import Role
 from surveyor.accounts.passwords import hash_password
@@ -43,7 +43,7 @@ FORM = """
 | | c | b | Blå | |
 """
 EMAIL, PASSWORD = "leder@fjordvik.test", "Lang-og-trygg-setning-9"
-OSLO = {"latitude": 59.91273, "longitude": 10.74609}
+OSLO: Geolocation = {"latitude": 59.91273, "longitude": 10.74609}
 SIZES = (320, 768, 1280)
 
 
