@@ -84,8 +84,9 @@ class Visit:
     @property
     def minutes(self) -> int:
         """How long it takes, told carefully: 8 seconds a choice, 40 a text, a minute for the rest."""
-        texts = len(self.questions.open_items)
-        return max(2, -(-(60 + 8 * (len(self.questions.items) - texts) + 40 * texts) // 60))
+        asked = [item for item in self.questions.items if item.name == item.base]  # one turn of each group
+        texts = sum(item.type is ItemType.TEXT for item in asked)
+        return max(2, -(-(60 + 8 * (len(asked) - texts) + 40 * texts) // 60))
 
     @property
     def language_links(self) -> list[tuple[str, str, str]]:
@@ -160,7 +161,7 @@ class Visit:
     def told(self, page: Page) -> list[tuple[str, str]]:
         """The questions of a page in words, each with what was answered in words."""
         asked = asked_items(self.questions, page, self.answers)
-        items = (item for item in page.items if item.answerable and item.name in asked)
+        items = (item for item in page.items if item.name in asked and _is_told(item))
         return [
             (
                 short_label(self.questions, item, self.language),
@@ -178,6 +179,11 @@ class Visit:
         """What a page is called, or the repeated group on it; else its number."""
         name = self.questions.text(page_label(page), self.language)
         return name or gettext("Side %(number)s", number=self.number(page))
+
+
+def _is_told(item: Item) -> bool:
+    """How often a group is repeated is seen from its turns."""
+    return item.answerable and item.type is not ItemType.REPEAT
 
 
 def visit(handle: str) -> Visit:
