@@ -200,5 +200,4 @@ if (live && form) {
   const kept = form.elements.namedItem("live");
   if (kept) kept.value = words(kept.value).map(unmarked).join(" ");
   update();
-  form.dataset.live = "";
 }
