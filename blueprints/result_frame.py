@@ -39,6 +39,7 @@ def frame(place: Place, labels: Labels) -> dict[str, object]:
         "has_others": bool(labels.other_items()),
         "has_comments": bool(labels.questionnaire.open_items),
         "cuts": cuts_of(place),
+        "items_only": [one.label for one in labels.scales() if one.name in place.wave.items_only],
     }
 
 

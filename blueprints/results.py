@@ -29,6 +29,7 @@ from blueprints.result_figures import (
     Subject,
     any_hidden,
     outstanding,
+    reported,
     subject_lines,
     unit_lines,
 )
@@ -52,7 +53,7 @@ from surveyor.releases.queries import (
     shown_units,
     unit_figures,
 )
-from surveyor.releases.spec import WaveRelease
+from surveyor.releases.spec import Figure, WaveRelease
 from surveyor.texts.spec import K_TEXT
 from surveyor.units.spec import UnitNode
 
@@ -112,7 +113,7 @@ def scale(wave_code: str, code: str, scale: str) -> str:
         **frame(place, labels),
         **_questions(place, labels, labels.items_of(scale)),
         subject=subject,
-        figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
+        figure=_scale_figure(place, scale),
         below=unit_lines([(node.code, node.name) for node in near], subject, found),
         history=_history(place, [subject]),
     )
@@ -251,10 +252,16 @@ def _sent(content: Any, place: Place, file_format: str) -> Response:
 def _figures(wave: WaveRelease, codes: Sequence[str], subjects: Sequence[Subject]) -> Mapping[Any, Any]:
     if not subjects:
         return {}
-    return headline_figures(
+    found = headline_figures(
         session(), release_id=wave.release_id, units=codes, kind=subjects[0].kind,
         items=[subject.name for subject in subjects],
     )  # fmt: skip
+    return {key: reported(figure, wave) for key, figure in found.items()}
+
+
+def _scale_figure(place: Place, scale: str) -> Figure | None:
+    figure = scale_figure(session(), release_id=place.wave.release_id, unit=place.unit.code, scale=scale)
+    return figure and reported(figure, place.wave)
 
 
 def _overview(place: Place, subjects: Sequence[Subject], page: int) -> dict[str, object]:
@@ -295,10 +302,12 @@ def _history(place: Place, subjects: Sequence[Subject]) -> History:
     kind = subjects[0].kind if subjects else CellKind.SCALE
     names = [subject.name for subject in subjects]
     waves = waves_of_unit(place)
-    found = (
-        unit_figures(session(), release_id=wave.release_id, unit=place.unit.code, kind=kind, items=names)
-        for wave in waves
-    )
+    found = []
+    for wave in waves:
+        figures = unit_figures(
+            session(), release_id=wave.release_id, unit=place.unit.code, kind=kind, items=names
+        )
+        found.append({name: reported(figure, wave) for name, figure in figures.items()})
     return History(tuple(waves), tuple(found))
 
 

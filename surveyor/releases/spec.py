@@ -94,6 +94,11 @@ class WaveRelease:
     def is_simulated(self) -> bool:
         return bool(self.method.get("simulated"))
 
+    @property
+    def items_only(self) -> frozenset[str]:
+        """Scales whose items do not belong together well enough: pages report the items, not the index."""
+        return frozenset(self.method.get("moments", {}).get("items_only", ()))
+
 
 @dataclass(frozen=True)
 class ReleasedUnit:

@@ -198,13 +198,31 @@ def test_the_overview_is_the_release_row_by_row(settled: Flask, unit: str) -> No
     assert [line[0] for line in found] == [f"Faktor {scale}" for scale in BFI_SCALES]
     for scale, line in zip(BFI_SCALES, found, strict=True):
         bare = rows[scale, ""]
-        if bare.state is CellState.HIDDEN:
+        if bare.state is CellState.HIDDEN or scale in items_only(settled):
             assert line[1:5] == ["Vises ikke", "", "", ""]
         else:
             interval = (
                 "–" if bare.low is None else f"{number(max(bare.low, 0))} til {number(min(bare.high, 100))}"
             )
             assert line[1:5] == [number(bare.value), "", interval, number(bare.n)]
+
+
+def items_only(app: Flask) -> frozenset[str]:
+    with app_session(app) as session:
+        return wave_release(session, wave_code="W2").items_only
+
+
+def test_a_theme_whose_questions_do_not_belong_together_has_no_index_and_says_so(settled: Flask) -> None:
+    assert items_only(settled) == {"A", "O"}
+    client = browser(settled, Role.LEADER, "A")
+    overview, theme = pages("A")["unit"], pages("A")["scale"]
+    for url in (overview, theme.replace("tema/N", "tema/O"), pages("A")["over_time"]):
+        page = client.get(url).text
+        assert "Temaet «Faktor O» har ingen indeks her" in text_of(page)
+    mine = next(row for row in table_rows(client.get(overview).text, "temaer-tabell") if row[0] == "Faktor O")
+    assert mine[1:5] == ["Vises ikke", "", "", ""]
+    theme_page = client.get(theme.replace("tema/N", "tema/O")).text
+    assert re.search(r"\d", table_rows(theme_page, "sporsmal-tabell")[0][1])
 
 
 def test_all_that_is_hidden_looks_the_same_and_bears_no_number(settled: Flask) -> None:
