@@ -96,7 +96,9 @@ def response_rows(turnout: Turnout) -> tuple[list[ResponseRow], str]:
 def _shown(
     measure: str, value: float, *, n: int | None = None, of: tuple[str, str] = ("", "")
 ) -> ResponseRow:
-    return ResponseRow(*of, measure, CellState.SHOWN, n, value)
+    return ResponseRow(
+        *of, measure, CellState.SHOWN, n, float(value) + 0.0
+    )  # as it is read back: no minus nothing
 
 
 def _everybody(turnout: Turnout) -> Iterator[ResponseRow]:

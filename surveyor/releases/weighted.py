@@ -267,8 +267,8 @@ class _Maker:
         value, se = sum(known) / len(known), error[0].se
         half = error[0].interval.high - error[0].value
         n = int(self.wave.tables.scales[name].of(node).n)
-        valid = [self.wave.people.options(item.item) for item in items]
-        some = np.array([any(code is not None for code in codes) for codes in zip(*valid, strict=True)])
+        given = [[code is not None for code in self.wave.people.options(item.item)] for item in items]
+        some = np.asarray(2 * np.sum(given, axis=0) >= len(items), dtype=np.bool_)
         whole = Estimate(value, se, Interval(value - half, value + half), n, error[0].df, error[0].deff)
         return self._row(node, CellKind.SCALE, name, "index", whole, some, INDEX_DECIMALS)
 
@@ -311,12 +311,17 @@ class _Maker:
         """A figure rounded for good, with its own effective n and what weighting changed."""
         unit = self.wave.tables.tree.codes[node]
         weights = self.weights[self.wave.inside[node] & valid].tolist()
-        plain, value = self.wave.plain(unit, kind, name, measure), round(one.value, decimals)
+        plain, value = self.wave.plain(unit, kind, name, measure), _rounded(one.value, decimals)
         return WeightedRow(
             unit, kind, name, measure, CellState.SHOWN, one.n,
-            n_eff=round(len(weights) / kish_deff(weights), 1),
-            value=value, se=round(one.se, decimals + 1),
-            low=round(one.interval.low, decimals), high=round(one.interval.high, decimals),
-            difference=None if plain is None else round(value - plain, decimals),
-            deff=None if one.deff is None else round(one.deff, 2),
+            n_eff=_rounded(len(weights) / kish_deff(weights), 1),
+            value=value, se=_rounded(one.se, decimals + 1),
+            low=_rounded(one.interval.low, decimals), high=_rounded(one.interval.high, decimals),
+            difference=None if plain is None else _rounded(value - plain, decimals),
+            deff=None if one.deff is None else _rounded(one.deff, 2),
         )  # fmt: skip
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """Rounded for good; a minus before nothing is lost in some databases, and with it the checksum."""
+    return round(float(value), decimals) + 0.0

@@ -1,6 +1,6 @@
 """Weighted figures of a sample: they are svy's, stand beside plain ones, and tell of nobody."""
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from surveyor.releases.models import Release, WeightedCell
 from surveyor.releases.queries import item_figures
 from surveyor.releases.services import freeze_release
 from surveyor.releases.supplements import make_supplements
+from surveyor.responses.models import RegisterCount
 from tests.releases_data import Units, add_answers, make_wave
 from tests.samples_data import citizen_questionnaire
 
@@ -55,6 +56,10 @@ def release(
     given = {"kind": SampleKind.STRATIFIED, "n_population": 10_000, "n_clusters": None, "n_by_unit": PEOPLE,
              "margins": MARGINS, **design}  # fmt: skip
     session.add(WaveDesign(wave_id=wave.id, **given))
+    for place, (unit, gender) in enumerate(product("NS", "km")):
+        groups = {"unit": unit, "gender": gender}
+        counts = {"n_invited": 200 + place, "n_answered": 90 + 10 * place}
+        session.add(RegisterCount(wave_id=wave.id, position=place, groups=groups, **counts))
     session.flush()
     build_cube(session, wave=wave)
     return freeze_release(session, config, wave=wave, actor=COMMAND_LINE)
