@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from blueprints.visits import Visit
 from surveyor.instruments.pace import page_label, whole_page
-from surveyor.instruments.routing import State, shown_on
+from surveyor.instruments.routing import State
 from surveyor.instruments.spec import Page, Questionnaire, text_in
 
 
@@ -30,7 +30,7 @@ def parts_of(here: Visit, page: Page, now: State) -> list[Part]:
 def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
     whole = here.pages_told
     for number, page in enumerate(whole.pages, 1):
-        if page.name in now.hidden or not shown_on(page, now):
+        if page.name in now.hidden or page.shown_names <= now.hidden:
             continue
         asked = page.question_names - now.hidden
         answered = len(asked & now.values.keys())

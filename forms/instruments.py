@@ -15,7 +15,8 @@ class UploadForm(Form):
         _("Skjema som fil"),
         description=_(
             "En XLSForm-arbeidsbok (.xlsx, .xls) eller tabell (.md). "
-            "Henter skjemaet svar fra CSV-filer, eller viser det bilder, lyd eller film, legger du alt i en .zip."
+            "Henter skjemaet svar fra CSV-filer, eller viser det bilder, lyd eller film, "
+            "legger du alt i en .zip."
         ),
     )
     code = StringField(

@@ -179,6 +179,8 @@ def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
 def draftable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later."""
     codes = questionnaire.single_codes
+    if all(value in codes.get(name, ()) for name, value in answers.items()):
+        return dict(answers)
     known = ((item, answers[item.name]) for item in questionnaire.items if answers.get(item.name))
     return {
         item.name: value
