@@ -26,7 +26,7 @@ REVISIONS = migrations.revisions()
 
 
 def fill_with_second_release(connection: Connection) -> dict[str, int]:
-    """Every table, and a wave that was released twice, with cells of both: the older schema has room for one."""
+    """Every table, and a wave released twice with cells of both; the older schema has room for one."""
     fill_every_table(connection)
     tables = reflected(connection)
     first = connection.execute(tables.tables["release"].select()).mappings().first()

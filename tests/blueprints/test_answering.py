@@ -1,98 +1,19 @@
-"""Answering as respondents do it, without JavaScript: in by link, page by page, send, correct, withdraw."""
+"""Answering as respondents do it, without JavaScript: page by page, send, correct, withdraw."""
 
 import re
-from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
-from surveyor import clock
-from surveyor.campaigns.enums import Audience, WaveState
+from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.fieldwork.closing import open_wave
-from surveyor.instruments.enums import ItemRole
-from surveyor.instruments.spec import Category, CodeList, Page, Questionnaire
-from surveyor.invitations.credentials import hash_code, new_code, show_code
-from surveyor.invitations.models import Participation
-from surveyor.responses.keys import load_wave_key
-from surveyor.responses.models import AnswerSet, Draft, Envelope, FreeText
-from surveyor.responses.sealing import open_response
-from surveyor.responses.spec import Response
+from surveyor.responses.models import AnswerSet, Draft, Envelope
 from tests.factories import app_session
-from tests.waves import AGREE, OpenWave, make_open_wave, select_one, words
-
-FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
-
-
-class Respondent:
-    """A browser that follows links and sends the forms it is shown."""
-
-    def __init__(self, app: Flask, prefix: str = "/medarbeider") -> None:
-        self.client: FlaskClient = app.test_client()
-        self.prefix = prefix
-        self.page: TestResponse | None = None
-
-    @property
-    def text(self) -> str:
-        assert self.page is not None
-        return self.page.get_data(as_text=True)
-
-    @property
-    def status(self) -> int:
-        assert self.page is not None
-        return self.page.status_code
-
-    @property
-    def path(self) -> str:
-        assert self.page is not None
-        return self.page.request.path
-
-    def get(self, path: str) -> "Respondent":
-        self.page = self.client.get(path, follow_redirects=True)
-        return self
-
-    def enter(self, token: str) -> "Respondent":
-        return self.get(f"{self.prefix}/s/{token}")
-
-    def start(self) -> "Respondent":
-        found = re.search(r'href="([^"]+/side/\d+)"', self.text)
-        assert found
-        return self.get(found[1])
-
-    def hidden(self) -> dict[str, str]:
-        return dict(FIELD.findall(self.text))
-
-    def send(self, path: str | None = None, **fields: Any) -> "Respondent":
-        self.page = self.client.post(
-            path or self.path, data={**self.hidden(), **fields}, follow_redirects=True
-        )
-        return self
-
-    def answer(self, to: str = "neste", **answers: Any) -> "Respondent":
-        return self.send(to=to, **{f"q-{name}": value for name, value in answers.items()})
-
-    def submit(self) -> "Respondent":
-        return self.send(self.path.replace("kontroll", "send") if "kontroll" in self.path else self.path)
-
-    def run_through(self) -> "Respondent":
-        """From the welcome page to the receipt."""
-        self.start().answer(w1="4", w2="9", w3="1", again="yes").answer(goods=["a", "c"], years="12")
-        return self.submit()
-
-    def side(self, number: int) -> str:
-        """The address of another page of the questionnaire."""
-        return re.sub(r"\d+$", str(number), self.path)
-
-    @property
-    def receipt(self) -> str:
-        found = re.search(r"<code>([0-9A-Z-]{19})</code>", self.text)
-        assert found, self.text
-        return found[1]
+from tests.respondent import Respondent, opened
+from tests.waves import OpenWave, make_open_wave
 
 
 @pytest.fixture
@@ -106,14 +27,6 @@ def respondent(app: Flask, wave: OpenWave) -> Respondent:
     return Respondent(app).enter(wave.people[0].token)
 
 
-def opened(app: Flask, settings: Settings, wave: OpenWave) -> list[Response]:
-    """What lies in the envelopes, as only a test with the keys can see."""
-    with app_session(app) as session:
-        key = load_wave_key(session, settings, wave_id=wave.id)
-        rows = session.execute(select(Envelope.participation_id, Envelope.sealed)).all()
-    return [open_response(sealed, key, wave_id=wave.id, participation_id=owner) for owner, sealed in rows]
-
-
 def test_the_link_leads_to_a_clean_address_that_tells_what_is_asked(
     respondent: Respondent, wave: OpenWave
 ) -> None:
@@ -125,25 +38,6 @@ def test_the_link_leads_to_a_clean_address_that_tells_what_is_asked(
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert respondent.page.headers["Cache-Control"] == "no-store"
-
-
-def test_on_https_the_cookie_is_bound_to_the_host(settings: Settings, wave: OpenWave) -> None:
-    from dataclasses import replace
-
-    from surveyor import create_app
-
-    app = create_app(
-        replace(settings, base_url="https://undersokelse.test", trusted_hosts=("undersokelse.test",))
-    )
-    found = app.test_client().get(
-        f"/medarbeider/s/{wave.people[0].token}", base_url="https://undersokelse.test"
-    )
-    app.extensions["surveyor.engine"].dispose()
-    cookie = next(c for c in found.headers.getlist("Set-Cookie") if "svar-" in c)
-    assert cookie.startswith("__Host-svar-")
-    assert "Secure" in cookie
-    assert "Path=/" in cookie
-    assert "Domain" not in cookie
 
 
 def test_the_whole_way_ends_in_a_sealed_envelope(
@@ -260,30 +154,6 @@ def test_a_repeated_submit_shows_the_same_page_and_changes_nothing(
         assert session.execute(select(Envelope)).scalars().one().sealed == before
 
 
-def test_only_the_respondents_own_cookies_are_cleared(app: Flask, wave: OpenWave) -> None:
-    respondent = Respondent(app)
-    respondent.client.set_cookie("language", "nb")
-    respondent.enter(wave.people[0].token)
-    before = set(cookie_names(respondent))
-    respondent.run_through()
-    assert {name for name in before if not name.startswith("svar-")} <= set(cookie_names(respondent))
-    assert not [name for name in cookie_names(respondent) if name.startswith("svar-")]
-    assert "Clear-Site-Data" not in respondent.page.headers
-
-
-def cookie_names(respondent: Respondent) -> list[str]:
-    return [cookie.key for cookie in respondent.client._cookies.values()]
-
-
-def test_two_links_in_one_browser_do_not_mix(
-    app: Flask, settings: Settings, wave: OpenWave, respondent: Respondent
-) -> None:
-    first = respondent.start().path
-    respondent.enter(wave.people[1].token).start().answer(w1="1", again="yes")
-    respondent.get(first)
-    assert not re.search(r'name="q-w1" value="1"[^>]* checked', respondent.text)
-
-
 def test_the_same_link_again_offers_to_correct_and_the_new_answer_replaces_the_old(
     app: Flask, settings: Settings, wave: OpenWave, respondent: Respondent
 ) -> None:
@@ -346,22 +216,6 @@ def test_after_the_opening_the_receipt_code_deletes_the_answer(
     assert respondent.get("/medarbeider/kvittering").send(code="tull").status == 422
 
 
-def test_a_closed_wave_a_forged_link_and_a_planned_day_each_say_so(
-    app: Flask, wave: OpenWave, respondent: Respondent
-) -> None:
-    assert respondent.enter("x" * 27).status == 404
-    assert "Lenken virker ikke" in respondent.text
-    assert "Skriv inn kode" in respondent.text
-    assert Respondent(app, "/bruker").enter(wave.people[0].token).status == 404
-    for days, status, words_ in ((15, 410, "avsluttet"), (-1, 409, "ikke åpnet ennå")):
-        with clock.fixed_at(clock.now() + timedelta(days=days)):
-            assert respondent.enter(wave.people[0].token).status == status
-            assert words_ in respondent.text
-    with app_session(app) as session:
-        session.execute(update(Wave).values(state=WaveState.CLOSING))
-    assert respondent.enter(wave.people[0].token).status == 410
-
-
 def test_an_answer_under_way_when_the_wave_closes_is_not_stored(
     app: Flask, wave: OpenWave, respondent: Respondent
 ) -> None:
@@ -373,48 +227,6 @@ def test_an_answer_under_way_when_the_wave_closes_is_not_stored(
         assert not session.scalars(select(Envelope.rev)).all()
 
 
-def test_without_the_cookie_there_is_no_way_in(app: Flask, respondent: Respondent) -> None:
-    path = respondent.start().path
-    stranger = Respondent(app)
-    assert stranger.get(path).status == 404
-    assert stranger.get("/medarbeider/svar/ukjent").status == 404
-
-
-def test_a_letter_code_lets_in_once_typed_right(app: Flask, settings: Settings, wave: OpenWave) -> None:
-    code = new_code()
-    with app_session(app) as session:
-        session.execute(
-            update(Participation)
-            .where(Participation.id == wave.people[0].id)
-            .values(credential_hash=hash_code(settings, code))
-        )
-    respondent = Respondent(app).get("/medarbeider/kode")
-    assert respondent.send(code="").status == 422
-    assert respondent.send(code="TULL-TULL").status == 422
-    assert "ikke riktig" in respondent.text
-    assert respondent.send(code=show_code(new_code())).status == 422
-    elsewhere = Respondent(app).get("/bruker/kode").send(code=code)
-    assert elsewhere.status == 422
-    assert "Koden er ikke riktig" in elsewhere.text
-    assert 'href="/kode"' in elsewhere.text  # the way to those the letter is for
-    respondent.send(code=show_code(code).lower())
-    assert respondent.status == 200
-    assert "Trivsel" in respondent.text
-    assert code not in respondent.path
-    respondent.run_through()
-    assert "Takk" in respondent.text
-    respondent.get("/medarbeider/kode").send(code=code)
-    assert "Du har svart" in respondent.text
-
-
-def test_guessing_codes_is_slowed_down(app: Flask, wave: OpenWave) -> None:
-    respondent = Respondent(app).get("/medarbeider/kode")
-    statuses = [respondent.send(code=new_code()).status for _ in range(12)]
-    assert statuses[:10] == [422] * 10
-    assert statuses[10:] == [429, 429]
-    assert "Vent" in respondent.text
-
-
 def test_the_protection_page_has_the_waves_own_numbers(
     app: Flask, respondent: Respondent, wave: OpenWave
 ) -> None:
@@ -423,88 +235,3 @@ def test_the_protection_page_has_the_waves_own_numbers(
     assert "minst 10" in respondent.text
     assert "med en gang" in respondent.text
     assert respondent.get("/medarbeider/beskyttelse/finnes-ikke").status == 404
-
-
-def citizen_questionnaire() -> Questionnaire:
-    units = CodeList("units", tuple(Category(code, words(code)) for code in ("B1", "B2", "S1")))
-    return Questionnaire(
-        "innbygger",
-        words("Innbyggerundersøkelsen"),
-        ("nb",),
-        "nb",
-        pages=(
-            Page(
-                "p1",
-                words("Stedet"),
-                nodes=(
-                    select_one("w1", "agree", page="p1"),
-                    select_one("place", "units", page="p1", role=ItemRole.UNIT),
-                ),
-            ),
-            Page("p2", words("Mer"), nodes=(select_one("w2", "agree", page="p2"),)),
-        ),
-        code_lists={"agree": AGREE, "units": units},
-    )
-
-
-@pytest.fixture
-def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(
-            session,
-            settings,
-            questionnaire=citizen_questionnaire(),
-            audience=Audience.CITIZEN,
-            open_link=True,
-            code="innbygger-2026",
-        )
-
-
-@pytest.mark.parametrize(("chosen", "segment"), [("B2", "B2"), ("", "FK/own")])
-def test_the_open_link_needs_no_draft_and_counts_at_the_chosen_unit(
-    app: Flask, settings: Settings, open_citizen_wave: OpenWave, chosen: str, segment: str
-) -> None:
-    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026")
-    assert "Start" in respondent.text
-    assert "senere" not in respondent.text
-    respondent.start().answer(w1="4", place=chosen)
-    assert "Lagre og fortsett" not in respondent.text
-    respondent.answer(to="tilbake", w2="2")
-    assert re.search(r'name="q-w1" value="4"[^>]* checked', respondent.text)
-    respondent.send(respondent.side(1), to="neste", **{"q-w1": "4", "q-place": chosen})
-    respondent.send(respondent.side(2), to="neste", **{"q-w2": "5"})
-    path = re.search(r'action="([^"]+/send)"', respondent.text)
-    assert path, respondent.text
-    respondent.send(path[1])
-    assert "Takk" in respondent.text
-    (response,) = opened(app, settings, open_citizen_wave)
-    assert (response.answers, response.segment_code) == ({"w1": "4", "w2": "5"}, segment)
-    with app_session(app) as session:
-        assert not session.scalars(select(Draft.rev)).all()
-        assert not session.scalars(select(FreeText.id)).all()
-    respondent.get("/innbygger/aapen/innbygger-2026")
-    assert "allerede svart" in respondent.text
-    assert "Start" in respondent.get("/innbygger/aapen/innbygger-2026?ny=1").text
-
-
-def test_only_waves_with_an_open_link_have_one(app: Flask, wave: OpenWave) -> None:
-    respondent = Respondent(app, "/innbygger")
-    assert respondent.get("/innbygger/aapen/trivsel-2026").status == 404
-    assert respondent.get("/innbygger/aapen/finnes-ikke").status == 404
-    assert app.test_client().get("/medarbeider/aapen/trivsel-2026").status_code == 404
-
-
-def test_the_envelope_of_an_invited_person_cannot_be_taken_by_the_open_link(
-    app: Flask, settings: Settings, open_citizen_wave: OpenWave
-) -> None:
-    from tests.waves import invite
-
-    with app_session(app) as session:
-        person = invite(session, session.get_one(Wave, open_citizen_wave.id), "B1")
-    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026").start()
-    respondent.answer(w1="4").send(respondent.side(2), to="neste")
-    path = re.search(r'action="([^"]+/send)"', respondent.text)
-    assert path
-    respondent.send(path[1], owner=str(person.id))
-    with app_session(app) as session:
-        assert session.scalars(select(Envelope.participation_id)).one() != person.id

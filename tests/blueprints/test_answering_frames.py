@@ -11,8 +11,8 @@ from blueprints import respondent_pages
 from blueprints.frames import Frame, slot
 from surveyor.config import Settings
 from surveyor.instruments.spec import Grid, Page, Questionnaire
-from tests.blueprints.test_answering import Respondent
 from tests.factories import app_session
+from tests.respondent import Respondent
 from tests.waves import AGREE, OpenWave, make_open_wave, select_one, words
 
 _TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')

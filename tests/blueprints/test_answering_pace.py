@@ -12,8 +12,8 @@ from surveyor.campaigns.enums import Audience
 from surveyor.config import ROOT, Settings
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Questionnaire
-from tests.blueprints.test_answering import Respondent, cookie_names, opened
 from tests.factories import app_session
+from tests.respondent import Respondent, cookie_names, opened
 from tests.waves import AGREE, YES_NO, OpenWave, make_open_wave, select_one, words
 
 

@@ -17,17 +17,20 @@ from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.responses.models import Draft, Envelope
-from tests.blueprints.test_answering import Respondent, cookie_names, open_citizen_wave, opened
 from tests.factories import app_session
+from tests.respondent import Respondent, cookie_names, make_citizen_wave, opened
 from tests.waves import OpenWave, make_open_wave
-
-__all__ = ["open_citizen_wave"]
 
 
 @pytest.fixture
 def wave(app: Flask, settings: Settings) -> OpenWave:
     with app_session(app) as session:
         return make_open_wave(session, settings, invited={"B1": 6})
+
+
+@pytest.fixture
+def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
+    return make_citizen_wave(app, settings)
 
 
 class Window(Respondent):

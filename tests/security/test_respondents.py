@@ -13,8 +13,8 @@ from surveyor.config import Settings
 from surveyor.invitations.credentials import hash_code, new_code
 from surveyor.invitations.models import Participation
 from surveyor.responses.models import Draft, Envelope
-from tests.blueprints.test_answering import Respondent
 from tests.factories import app_session
+from tests.respondent import Respondent
 from tests.waves import OpenWave, make_open_wave
 
 
