@@ -38,7 +38,7 @@ _EXPRESSIONS = {
     "default": False,
     "choice_filter": False,
 }
-_SETTINGS_KEPT = ("version", "style", "instance_name")
+_SETTINGS_KEPT = ("version", "style", "instance_name", "outcome")
 LEFT_OUT = "left_out"
 
 
@@ -93,6 +93,7 @@ class _Import:
         self._check_expressions(tree, headings, lists)
         pages = pages_of(tree, findings)
         scales = self._scales(tree)
+        self._check_outcome(pages, scales)
         if not any(item.answerable for page in pages for item in page.items):
             findings.problems.append(Problem(N_("Skjemaet har ingen spørsmål."), sheet="survey"))
         if findings.problems:
@@ -247,6 +248,15 @@ class _Import:
         texts = {name: text for name, (_, text) in labels.items()}
         found = ((name, items) for name, items in members.items() if items)
         return [Scale(name, texts.get(name, {self._default: name}), tuple(items)) for name, items in found]
+
+    def _check_outcome(self, pages: Sequence[Page], scales: Sequence[Scale]) -> None:
+        """The outcome in the settings must be an index or a question."""
+        name = self._settings.get("outcome", "")
+        names = {item.name for page in pages for item in page.items} | {scale.name for scale in scales}
+        if name and name not in names:
+            row = Row("settings", self._sheets["settings"].heading_row + 1, {})
+            message = N_("«%(name)s» er verken en indeks eller et spørsmål i skjemaet.")
+            self._findings.problem(row, "outcome", message, name=name[:80])
 
     def _note_missing_words(self, questionnaire: Questionnaire) -> None:
         labels = [item.label for item in questionnaire.all_items if item.label]
