@@ -75,6 +75,7 @@ def test_the_script_works_out_what_the_server_does(browser: Browser) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_the_script_works_out_what_the_server_does_a_hundred_thousand_times(browser: Browser) -> None:
     for seed in range(2, 27):
         assert differences(browser, cases(seed, 4_000)) == []
