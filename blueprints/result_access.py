@@ -1,6 +1,6 @@
 """Which released waves and which of their units the signed-in account may see, on the tree of the wave."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import cast
@@ -10,7 +10,7 @@ from flask import abort, g
 from blueprints.access import granted_units
 from blueprints.request_scope import session
 from surveyor.accounts.enums import Role
-from surveyor.releases.queries import release_tree, released_waves
+from surveyor.releases.queries import release_tree, released_waves, restated_for
 from surveyor.releases.spec import WaveRelease
 from surveyor.units.queries import tree_in_force
 from surveyor.units.spec import UnitNode, UnitTree
@@ -86,9 +86,18 @@ def require_place(wave_code: str, code: str, *, to_take: bool = False) -> Place:
 
 
 def waves_of_unit(place: Place) -> list[WaveRelease]:
-    """Every released wave of the same survey in which one may see the unit, the oldest first."""
-    waves = reversed(released_waves(session(), survey_id=place.wave.survey_id))
-    return [wave for wave in waves if place.unit.code in sight_of(wave).readable]
+    """Every released wave of the same survey in which one may see the unit, the oldest first.
+
+    A wave before a reorganisation stands with its restated figures, where there are any for the unit.
+    """
+    restated = restated_for(session(), wave_id=place.wave.wave_id, unit=place.unit.code)
+    found = []
+    for wave in reversed(released_waves(session(), survey_id=place.wave.survey_id)):
+        if other := restated.get(wave.wave_id):
+            found.append(replace(wave, release_id=other.id, method=other.method))
+        elif place.unit.code in sight_of(wave).readable:
+            found.append(wave)
+    return found
 
 
 def tree_on(day: date) -> UnitTree:

@@ -16,6 +16,8 @@ from surveyor.commands.installation import INPUT_FILE, Day, open_installation, p
 from surveyor.fieldwork.launch import launch_wave
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.invitations.paper import MOST_COPIES, wave_paper
+from surveyor.releases.mapping import read_mapping
+from surveyor.releases.services import restate_release
 from surveyor.releases.tasks import close_wave, release_again
 
 
@@ -173,3 +175,16 @@ def release_again_(code: str) -> None:
     engine.dispose()
     click.echo(f"{report.wave_code} er frigitt på nytt: {report.n_cells} tall.")
     click.echo(f"manifest: {report.manifest_sha256}")
+
+
+@waves.command()
+@click.argument("code")
+@click.argument("later")
+@click.argument("file", type=INPUT_FILE)
+def restate(code: str, later: str, file: Path) -> None:
+    """Give the wave CODE figures for units of the wave LATER, by a file with the columns before and now."""
+    with writing() as (session, _):
+        pairs = read_mapping(file)
+        wave, after = wave_by_code(session, code=code), wave_by_code(session, code=later)
+        release = restate_release(session, wave=wave, later=after, pairs=pairs, actor=COMMAND_LINE)
+        click.echo(f"{code} er regnet om for {later}: {release.method['n_cells']} tall.")

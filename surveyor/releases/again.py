@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
@@ -57,6 +58,8 @@ def change_of(session: Session, wave: Wave) -> Change:
         raise Refused(N_("Tallene fra målingen er ikke frigitt ennå."))
     if first.number > 1:
         raise Refused(N_("Tallene er allerede frigitt to ganger. De kan ikke frigis på nytt."))
+    if session.scalar(select(Release.id).where(Release.wave_id == wave.id, Release.id != first.id).limit(1)):
+        raise Refused(N_("Tallene er regnet om for en senere måling. De kan ikke frigis på nytt."))
     if cube is None:
         raise Refused(N_("Opptellingen bak tallene er slettet. Da kan de ikke frigis på nytt."))
     before = counted_cube(session, wave, cube)
@@ -108,7 +111,9 @@ class _Pair:
 
     def sizes(self) -> Iterator[Finding]:
         """Groups that both releases together isolate."""
-        counts = (_n(one, self.cut, self.basis) for one in (self.change.before, self.now, self.change.late))
+        counts = (
+            n_of_basis(one, self.cut, self.basis) for one in (self.change.before, self.now, self.change.late)
+        )
         tree = self.now.tables.tree
         places_before, places_now, n = crossing_counts(tree, *counts)
         if self.cut:
@@ -137,7 +142,7 @@ class _Pair:
                 yield from (Finding(f"G2: {one}", f"{name} {of}", "", 0) for one in found)
 
     def _published(self, read: RowsRead, of: MeasureClass) -> Published:
-        flags = _flags(read, self.cut, self.basis, of)
+        flags = flags_of_basis(read, self.cut, self.basis, of)
         tree = self.now.tables.tree
         return cut_family(tree, flags) if self.cut else Published(tree, flags)
 
@@ -148,7 +153,7 @@ def _spread(places: Counts, width: int) -> Counts:
     return np.where(places[:, None] < 0, -1, cells).ravel()
 
 
-def _flags(read: RowsRead, cut: str, basis: Basis, of: MeasureClass) -> Flags:
+def flags_of_basis(read: RowsRead, cut: str, basis: Basis, of: MeasureClass) -> Flags:
     """Who shows a class of a basis; whoever shows a spread shows the mean."""
     kind, name = basis
     if basis == EVERYONE:
@@ -157,7 +162,7 @@ def _flags(read: RowsRead, cut: str, basis: Basis, of: MeasureClass) -> Flags:
     return read.flags(cut, kind, name, of) if of is MeasureClass.SPREAD else read.means(cut, kind, name)
 
 
-def _n(counted: Counted, cut: str, basis: Basis) -> Counts:
+def n_of_basis(counted: Counted, cut: str, basis: Basis) -> Counts:
     """Respondents of a basis: (U,), or (U, C) for a cut."""
     kind, name = basis
     tables = counted.tables

@@ -92,6 +92,12 @@ def wave_release(session: Session, *, wave_code: str) -> WaveRelease:
     raise Refused(N_("Målingen %(code)s er ikke avsluttet. Tallene kommer når den er det."), code=wave_code)
 
 
+def restated_for(session: Session, *, wave_id: UUID, unit: str) -> Mapping[UUID, Release]:
+    """Earlier waves' figures put together for a unit of this wave's tree, by wave; the newest counts."""
+    rows = session.scalars(select(Release).where(Release.restated_for == wave_id).order_by(Release.number))
+    return {row.wave_id: row for row in rows if unit in {now for _, now in row.method["mapping"]}}
+
+
 def released_units(session: Session, *, wave_id: UUID, under: str | None = None) -> list[ReleasedUnit]:
     """The wave's units in tree order, all or one and what lies below; raises NotFound for an unknown code."""
     rows = session.scalars(select(WaveUnit).where(WaveUnit.wave_id == wave_id).order_by(WaveUnit.position))

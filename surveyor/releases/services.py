@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -60,6 +61,24 @@ def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Act
     return release
 
 
+def restate_release(
+    session: Session, *, wave: Wave, later: Wave, pairs: Sequence[tuple[str, str]], actor: Actor
+) -> Release:
+    """Store a wave's figures for units of a later wave, beside its own release.
+
+    Raises InvalidInput for a mapping that does not fit, and Refused where it would tell about a few.
+    """
+    from surveyor.releases.freezing import method_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.restating import restated_rows  # noqa: PLC0415 -- slow import
+
+    found = restated_rows(session, wave=wave, later=later, pairs=tuple(pairs))
+    method = method_of(wave, found.rows) | {"mapping": [list(pair) for pair in found.pairs]}
+    number = session.scalar(select(func.max(Release.number)).where(Release.wave_id == wave.id)) or 0
+    release = _store(session, wave, found.rows, method, number=number + 1, restated_for=later.id)
+    _record(session, wave, release, "release.restated", actor)
+    return release
+
+
 def order_again(session: Session, *, wave: Wave, actor: Actor) -> None:
     """Let the worker try a second release; while one is under way no other is queued."""
     before = again_job(session, wave=wave)
@@ -71,13 +90,20 @@ def order_again(session: Session, *, wave: Wave, actor: Actor) -> None:
 
 
 def _store(
-    session: Session, wave: Wave, rows: Sequence[Row], method: dict[str, Any], *, number: int
+    session: Session,
+    wave: Wave,
+    rows: Sequence[Row],
+    method: dict[str, Any],
+    *,
+    number: int,
+    restated_for: UUID | None = None,
 ) -> Release:
     from surveyor.releases.freezing import manifest_sha256  # noqa: PLC0415 -- slow import
 
     release = Release(
         wave_id=wave.id,
         number=number,
+        restated_for=restated_for,
         frozen_on=clock.today(),
         method=method,
         manifest_sha256=manifest_sha256(wave.code, method, rows),

@@ -1,0 +1,199 @@
+"""A wave's figures for the units of a later wave: only through a mapping somebody has written down.
+
+A restated unit is several units of the wave put together. The people in it are counted twice, once in the
+release that is out and once here, so both are held against each other as two releases of the same answers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.disclosure.earlier import ABSENT, Crossing, Published, second_release
+from analysis.disclosure.earlier_auditor import proved_between
+from analysis.disclosure.rules import each_option, ends
+from analysis.disclosure.tree import Counts
+from analysis.disclosure.wave import run_wave
+from surveyor.campaigns.models import Wave
+from surveyor.cubes.queries import cube_of, wave_tree
+from surveyor.cubes.spec import CubeArrays, CubeTree, ItemCube, ScaleCube
+from surveyor.errors import N_, InvalidInput, Problem, Refused
+from surveyor.instruments.queries import questionnaire
+from surveyor.releases.again import EVERYONE, Basis, flags_of_basis, n_of_basis
+from surveyor.releases.cells import CellMaker
+from surveyor.releases.checking import MeasureClass, RowsRead, holes
+from surveyor.releases.counted import Counted, counted_cube
+from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.mapping import Pairs
+from surveyor.releases.models import Release
+from surveyor.releases.queries import cells_of, release_of
+from surveyor.releases.spec import Row
+from surveyor.releases.tables import wave_tables
+
+
+@dataclass(frozen=True, eq=False)
+class Restated:
+    """Rows for units of the later wave, ready to be stored."""
+
+    rows: tuple[Row, ...]
+    pairs: Pairs
+
+
+@dataclass(frozen=True, eq=False)
+class _Family:
+    """What a release has let out of the wave's answers, and where each atom lies in its tree."""
+
+    shown: RowsRead
+    places: Counts
+
+
+def restated_rows(session: Session, *, wave: Wave, later: Wave, pairs: Pairs) -> Restated:
+    """A released wave's figures for units of a later wave.
+
+    Raises InvalidInput for a mapping that does not fit the trees, Refused without counts, and where the units
+    put together differ from what is out by fewer than the wave's threshold.
+    """
+    release, cube = release_of(session, wave.id), cube_of(session, wave.id)
+    if release is None or cube is None:
+        raise Refused(N_("Målingen er ikke frigitt, eller opptellingen bak tallene er slettet."))
+    if later.survey_id != wave.survey_id or later.opens <= wave.opens:
+        raise Refused(N_("Velg en senere måling av den samme undersøkelsen."))
+    if release.number > 1 and release.method.get("replaces"):
+        raise Refused(N_("Tallene fra målingen er frigitt to ganger. Da kan de ikke regnes om."))
+    _check(pairs, cube.tree, wave_tree(session, later.id))
+    flat, places = _put_together(cube, pairs)
+    asked = questionnaire(session, version_id=wave.instrument_version_id)
+    counted = Counted(wave_tables(asked, flat))
+    given = counted.wave_input(wave)
+    maker = CellMaker(counted.tables, run_wave(given).gate, wave.k_spread)
+    rows = tuple(_without_band([row for row in maker.rows() if _is_kept(row)]))
+    read = RowsRead(counted.tables, given)
+    if holes(read, rows):
+        raise Refused(N_("Kontrollen av tallene fant mulige lekkasjer. Ingen tall er regnet om."))
+    whole = counted_cube(session, wave, cube)
+    for family in _families(session, wave, whole, cube):
+        _refuse_leaks(whole, family, read, places)
+    return Restated(rows, pairs)
+
+
+def _without_band(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows, intervals only where the spread is shown: no new pooled SD is let out."""
+    shown = {
+        (row.unit, row.kind, row.item) for row in rows if row.measure == "sd" and row.state is CellState.SHOWN
+    }
+    for row in rows:
+        is_centre = row.measure in ("mean", "index")
+        keeps = not is_centre or (row.unit, row.kind, row.item) in shown
+        yield row if keeps else row._replace(low=None, high=None)
+
+
+def _is_kept(row: Row) -> bool:
+    """Bare figures; the band of few answers and "don't know" are left to the release itself."""
+    return not row.compared_to and row.kind is not CellKind.WAVE and row.measure != "missing_share"
+
+
+def _check(pairs: Pairs, before: CubeTree, now: CubeTree) -> None:
+    """Raise InvalidInput for every unit that is unknown, twice there, or inside another one of the file."""
+    old, problems = [pair[0] for pair in pairs], []
+    known = set(before.codes[: before.n_units])
+    for code in dict.fromkeys(old):
+        if code not in known:
+            problems.append(Problem(N_("Enheten «%(unit)s» er ikke med i målingen."), {"unit": code}))
+        elif old.count(code) > 1:
+            problems.append(Problem(N_("Enheten «%(unit)s» står to ganger."), {"unit": code}))
+        elif any(above in old for above in _above(before, code)):
+            message = N_("Enheten «%(unit)s» ligger under en annen enhet i filen.")
+            problems.append(Problem(message, {"unit": code}))
+    for code in dict.fromkeys(pair[1] for pair in pairs):
+        if code not in now.codes[: now.n_units]:
+            message = N_("Enheten «%(unit)s» er ikke med i den senere målingen.")
+            problems.append(Problem(message, {"unit": code}))
+    if problems:
+        raise InvalidInput(*problems)
+
+
+def _above(tree: CubeTree, code: str) -> Iterator[str]:
+    place = tree.parent[tree.place[code]]
+    while place >= 0:
+        yield tree.codes[place]
+        place = tree.parent[place]
+
+
+def _put_together(cube: CubeArrays, pairs: Pairs) -> tuple[CubeArrays, Counts]:
+    """The cube of the restated units, each for itself; (U,) where each node of the wave's tree lies in it."""
+    codes = tuple(dict.fromkeys(now for _, now in pairs))
+    now_of = {before: codes.index(now) for before, now in pairs}
+    places = np.full(len(cube.tree.codes), ABSENT, dtype=np.int64)
+    for node, (code, parent) in enumerate(zip(cube.tree.codes, cube.tree.parent, strict=True)):
+        places[node] = now_of.get(code, places[parent] if parent >= 0 else ABSENT)
+
+    def together(counts: Counts) -> Counts:
+        found = np.zeros((len(codes), *counts.shape[1:]), dtype=np.int64)
+        np.add.at(found, places[places >= 0], counts[places >= 0])
+        return found
+
+    items = {name: ItemCube(name, one.options, together(one.counts)) for name, one in cube.items.items()}
+    scales = {
+        name: ScaleCube(name, one.steps, one.n_items, one.sums, one.answered, together(one.counts))
+        for name, one in cube.scales.items()
+    }
+    tree = CubeTree(codes, (-1,) * len(codes), len(codes))
+    return CubeArrays(tree, together(cube.n), items, scales), places
+
+
+def _families(session: Session, wave: Wave, whole: Counted, cube: CubeArrays) -> Iterator[_Family]:
+    """Everything that is out: every release of the wave itself, and every earlier restatement."""
+    asked = questionnaire(session, version_id=wave.instrument_version_id)
+    for release in session.scalars(select(Release).where(Release.wave_id == wave.id)):
+        if release.restated_for is None:
+            shown, places = RowsRead(whole.tables, whole.wave_input(wave), whole.cuts), np.arange(len(cube.n))
+        else:
+            flat, places = _put_together(cube, tuple((a, b) for a, b in release.method["mapping"]))
+            counted = Counted(wave_tables(asked, flat))
+            shown = RowsRead(counted.tables, counted.wave_input(wave))
+        for row in cells_of(session, release_id=release.id):
+            if row.state is CellState.SHOWN:
+                shown.read(row)
+        yield _Family(shown, places)
+
+
+def _refuse_leaks(whole: Counted, family: _Family, read: RowsRead, places: Counts) -> None:
+    """Raise Refused where the restated rows and what is out isolate fewer than k, or force an answer."""
+    given, leaves = read.asked.gate, np.flatnonzero(whole.tables.tree.leaves)
+    crossing_places = family.places[leaves], places[leaves]
+    limits = ((MeasureClass.MEAN, given.k_mean), (MeasureClass.SPREAD, given.k_spread))
+    scales: list[Basis] = [(CellKind.SCALE, name) for name in whole.tables.scales]
+    for basis in (EVERYONE, *((CellKind.ITEM, name) for name in whole.tables.items), *scales):
+        n = n_of_basis(whole, "", basis)[leaves]
+        for of, k in limits:
+            before, now = (
+                Published(one.tables.tree, flags_of_basis(one, "", basis, of)) for one in (family.shown, read)
+            )
+            leak = second_release(before, now, Crossing(*crossing_places, n), k)
+            if leak is not None:
+                raise Refused(
+                    N_(
+                        "Tallene kan ikke regnes om. Enhetene som er slått sammen, skiller seg fra tall som "
+                        "er ute, med færre enn %(k)s svar. Det gjelder %(units)s."
+                    ),
+                    k=k,
+                    units=", ".join(leak.now) or "-",
+                )
+            if basis[0] is CellKind.ITEM and _forced(whole, basis[1], of, before, now, crossing_places):
+                raise Refused(
+                    N_("Tallene kan ikke regnes om. Sammen med tall som er ute, viser de hva noen svarte.")
+                )
+
+
+def _forced(
+    whole: Counted, name: str, of: MeasureClass, before: Published, now: Published, at: tuple[Counts, Counts]
+) -> bool:
+    """True when both families force answers of somebody."""
+    item = whole.tables.items[name]
+    table = next(one for one in whole.tables.gate_input(k_mean=5, k_spread=10).items if one.name == name)
+    leaves = np.flatnonzero(whole.tables.tree.leaves)
+    sums = of is MeasureClass.MEAN
+    sets = ends(table.scores) if sums else each_option(table)
+    return bool(sets and proved_between(before, now, at, item.counts[leaves], sets, sums=sums))

@@ -1,0 +1,110 @@
+"""A series across a reorganisation: only by a written mapping, and only where it tells nothing more (L2)."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.enums import WaveState
+from surveyor.campaigns.models import Wave
+from surveyor.config import Settings
+from surveyor.cubes.services import build_cube
+from surveyor.errors import InvalidInput, Refused
+from surveyor.releases.enums import CellState
+from surveyor.releases.mapping import read_mapping
+from surveyor.releases.models import Release
+from surveyor.releases.queries import cells_of, release_of, released_waves, restated_for
+from surveyor.releases.services import freeze_again, freeze_release, restate_release
+from tests.releases_data import Units, add_answers, bfi, bfi_questionnaire, make_wave
+
+BEFORE: Units = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A", "B1": "B", "B2": "B"}
+NOW: Units = {"K": None, "N": "K", "B": "K", "B1": "B", "B2": "B"}
+SIZES = {"A1": 30, "A2": 25, "B1": 40, "B2": 22}
+
+
+@pytest.fixture
+def waves(session: Session, settings: Settings) -> tuple[Wave, Wave]:
+    return two_waves(session, settings)
+
+
+def two_waves(session: Session, settings: Settings) -> tuple[Wave, Wave]:
+    """One wave before A1 and A2 became N, one after."""
+    found = []
+    for code, units, sizes in (("W1", BEFORE, SIZES), ("W2", NOW, {"N": 50, "B1": 40, "B2": 22})):
+        asked = bfi_questionnaire()
+        wave = make_wave(session, asked, units, code=code, closes=date(2025 if code == "W1" else 2026, 5, 31))
+        segments = [unit for unit, n in sizes.items() for _ in range(n)]
+        add_answers(session, wave, asked, segments, bfi()[0].iloc[: len(segments)])
+        build_cube(session, wave=wave)
+        session.flush()
+        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+        wave.state = WaveState.CLOSED
+        session.flush()
+        found.append(wave)
+    return found[0], found[1]
+
+
+def restate(session: Session, waves: tuple[Wave, Wave], *pairs: tuple[str, str]) -> Release:
+    return restate_release(session, wave=waves[0], later=waves[1], pairs=pairs, actor=COMMAND_LINE)
+
+
+def test_units_put_together_have_a_series(session: Session, waves: tuple[Wave, Wave]) -> None:
+    release = restate(session, waves, ("A1", "N"), ("A2", "N"))
+    rows = {(row.item, row.measure): row for row in cells_of(session, release_id=release.id)}
+    assert {row.unit for row in rows.values()} == {"N"}
+    answers = bfi()[0].iloc[:55]["C1"].dropna()
+    assert rows["C1", "mean"].n == len(answers)
+    assert rows["C1", "mean"].value == pytest.approx(answers.mean(), rel=1e-12)
+    assert rows["C1", "sd"].value == pytest.approx(answers.std(), rel=1e-12)
+    assert not any(row.compared_to for row in rows.values())
+    assert release_of(session, waves[0].id).number == 1  # type: ignore[union-attr]  # it is released
+    assert len(released_waves(session)) == 2
+    assert list(restated_for(session, wave_id=waves[1].id, unit="N")) == [waves[0].id]
+    assert restated_for(session, wave_id=waves[1].id, unit="B1") == {}
+    with pytest.raises(Refused, match="regnet om"):
+        freeze_again(session, Settings, wave=waves[0], actor=COMMAND_LINE)  # type: ignore[arg-type]  # not read
+
+
+def test_a_few_people_between_the_trees_are_not_told(session: Session, settings: Settings) -> None:
+    """N is A without its four own people: A less N would be those four."""
+    asked = bfi_questionnaire()
+    sizes = SIZES | {"A/own": 4}
+    first = make_wave(session, asked, BEFORE, code="V1", survey="S2", closes=date(2025, 5, 31))
+    segments = [unit for unit, n in sizes.items() for _ in range(n)]
+    add_answers(session, first, asked, segments, bfi()[0].iloc[: len(segments)])
+    build_cube(session, wave=first)
+    session.flush()
+    freeze_release(session, settings, wave=first, actor=COMMAND_LINE)
+    later = make_wave(session, asked, NOW, code="V2", survey="S2", closes=date(2026, 5, 31))
+    shown = {
+        row.unit
+        for row in cells_of(session, release_id=release_of(session, first.id).id)  # type: ignore[union-attr]  # above
+        if row.state is CellState.SHOWN
+    }
+    assert "A" in shown
+    pairs = (("A1", "N"), ("A2", "N"))
+    with pytest.raises(Refused, match="færre enn 5 svar"):
+        restate_release(session, wave=first, later=later, pairs=pairs, actor=COMMAND_LINE)
+    assert session.scalars(select(Release).where(Release.restated_for.is_not(None))).all() == []
+
+
+def test_a_mapping_that_does_not_fit_is_told_whole(session: Session, waves: tuple[Wave, Wave]) -> None:
+    with pytest.raises(InvalidInput) as told:
+        restate(session, waves, ("A", "N"), ("A1", "N"), ("X", "N"), ("B1", "Y"), ("B1", "B1"))
+    messages = [problem.message for problem in told.value.problems]
+    assert len(messages) == 4
+    with pytest.raises(Refused, match="senere måling"):
+        restate_release(session, wave=waves[1], later=waves[0], pairs=(("N", "A1"),), actor=COMMAND_LINE)
+
+
+def test_the_mapping_is_a_file_of_two_columns(tmp_path: Path) -> None:
+    file = tmp_path / "tre.csv"
+    pd.DataFrame({"før": ["A1", "A2"], "nå": ["N", "N"]}).to_csv(file, index=False, sep=";")
+    assert read_mapping(file) == (("A1", "N"), ("A2", "N"))
+    file.write_text("before,now\nA1,\n")
+    with pytest.raises(InvalidInput):
+        read_mapping(file)
