@@ -142,11 +142,6 @@ def interval(
     )
 
 
-def interval_ticks(axis_low: float, axis_high: float) -> tuple[Tick, ...]:
-    """The marks under a list of intervals."""
-    return ticks(Axis(axis_low, axis_high, 2.0, 98.0))
-
-
 def _place(axis: Axis, value: float | None) -> float | None:
     return None if value is None else axis.at(value)
 
@@ -215,47 +210,3 @@ def spark(values: Sequence[float | None], *, width: int = 96, height: int = 28) 
     points = [(xs.at(i), _place(ys, v)) for i, v in enumerate(values)]
     last = next((x, y) for x, y in reversed(points) if y is not None)
     return Spark(_lines(points), last)
-
-
-@dataclass(frozen=True)
-class Band:
-    x: float
-    width: float
-    colour: str
-
-
-@dataclass(frozen=True)
-class Bullet:
-    """An indicator's value against its bands and target."""
-
-    bands: tuple[Band, ...]
-    value: float | None
-    low: float | None
-    high: float | None
-    target: float | None
-
-
-def bullet(
-    value: float | None,
-    *,
-    green_from: float,
-    yellow_from: float,
-    target: float | None = None,
-    low: float | None = None,
-    high: float | None = None,
-    axis_low: float | None = None,
-    axis_high: float | None = None,
-) -> Bullet:
-    """Bands, value, interval and target on one axis; the order of the two limits gives the direction."""
-    is_up = green_from >= yellow_from
-    known = [v for v in (value, low, high, target, green_from, yellow_from) if v is not None]
-    room = (max(known) - min(known)) * 0.15 or 1.0
-    start = min(known) - room if axis_low is None else axis_low
-    end = max(known) + room if axis_high is None else axis_high
-    axis = Axis(start, end)
-    first, second = sorted((axis.at(green_from), axis.at(yellow_from)))
-    colours = ("red", "yellow", "green") if is_up else ("green", "yellow", "red")
-    edges = (0.0, first, second, 100.0)
-    bands = tuple(Band(a, b - a, c) for a, b, c in zip(edges, edges[1:], colours, strict=False) if b > a)
-    places = (_place(axis, v) for v in (value, low, high, target))
-    return Bullet(bands, *places)

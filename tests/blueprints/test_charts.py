@@ -87,43 +87,16 @@ def test_spark_of_nothing_and_of_one() -> None:
     assert charts.spark([None, 3.0]).last is not None
 
 
-@pytest.mark.parametrize(
-    ("green", "yellow", "colours"), [(75, 60, "red yellow green"), (4, 7, "green yellow red")]
-)
-def test_bullet_direction(green: float, yellow: float, colours: str) -> None:
-    drawn = charts.bullet(None, green_from=green, yellow_from=yellow)
-    assert " ".join(b.colour for b in drawn.bands) == colours
-    assert sum(b.width for b in drawn.bands) == pytest.approx(100)
-    assert drawn.value is None
-
-
 def draw(macro: str, *args: object, **kwargs: object) -> html.HtmlElement:
     return html.fragment_fromstring(
         str(get_template_attribute("_charts.html", macro)(*args, **kwargs)), create_parent="div"
     )
 
 
-ROWS = [
-    {
-        "label": "Ledelse <img src=x onerror=a>",
-        "value": 72,
-        "low": 60,
-        "high": 84,
-        "is_band": False,
-        "reference": 68,
-    },
-    {"label": "Rolle", "value": 64, "low": 40, "high": 88, "is_band": True, "reference": 68},
-    {"label": "Varsling", "value": None, "low": None, "high": None, "is_band": False, "reference": None},
-]
-LIKERT = [("Støtte", [0.1, 0.2, 0.3, 0.3, 0.1]), ("Varsling", None)]
 DRAWINGS: Sequence[tuple[str, tuple[object, ...]]] = (
-    ("likert_bars", ("a", "Fordeling", LIKERT, ["Helt uenig", "Uenig", "Verken eller", "Enig", "Helt enig"])),
-    ("likert_bar", ("a", "Støtte", [0.5, 0.5], ["Nei", "Ja"])),
-    ("share_bars", ("a", "Kilde", [("Nett", 0.6), ("Annet", None)])),
-    ("interval_plot", ("a", "Indeks", ROWS)),
+    ("interval_mark", ("a", "Ledelse <img src=x onerror=a>", 72, 60, 84)),
     ("trend_line", ("a", "Utvikling", ["2025", "2026"], [("Enhet", [(60, 50, 70), (None, None, None)])])),
     ("sparkline", ("a", "Utvikling", [1, None, 3])),
-    ("bullet", ("a", "Sykefravær", 5, 4, 7)),
     ("rate_bar", ("a", "Svarprosent", 0.7, 0.75)),
 )
 
@@ -141,8 +114,3 @@ def test_pictures_are_named_and_escaped(macro: str, args: tuple[object, ...]) ->
         root.xpath("//svg[not(@role='img') and not(@aria-hidden) and not(ancestor::*[@aria-hidden])]") == []
     )
     assert root.xpath("//img | //@style | //@onerror") == []
-
-
-def test_a_hidden_row_has_the_one_mark_and_no_figure() -> None:
-    row = draw("likert_bars", *DRAWINGS[0][1]).xpath("//ul[@class='sv-bars']/li")[1]
-    assert " ".join(row.itertext()).split() == ["Varsling", "Vises", "ikke"]
