@@ -151,12 +151,12 @@ class Visitor:
     def write(self, item: str, text: str) -> None:
         self.page.locator(f"[name=q-{item}]").fill(text)
 
-    def says(self, text: str, timeout: float = 8_000) -> None:
+    def says(self, text: str, timeout: float = 15_000) -> None:
         """What the page says about saving, once it does."""
         expect(self.page.locator("#lagring [data-line]")).to_contain_text(text, timeout=timeout)
 
-    def is_saved(self) -> None:
-        self.says("Lagret")
+    def is_saved(self, timeout: float = 15_000) -> None:
+        self.says("Lagret", timeout)
 
     def press(self, value: str = "neste") -> None:
         self.page.locator(f"main button[name=to][value={value}]:not([tabindex])").click()

@@ -147,7 +147,7 @@ def write_under_kills(field: Field, n: int) -> None:
             if number % 2:
                 one.page.wait_for_timeout(200 * (number % 7))  # before, while and after it is sent
                 field.kill()
-            one.is_saved()
+            one.is_saved(timeout=40_000)
             assert field.draft(one.token)["why"] == text
         field.kill()
         field.wait()

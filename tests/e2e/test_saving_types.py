@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
+from surveyor.campaigns.enums import WaveState
+from surveyor.campaigns.models import Wave
+from surveyor.db import make_engine, unit_of_work
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire
 from surveyor.instruments.spec import Page as AskedPage
@@ -93,3 +97,19 @@ def test_the_script_saves_what_the_button_would_and_raises_no_false_alarm(field:
         one.on("tilbake")
         expect(one.page.locator("[name=q-short]")).to_have_value("Fra et annet vindu")
         assert field.draft(one.token)["short"] == "Fra et annet vindu"
+
+
+def test_a_measurement_that_closes_under_way_says_so_and_leaves_nothing_behind(field: Field) -> None:
+    """The last of this file: nobody can answer after it."""
+    with field.visit() as one:
+        one.write("short", "Før")
+        one.is_saved()
+        engine = make_engine(field.settings.database_url)
+        with unit_of_work(engine) as session:
+            session.execute(update(Wave).values(state=WaveState.CLOSING))
+        engine.dispose()
+        one.write("short", "Etter")
+        one.says("Undersøkelsen er avsluttet")
+        assert one.n_kept == 0
+        one.on("neste")
+        expect(one.page.locator("h1")).to_have_text("Undersøkelsen er avsluttet")

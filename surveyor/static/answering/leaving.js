@@ -18,6 +18,7 @@ export function guardLeaving(form, { ready, blocked, left }) {
     event.preventDefault();
     if (asking) return;
     asking = true;
+    await new Promise((then) => setTimeout(then)); // a form submits nothing while it is telling of a submit
     const may = await ready();
     if (may) {
       await left();
