@@ -89,13 +89,13 @@ def is_closed(questionnaire: Questionnaire, page: Page) -> bool:
     return _plan(questionnaire, page.name).is_closed
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _closed(questionnaire: Questionnaire, page_name: str, language: str) -> LivePage:
     page, plan = questionnaire.page(page_name), _plan(questionnaire, page_name)
     return _Follower(questionnaire, page, plan, {}, language).page()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _plan(questionnaire: Questionnaire, page_name: str) -> _Plan:
     page = questionnaire.page(page_name)
     answerable = [item for item in page.items if item.answerable and item.type not in _UNTOUCHED]
