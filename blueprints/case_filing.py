@@ -1,5 +1,6 @@
 """One case: the unit fills its form page by page and hands it in; the controller returns or approves it."""
 
+import io
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
@@ -32,6 +33,7 @@ from surveyor.cases.services import approve_case, return_case, submit_case
 from surveyor.cases.spec import EditedElsewhere
 from surveyor.cases.workflow import WITH_UNIT, next_state, steps_from
 from surveyor.errors import N_, DomainError, InvalidInput
+from surveyor.exports.case_archive import case_archive
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.routing import asked_pages, next_page, previous_page, progress, validate_all
@@ -152,6 +154,15 @@ def evidence(case_id: UUID, evidence_id: UUID) -> Response:
     response = send_file(path, mimetype=found.media_type, as_attachment=True, download_name=found.file_name)
     response.headers["Content-Security-Policy"] = _DOWNLOAD_CSP
     return response
+
+
+@roles(*READERS)
+def download(case_id: UUID) -> Response:
+    found = case_to_read(case_id)
+    answers, _ = _answers_to_read(found, is_own=Party.UNIT in sides(found))
+    language = form_language(form_of(found))
+    content = case_archive(session(), settings(), case=found, answers=answers, language=language)
+    return send_file(io.BytesIO(content), "application/zip", as_attachment=True, download_name="skjema.zip")
 
 
 def _case_page(found: Case, **forms: ReturnForm | ApproveForm | EvidenceForm) -> str:
@@ -276,6 +287,7 @@ def _evidence_form(found: Case) -> EvidenceForm:
 
 ROUTES = (
     ("/skjema/<uuid:case_id>", case, "GET"),
+    ("/skjema/<uuid:case_id>/last-ned", download, "GET"),
     ("/skjema/<uuid:case_id>/side/<name>", page, "GET"),
     ("/skjema/<uuid:case_id>/side/<name>", save, "POST"),
     ("/skjema/<uuid:case_id>/se-over", review, "GET"),

@@ -94,6 +94,7 @@ CASES: dict[str, Who] = {
         "case": _only(L, C, A, D),
         "close": _only(C, A),
         "detach": _only(L),
+        "download": _only(L, C, A, D),
         "deviation": _only(L, C, A, D),
         "deviations": _only(L, C, A, D),
         "edit_action": _only(L, C, A),

@@ -1,6 +1,8 @@
 """Files of a case in the browser: attached to it, and given as answers."""
 
+import csv
 import re
+import zipfile
 from html import unescape
 from io import BytesIO
 
@@ -13,6 +15,7 @@ from werkzeug.test import TestResponse
 from surveyor.accounts.enums import Role
 from surveyor.cases.models import Evidence
 from surveyor.config import Settings
+from surveyor.images import without_metadata
 from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.jobs.models import Job
 from tests.case_rounds import CONTROLLER, make_round
@@ -208,3 +211,20 @@ def test_nobody_gives_another_cases_file_as_an_answer(
     assert post(leader, url, {**data, "to": "neste"}).status_code == 422
     with app_session(app) as session:
         assert str(session.scalars(select(Evidence.id)).one()) == foreign
+
+
+def test_answers_and_files_are_taken_home_in_one_archive(
+    app: Flask, leader: FlaskClient, controller: FlaskClient, photo_case: str
+) -> None:
+    save(leader, photo_case, "first", {"q-photo": [(jpeg(), "a.jpg")]}, **{"q-place": "=1+1"})
+    early = zipfile.ZipFile(BytesIO(controller.get(f"{photo_case}/last-ned").data))
+    assert "1+1" not in early.read("svar.csv").decode(), "a draft is the unit's own"
+    answer = leader.get(f"{photo_case}/last-ned")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    archive = zipfile.ZipFile(BytesIO(answer.data))
+    assert archive.namelist() == ["svar.csv", "filer/01-a.jpg"]
+    rows = list(csv.reader(archive.read("svar.csv").decode("utf-8-sig").splitlines()))
+    assert rows[1:3] == [["place", "Hvor henger den?", "'=1+1"], ["photo", "Bilde av tavlen", "01-a.jpg"]]
+    assert archive.read("filer/01-a.jpg") == without_metadata(jpeg(), "image/jpeg")
+    other = browser(app, Role.LEADER, "B2")
+    assert other.get(f"{photo_case}/last-ned").status_code == 404

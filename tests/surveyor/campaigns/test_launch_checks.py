@@ -72,6 +72,21 @@ def test_background_that_is_not_one_choice_is_refused(type_: ItemType) -> None:
     assert plan(asked(replace(background, role=None))).may_launch
 
 
+@pytest.mark.parametrize("type_", [ItemType.UPLOAD, ItemType.GEOPOINT])
+def test_files_and_places_are_refused(type_: ItemType) -> None:
+    found = plan(asked(Item("telling", type_, words("Hvor er du?"))))
+    assert not found.may_launch
+    assert "«telling»" in said(found.refusals)
+
+
+def test_bins_are_told_before_a_launch_and_never_open_the_way_for_background() -> None:
+    binned = Item("age", ItemType.INTEGER, words("Alder"), bins="18 67")
+    found = plan(asked(binned))
+    assert found.may_launch
+    assert "under 18, 18–66, 67 eller mer" in said(found.warnings)
+    assert not plan(asked(replace(binned, role=ItemRole.BACKGROUND))).may_launch
+
+
 @pytest.mark.parametrize(("n", "is_refused"), [(8, False), (9, True)])
 def test_background_has_at_most_eight_groups(n: int, is_refused: bool) -> None:
     groups = CodeList("groups", tuple(Category(str(i), words(f"Gruppe {i}")) for i in range(n)))
