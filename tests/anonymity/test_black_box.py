@@ -281,7 +281,7 @@ def test_groups_beside_units_give_an_attacker_nothing(one: Flask) -> None:
     assert {row["unit"] for row in groups} >= {"K", "A", "B"}
     assert {row["category"] for row in groups} == {"f", "m"}
     files = seen(one, Role.HR, "K")
-    assert any("/grupper/sex/tema/t" in url for url in files)
+    assert any("/grupper/sex" in url for url in files)
     assert "Kvinne" in files["/resultater/W1/enhet/K/fil/xlsx"]
     given = answers(("B3", "B3"))
     for item in ITEMS:
