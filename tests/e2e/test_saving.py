@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.e2e.answering_field import Field, Visitor, browser, field
+from tests.e2e.test_answering_browser import look
 
 __all__ = ["browser", "field"]
 
@@ -41,6 +42,17 @@ def test_resumed_on_another_device_with_what_was_saved_as_it_was_written(field: 
             assert other.side == "3"  # page 2 has been answered
             other.on("tilbake")
             assert other.chosen == {"why": "Fordi jeg"}
+
+
+def test_whoever_goes_on_later_leaves_nothing_in_the_browser(field: Field) -> None:
+    with field.visit() as one:
+        one.page.wait_for_timeout(300)
+        one.choose("w1", "4")
+        one.choose("again", "no")
+        one.on("senere")
+        expect(one.page.locator("h1")).to_contain_text("lagret, men ikke sendt")
+        until(one.page, "localStorage.length === 0")
+        assert field.draft(one.token) == {"w1": "4", "again": "no"}
 
 
 def test_what_is_wrong_is_kept_as_written(field: Field) -> None:
@@ -369,6 +381,28 @@ def test_a_visit_that_has_ended_says_so_and_the_link_brings_the_answers_back(fie
         expect_draft(field, one, {"again": "no", "why": "Uten kjeks"})
 
 
+def test_a_withdrawn_answer_leaves_nothing_in_the_browser(field: Field) -> None:
+    with field.visit() as one:
+        review_of(one)
+        one.on("send")
+        one.page.goto(field.link(one.token))
+        one.page.get_by_role("link", name="Svar på nytt").click()
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        one.page.context.set_offline(True)
+        one.choose("w1", "1")
+        one.says("tatt vare på i denne nettleseren")
+        assert one.n_kept == 1
+        one.page.context.set_offline(False)
+        one.page.goto(field.link(one.token))
+        withdraw = one.page.url.partition("?")[0] + "/trekk"
+        one.page.goto(withdraw)
+        until(one.page, "Object.keys(sessionStorage).length > 0")
+        one.page.get_by_role("button", name="Ja, slett svaret").click()
+        expect(one.page.locator("h1")).to_have_text("Svaret er slettet")
+        until(one.page, "localStorage.length + sessionStorage.length === 0")
+        assert field.draft(one.token) == {}
+
+
 def test_an_answer_sent_elsewhere_is_not_written_over(field: Field) -> None:
     with field.visit() as other, field.visit(other.token) as one:
         until(other.page, "Object.keys(sessionStorage).length > 0")
@@ -440,4 +474,24 @@ def test_on_a_shared_machine_the_page_asks_before_it_closes(field: Field) -> Non
     expect(page.locator("h1")).to_have_text("Besøket er avsluttet")
     assert not [c for c in context.cookies() if c["name"].startswith(("svar-", "delt-"))]
     assert field.draft(one.token) == {"w1": "4"}
+    context.close()
+
+
+def test_axe_finds_nothing_in_what_is_said_about_saving(field: Field) -> None:
+    context = field.context(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    one = shared_visit(field, context.new_page(), field.next_token())
+    look(one.page, axe=True)
+    other = one.another_window()
+    one.choose("w1", "4")
+    one.is_saved()
+    other.choose("w1", "2")
+    expect(other.page.get_by_role("button", name="Bruk svaret fra det andre vinduet")).to_be_visible()
+    look(other.page, axe=True)
+    context.set_offline(True)
+    one.choose("w2", "2")
+    one.says("uten nett")
+    look(one.page, axe=True)
+    one.page.evaluate("document.querySelector('#lagring dialog').showModal()")
+    expect(one.page.get_by_role("dialog")).to_be_visible()
+    look(one.page, axe=True)
     context.close()

@@ -25,14 +25,14 @@ async function start(root) {
     isOpen: "open" in root.dataset,
   };
   sweep();
-  if (side && side !== "kontroll" && !page.isOpen) return answering(page);
+  if (/^\d+$/.test(side) && !page.isOpen) return answering(page);
   if (page.isShared) {
     forgetVisit(visit); // what the welcome page kept before they said so
     limitTime(page, () => true);
   }
   const info = await visitInfo(page.connection, page.isShared);
   const store = info.kind === "ok" ? await storeOf(info) : null;
-  if (page.isOpen) return side && keepOnOpenLink({ ...page, store });
+  if (page.isOpen) return page.form && keepOnOpenLink({ ...page, store });
   if (page.form) guardSending(page, store);
   if (store && side !== "trekk") await recoverHere(page, info, store);
 }
@@ -84,9 +84,10 @@ async function recover(page, saver) {
 
 /** On a page without questions: save what was left, and show the page as it is then. */
 async function recoverHere(page, info, store) {
-  const items = await tidied(store, info, page.visit, page.form?.elements.rev?.value);
+  const seen = page.form?.elements.rev?.value ?? page.root.dataset.rev;
+  const items = await tidied(store, info, page.visit, seen);
   const rev = await saveElsewhere({ store, info, connection: page.connection }, items);
-  if (rev !== null) location.replace(page.form ? `${page.visit}/kontroll` : page.visit);
+  if (rev !== null && page.side !== "lagret") location.replace(page.form ? `${page.visit}/kontroll` : page.visit);
 }
 
 /** Whether a page may be left: its own changes go along, so others' must be known first. */
