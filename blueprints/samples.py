@@ -13,7 +13,7 @@ from blueprints.sample_words import margin_table
 from forms.samples import KINDS, MarginsForm, SampleForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.enums import SampleKind
-from surveyor.campaigns.margins import known_categories
+from surveyor.campaigns.margins import UNIT_VARIABLE, in_order, known_categories
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import sample_design, wave_tree
 from surveyor.campaigns.samples import declare_sample, drop_sample, import_margins
@@ -74,9 +74,10 @@ def _page(wave: Wave, *, form: SampleForm | None = None, problems: object = ()) 
     design, tree = sample_design(session(), wave_id=wave.id), wave_tree(session(), wave=wave)
     asked = questionnaire_of(wave.instrument_version)
     labels = Labels(asked, current_language())
-    known = {name: codes for name, codes in known_categories(asked, tree).items() if name != "unit"}
+    every = known_categories(asked, tree)
+    known = {name: codes for name, codes in every.items() if name != UNIT_VARIABLE}
     return render_template(
         "campaigns/sample.html", wave=wave, design=design, tree=tree, form=form or SampleForm(obj=design),
         margins_form=MarginsForm(), problems=problems, kinds=KINDS, known=known, labels=labels,
-        margins=margin_table(design.margins if design else {}, labels, tree),
+        margins=margin_table(in_order(design.margins, every) if design else {}, labels, tree),
     )  # fmt: skip

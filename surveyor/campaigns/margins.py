@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from surveyor.errors import N_, InvalidInput, Problem
@@ -109,6 +109,17 @@ def known_categories(questionnaire: Questionnaire, tree: UnitTree) -> dict[str, 
         for item in questionnaire.background_items
     }
     return {**known, UNIT_VARIABLE: tuple(tree.nodes)}
+
+
+def in_order(
+    margins: Mapping[str, Mapping[str, float]], known: Mapping[str, Iterable[str]]
+) -> dict[str, dict[str, float]]:
+    """Margins in the order of the questionnaire: a database may give them back in another."""
+    return {
+        variable: {code: margins[variable][code] for code in codes if code in margins[variable]}
+        for variable, codes in known.items()
+        if variable in margins
+    }
 
 
 def _variable(row: Row) -> str:

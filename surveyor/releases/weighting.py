@@ -11,7 +11,7 @@ from analysis.designs import DesignedSample
 from analysis.reasons import Reason
 from analysis.weights import Problem, Refusal, Weighted, WeightReport, as_drawn, raked
 from surveyor.campaigns.enums import SampleKind
-from surveyor.campaigns.margins import UNIT_VARIABLE
+from surveyor.campaigns.margins import UNIT_VARIABLE, in_order
 from surveyor.campaigns.spec import SampleDesign, group_above
 from surveyor.releases.enums import WeightProblem
 from surveyor.releases.respondents import Respondents
@@ -187,7 +187,9 @@ def _margins(
 ) -> list[_Margin]:
     """Every variable with its unknown answers as a group of the size it has: nobody is left out."""
     found = []
-    for variable, shares in design.margins.items():
+    asked = people.questionnaire
+    known = {item.name: [c.code for c in asked.categories(item)] for item in asked.background_items}
+    for variable, shares in in_order(design.margins, {**known, UNIT_VARIABLE: list(parents)}).items():
         values = _values(variable, shares, people, parents)
         counts = Counter(values)
         answers = {code: counts[code] / max(len(values), 1) for code in [*shares, UNKNOWN] if code in counts}

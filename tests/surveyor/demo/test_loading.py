@@ -17,7 +17,7 @@ from surveyor.demo.municipality import newest_rows, tree_rows
 from surveyor.errors import Refused
 from surveyor.indicators.models import IndicatorValue
 from surveyor.installation import ensure_instance
-from surveyor.releases.models import ReleaseCell
+from surveyor.releases.models import ReleaseCell, ResponseCell, WeightedCell
 from surveyor.units.rows import tree_problems
 
 Figures = list[tuple[object, ...]]
@@ -63,6 +63,9 @@ def figures(settings: Settings) -> Figures:
         check_complete(session)
         cells = select(*(column for column in ReleaseCell.__table__.c if column.name != "release_id"))
         shown = [tuple(row) for row in session.execute(cells)]
+        for beside in (WeightedCell, ResponseCell):
+            columns = (column for column in beside.__table__.c if column.name != "release_id")
+            shown += [tuple(row) for row in session.execute(select(*columns))]
         values = select(IndicatorValue.period, IndicatorValue.value, IndicatorValue.n, IndicatorValue.low)
         shown += [tuple(row) for row in session.execute(values)]
     engine.dispose()
