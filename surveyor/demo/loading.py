@@ -29,6 +29,7 @@ from surveyor.demo.municipality import (
     newest_rows,
     tree_rows,
 )
+from surveyor.demo.others import read_others
 from surveyor.demo.people import people
 from surveyor.demo.staff import create_staff, sign_in_list
 from surveyor.errors import N_, Refused
@@ -103,6 +104,8 @@ def _steps(engine: Engine, settings: Settings) -> Iterator[Step]:
     yield "Spørreskjema", partial(_load_instruments, engine)
     for wave in _waves():
         yield f"Måling {wave.code}", partial(field_wave, engine, settings, wave, _SURVEY_ADMIN)
+    asked = [wave.code for wave in _waves() if wave.is_over and wave.instrument == "employee"]
+    yield "Tall fra andre", partial(read_others, engine, asked[-1])
     for form in _rounds():
         yield form.title, partial(run_round, engine, settings, form)
     yield "Indikatorer", partial(define_indicators, engine)
