@@ -15,6 +15,7 @@ from surveyor.cases.evidence import (
     SWEEP,
     attach_evidence,
     detach_evidence,
+    drop_unasked_files,
     evidence_path,
     stored_evidence,
 )
@@ -22,12 +23,13 @@ from surveyor.cases.models import Case, Evidence
 from surveyor.cases.queries import case_evidence
 from surveyor.cases.services import approve_case
 from surveyor.cases.tasks import erase_evidence, sweep_evidence
-from surveyor.uploads import MAX_FILES
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
 from surveyor.errors import InvalidInput, NotFound, Refused
+from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.jobs.models import Job
 from surveyor.jobs.registry import no_progress
+from surveyor.uploads import MAX_FILES
 from tests.case_rounds import CONTROLLER, LEADER, file_case, make_round
 from tests.factories import make_tree
 from tests.surveyor.test_images import exif, jpeg
@@ -151,3 +153,70 @@ def test_a_photo_loses_place_and_device(session: Session, settings: Settings, ca
     assert b"GPS" in photo  # the control
     assert b"GPS" not in stored
     assert (evidence.size, evidence.sha256) == (len(stored), sha256(stored).hexdigest())
+
+
+PHOTO_FORM = """
+| survey | | | | |
+| | type | name | label | relevant |
+| | select_one yn | seen | Så du den? | |
+| | image | photo | Bilde | ${seen} = 'y' |
+| choices | | | |
+| | list_name | name | label |
+| | yn | y | Ja |
+| | yn | n | Nei |
+"""
+
+
+@pytest.fixture
+def photo_case(session: Session, settings: Settings) -> Case:
+    make_tree(session)
+    content = PHOTO_FORM.encode()
+    version = import_instrument(session, file=content, filename="p.md", code="photo", actor=CONTROLLER)
+    freeze_version(session, version=version, actor=CONTROLLER)
+    return make_round(session, settings, version=version)[1]["B1"]
+
+
+def give(session: Session, settings: Settings, case: Case, name: str = "a.jpg") -> Evidence:
+    return attach_evidence(
+        session, settings, case_id=case.id, filename=name, content=jpeg(), item="photo", actor=LEADER
+    )
+
+
+def test_a_file_is_an_answer_by_its_id(session: Session, settings: Settings, photo_case: Case) -> None:
+    first, second = give(session, settings, photo_case), give(session, settings, photo_case, "b.jpg")
+    assert photo_case.answers["photo"] == f"{first.id} {second.id}"
+    detach_evidence(session, case_id=photo_case.id, evidence_id=first.id, actor=LEADER)
+    assert photo_case.answers["photo"] == str(second.id)
+    detach_evidence(session, case_id=photo_case.id, evidence_id=second.id, actor=LEADER)
+    assert "photo" not in photo_case.answers
+
+
+def test_a_picture_question_takes_pictures_only(
+    session: Session, settings: Settings, photo_case: Case
+) -> None:
+    with pytest.raises(InvalidInput, match="jpg, png"):
+        attach_evidence(
+            session,
+            settings,
+            case_id=photo_case.id,
+            filename="a.pdf",
+            content=PDF,
+            item="photo",
+            actor=LEADER,
+        )
+    assert photo_case.answers == {}
+
+
+def test_files_go_with_a_question_that_is_asked_no_more_and_others_stay(
+    session: Session, settings: Settings, photo_case: Case
+) -> None:
+    give(session, settings, photo_case)
+    attach_evidence(session, settings, case_id=photo_case.id, filename="a.pdf", content=PDF, actor=LEADER)
+    photo_case.answers = {**photo_case.answers, "seen": "y"}
+    drop_unasked_files(session, case_id=photo_case.id, actor=LEADER)
+    assert len(case_evidence(session, case=photo_case)) == 2, "asked, so nothing goes"
+    photo_case.answers = {**photo_case.answers, "seen": "n"}
+    drop_unasked_files(session, case_id=photo_case.id, actor=LEADER)
+    session.flush()
+    assert [file.file_name for file in case_evidence(session, case=photo_case)] == ["a.pdf"]
+    assert photo_case.answers == {"seen": "n"}
