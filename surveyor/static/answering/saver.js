@@ -5,7 +5,7 @@ import { merged } from "./merging.js";
 
 const QUIET = 800; // milliseconds without a change before a save,
 const LONGEST = 1_500; // and the longest a change waits for one
-const PAUSES = [2, 4, 8, 15, 30].map((seconds) => seconds * 1_000);
+const PAUSES = [2, 4, 8, 12].map((seconds) => seconds * 1_000);
 
 /** The answers of one page under way to the server. `status` is told what has happened. */
 export class Saver {
