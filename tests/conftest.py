@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -117,3 +117,24 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = COMPILED
     yield app
     app.extensions["surveyor.engine"].dispose()
+
+
+@pytest.fixture
+def remember(
+    app: Flask, templates: dict[str, str], tmp_path: Path
+) -> Callable[[str, Callable[[], None]], None]:
+    """Fill the app's database by a function at the first call of a name, by a copy of the file later on."""
+
+    def remember(name: str, fill: Callable[[], None]) -> None:
+        engine, database = app.extensions["surveyor.engine"], tmp_path / "surveyor.sqlite"
+        if name in templates:
+            engine.dispose()
+            shutil.copy(templates[name], database)
+            return
+        fill()
+        engine.dispose()  # the last connection brings everything into the one file
+        kept = f"{templates['folder']}/{name}.sqlite"
+        shutil.copy(database, kept)
+        templates[name] = kept
+
+    return remember

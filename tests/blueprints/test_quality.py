@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -23,17 +24,22 @@ from surveyor.releases.moment_queries import moment_rows
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.queries import wave_release
 from surveyor.releases.services import freeze_release
-from tests.blueprints.test_results import text_of
 from tests.factories import app_session, post, sign_in_as
 from tests.releases_data import BFI_SCALES, Units, add_answers, bfi, bfi_questionnaire, make_wave
+from tests.two_releases import text_of
 
 UNITS: Units = {"K": None, "A": "K", "B": "K", "C": "K"}
 SIZES = {"A": 260, "B": 120, "C": 20}
 
 
 @pytest.fixture
-def settled(app: Flask, settings: Settings) -> Flask:
+def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Flask:
     """Two released waves of one survey, O declared as what the others are held against."""
+    remember("two releases with an outcome", lambda: release_two(app, settings))
+    return app
+
+
+def release_two(app: Flask, settings: Settings) -> None:
     asked = replace(bfi_questionnaire(), settings={"outcome": "E"})
     segments = [unit for unit, n in SIZES.items() for _ in range(n)]
     with app_session(app) as session:
@@ -45,7 +51,6 @@ def settled(app: Flask, settings: Settings) -> Flask:
             session.flush()
             freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
             wave.state = WaveState.CLOSED
-    return app
 
 
 def browser(app: Flask, role: Role, unit: str = "K") -> FlaskClient:

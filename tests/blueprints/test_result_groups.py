@@ -1,6 +1,7 @@
 """Pages of background groups, and the page of second releases."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 
 import pytest
@@ -23,12 +24,16 @@ PAGE = "/resultater/W1/enhet/{}/grupper/sex"
 
 
 @pytest.fixture
-def settled(app: Flask, settings: Settings) -> Flask:
+def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Flask:
     """A released wave with two background questions."""
-    with app_session(app) as session:
-        wave = counted(session)
-        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
-        wave.state, wave.outcome, wave.scope = WaveState.CLOSED, WaveOutcome.RELEASED, ["R"]
+
+    def fill() -> None:
+        with app_session(app) as session:
+            wave = counted(session)
+            freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+            wave.state, wave.outcome, wave.scope = WaveState.CLOSED, WaveOutcome.RELEASED, ["R"]
+
+    remember("a release with groups", fill)
     return app
 
 

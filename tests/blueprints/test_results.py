@@ -1,48 +1,32 @@
 """The results pages: only released numbers, only units one may see, one mark for all that is hidden."""
 
-import csv
-import io
-import json
-import os
 import re
-import time
-import zipfile
-from datetime import date, timedelta
-from html import unescape
+from datetime import date
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert
 
-from blueprints import result_figures, result_frame
+from blueprints import result_figures
 from blueprints.filters import number
 from surveyor.accounts.enums import Role
-from surveyor.audit.models import AuditEntry
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
-from surveyor.exports.queries import FOLDER
-from surveyor.jobs.runner import run_next_job
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.models import Release, ReleaseCell
-from surveyor.releases.queries import cells_of, wave_release
+from surveyor.releases.queries import wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row, Share
 from surveyor.units.services import move_unit
-from surveyor.worker import load_tasks
-from tests.factories import app_session, make_account, post, sign_in, sign_in_as
+from tests.factories import app_session
 from tests.releases_data import (
     BFI_SCALES,
-    Units,
     add_answers,
-    add_frame,
     bfi,
     bfi_questionnaire,
     choice,
@@ -50,48 +34,11 @@ from tests.releases_data import (
     make_wave,
     one_page,
 )
+from tests.two_releases import SIZES, UNITS, browser, freeze, released, settled, table_rows, text_of
 
-UNITS: Units = {
-    "K": None,
-    "A": "K",
-    "B": "K",
-    "A1": "A",
-    "A2": "A",
-    "B1": "B",
-    "B2": "B",
-    "B3": "B",
-    "B4": "B",
-}
-SIZES = {"A1": 60, "A2": 14, "B1": 40, "B2": 8, "B3": 3, "B4": 4}
+__all__ = ["settled"]
+
 NAMES = ("unit", "over_time", "questions", "scale")
-
-
-@pytest.fixture
-def settled(app: Flask, settings: Settings) -> Flask:
-    """Two released waves of one survey."""
-    with app_session(app) as session:
-        for year, code in ((2025, "W1"), (2026, "W2")):
-            freeze(session, settings, code, date(year, 5, 31), (year - 2025) * 500)
-    return app
-
-
-def freeze(session: Session, settings: Settings, code: str, closes: date, start: int) -> Wave:
-    asked = bfi_questionnaire()
-    wave = make_wave(session, asked, UNITS, code=code, closes=closes)
-    segments = [unit for unit, n in SIZES.items() for _ in range(n)]
-    add_answers(session, wave, asked, segments, bfi()[0].iloc[start : start + len(segments)])
-    add_frame(session, wave, {unit: (n + 4, n) for unit, n in SIZES.items()})
-    build_cube(session, wave=wave)
-    session.flush()
-    freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
-    wave.state = WaveState.CLOSED
-    return wave
-
-
-def browser(app: Flask, role: Role, unit: str) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
 
 
 def pages(unit: str, wave: str = "W2") -> dict[str, str]:
@@ -100,26 +47,6 @@ def pages(unit: str, wave: str = "W2") -> dict[str, str]:
         "rest": f"{base}?view=rest",
         "last": f"{base}?view=last",
     }
-
-
-def released(app: Flask, code: str = "W2") -> list[Row]:
-    with app_session(app) as session:
-        return list(cells_of(session, release_id=wave_release(session, wave_code=code).release_id))
-
-
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
-
-
-def table_rows(page: str, table: str) -> list[list[str]]:
-    """The cells of a table's body as text, pictures left out."""
-    body = re.search(rf'<table[^>]*id="{table}".*?<tbody>(.*?)</tbody>', page, re.DOTALL)
-    assert body, table
-    plain = re.sub(r"<svg.*?</svg>", "", body[1], flags=re.DOTALL)
-    return [
-        [text_of(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
-        for row in re.findall(r"<tr>(.*?)</tr>", plain, re.DOTALL)
-    ]
 
 
 # Who sees what
@@ -178,9 +105,6 @@ def test_the_first_visit(app: Flask) -> None:
     with app_session(app) as session:
         make_wave(session, bfi_questionnaire(), UNITS, code="W1", state=WaveState.OPEN)
     assert "Ingen resultater ennå" in browser(app, Role.HR, "K").get("/resultater/").text
-
-
-# What is shown
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -280,7 +204,11 @@ SPARSE = {
     "share:3": (433, 0.763, None, None),
     "missing_share": (433, 0.173, None, None),
 }  # fmt: skip
+
+
 REST, LAST, EFFECT = (17.3, 13.7, 21.9), (-26.8, -33.4, -19.6), 0.0789
+
+
 ALLOWED_WORDS = {
     "0",
     "100",
@@ -402,112 +330,3 @@ def test_drawn_shares_fill_the_bar(counts: list[int]) -> None:
     assert all(width >= 0 for width in drawn)
     assert all(w == s.value for w, s in zip(drawn, shares, strict=True) if s.value is not None)
     assert result_figures.drawn_shares([*shares, Share("share:9", False)]) is None
-
-
-# Files
-
-
-def test_files_hold_the_unit_and_what_lies_below(settled: Flask) -> None:
-    director = browser(settled, Role.DIRECTOR, "A")
-    answer = director.get("/resultater/W2/enhet/A/fil/csv")
-    assert answer.status_code == 200
-    assert "W2-A.csv" in answer.headers["Content-Disposition"]
-    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert {line["unit"] for line in lines} == {"A", "A1", "A2"}
-    book = director.get("/resultater/W2/enhet/A/fil/xlsx")
-    assert "Resultater" in CalamineWorkbook.from_filelike(io.BytesIO(book.data)).sheet_names
-
-
-@pytest.mark.parametrize(
-    ("role", "unit", "status"),
-    [(Role.LEADER, "A", 403), (Role.DIRECTOR, "B", 404), (Role.HR, "A1", 404), (Role.SURVEY_ADMIN, "K", 200)],
-)
-def test_files_are_for_hr_and_directors_of_the_unit(
-    settled: Flask, role: Role, unit: str, status: int
-) -> None:
-    client = browser(settled, role, unit)
-    assert client.get("/resultater/W2/enhet/A/fil/csv").status_code == status
-    ordered = post(client, "/resultater/W2/enhet/A/fil", {"format": "xlsx"}).status_code
-    assert ordered == (302 if status == 200 else status)
-
-
-def test_one_who_leads_here_and_directs_there_takes_files_only_there(settled: Flask) -> None:
-    client = settled.test_client()
-    with app_session(settled) as session:
-        account = make_account(session, Role.LEADER, "A1")
-        other = make_account(session, Role.DIRECTOR, "B")
-        account.grants.append(other.grants.pop())
-    sign_in(client, account)
-    assert client.get("/resultater/W2/enhet/A1").status_code == 200
-    assert client.get("/resultater/W2/enhet/A1/fil/csv").status_code == 404
-    assert client.get("/resultater/W2/enhet/B1/fil/csv").status_code == 200
-
-
-def test_an_unknown_format_is_refused(settled: Flask) -> None:
-    hr = browser(settled, Role.HR, "K")
-    assert hr.get("/resultater/W2/enhet/A/fil/exe").status_code == 404
-    assert post(hr, "/resultater/W2/enhet/A/fil", {"format": "exe"}).status_code == 400
-
-
-def test_a_large_file_is_written_by_the_worker(
-    settled: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(result_frame, "DIRECT_CELLS", 100)
-    hr, leader = browser(settled, Role.HR, "K"), browser(settled, Role.DIRECTOR, "B")
-    assert "Lag Excel-fil" in hr.get("/resultater/W2/enhet/A").text
-    assert hr.get("/resultater/W2/enhet/A/fil/xlsx").status_code == 404
-    progress = post(hr, "/resultater/W2/enhet/A/fil", {"format": "xlsx"}).location
-    assert "Filen lages nå" in hr.get(progress).text
-    assert hr.get(f"{progress}/hent").status_code == 404
-    load_tasks()
-    assert run_next_job(settled.extensions["surveyor.engine"], settings)
-    assert "Filen er klar" in hr.get(progress).text
-    book = CalamineWorkbook.from_filelike(io.BytesIO(hr.get(f"{progress}/hent").data))
-    codes = {row[0] for row in book.get_sheet_by_name("Svarprosent").to_python()[1:]}
-    assert codes == {"A", "A1", "A2"}
-    assert leader.get(progress).status_code == 404
-    assert leader.get(f"{progress}/hent").status_code == 404
-    with app_session(settled) as session:
-        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "results.file_ordered")).one()
-        assert entry.details == {"unit": "A", "format": "xlsx"}
-    (file,) = (settings.instance / FOLDER).glob("*.xlsx")
-    file.unlink()
-    assert "Lag filen på nytt" in hr.get(progress).text
-
-
-def test_files_are_thrown_away_after_a_day(settled: Flask, settings: Settings) -> None:
-    hr, engine = browser(settled, Role.HR, "K"), settled.extensions["surveyor.engine"]
-    load_tasks()
-    post(hr, "/resultater/W2/enhet/A/fil", {"format": "csv"})
-    assert run_next_job(engine, settings)
-    (old,) = (settings.instance / FOLDER).glob("*.csv")
-    yesterday = time.time() - timedelta(days=1, hours=1).total_seconds()
-    os.utime(old, (yesterday, yesterday))
-    post(hr, "/resultater/W2/enhet/B/fil", {"format": "csv"})
-    assert run_next_job(engine, settings)
-    assert not old.exists()
-    assert len(list((settings.instance / FOLDER).glob("*.csv"))) == 1
-
-
-# How we count
-
-
-def test_the_method_page_says_what_was_held_back_and_offers_the_package_to_some(settled: Flask) -> None:
-    page = browser(settled, Role.HR, "K").get("/resultater/W2/slik-regner-vi").text
-    cells = [row for row in released(settled) if row.measure == "index"]
-    bare = [row for row in cells if not row.compared_to]
-    shown = sum(row.state is CellState.SHOWN for row in bare)
-    assert f"vises {shown} av {len(bare)} indekser" in page
-    assert "Formlene, i ord" in page
-    assert "regn-etter.zip" in page
-    for role, unit, status in ((Role.DIRECTOR, "A", 404), (Role.LEADER, "K", 403), (Role.HR, "K", 200)):
-        client = browser(settled, role, unit)
-        assert ("regn-etter.zip" in client.get("/resultater/W2/slik-regner-vi").text) is (status == 200)
-        assert client.get("/resultater/W2/regn-etter.zip").status_code == status
-
-
-def test_the_package_is_the_release(settled: Flask) -> None:
-    answer = browser(settled, Role.HR, "K").get("/resultater/W2/regn-etter.zip")
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as package:
-        rows = [Row(*json.loads(line)) for line in package.read("celler.jsonl").splitlines()[1:]]
-    assert rows == released(settled)
