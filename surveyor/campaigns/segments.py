@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from surveyor.campaigns.spec import Segment
+from surveyor.campaigns.spec import OWN, Segment
 
 
 @dataclass
@@ -53,7 +53,7 @@ def _store(parents: Mapping[str, str | None], pools: dict[str, _Pool], k: int) -
         elif pool.n:
             if pool.n < k:
                 _take_smallest(stored, pool, parents)
-            code = f"{unit}/own" if unit in inner else unit
+            code = unit + OWN if unit in inner else unit
             stored.append(Segment(code, unit, tuple(sorted(pool.units)), pool.n))
     return tuple(reversed(stored))
 
@@ -84,7 +84,7 @@ def segment_for(
             return code
     here: str | None = unit
     while here is not None:
-        if (found := next((c for c in (here, f"{here}/own") if c in segments), None)) is not None:
+        if (found := next((c for c in (here, here + OWN) if c in segments), None)) is not None:
             return found
         here = parents.get(here)
     return None

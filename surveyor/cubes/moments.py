@@ -188,11 +188,6 @@ class MomentCounter:
         return Moments(self.top, scales, *pairs, self.drivers.result())
 
 
-def _complete(steps: Counts) -> Counts:
-    """(N,) sums of those who answered everything, -1 for the others."""
-    return np.asarray(np.where((steps >= 0).all(axis=1), steps.sum(axis=1), NOT_ANSWERED))
-
-
 class _Pairs:
     """Cells of pairs, gathered as they occur."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import Wave, WaveUnit
+from surveyor.campaigns.spec import OWN
 from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.services import mail_key
 from surveyor.invitations.spec import MAX_GROUPS, REGISTER_VARIABLES
@@ -22,7 +23,6 @@ from surveyor.responses.models import Envelope, RegisterCount
 LEAST_INVITED = 300
 UNIT = "unit"
 UNDELIVERED = "undelivered"
-OWN = "/own"
 
 Groups = tuple[tuple[str, str], ...]
 

@@ -122,10 +122,6 @@ class Questionnaire:
         return tuple(item for item in self.coded_items if item.role in (None, ItemRole.ITEM))
 
     @cached_property
-    def multiple_items(self) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if item.type is ItemType.SELECT_MULTIPLE)
-
-    @cached_property
     def background_items(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.role is ItemRole.BACKGROUND)
 

@@ -24,7 +24,8 @@ from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.models import Wave
-from surveyor.cubes.spec import OWN, Counts
+from surveyor.campaigns.spec import OWN
+from surveyor.cubes.spec import Counts
 from surveyor.errors import N_, Refused
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import CommentRelease, ReleasedComment, ReleasedTheme

@@ -155,10 +155,7 @@ class MomentMaker:
 
     def _icc(self, name: str) -> Iterator[MomentRow]:
         """How much answers depend on the unit, out of what is published of the lowest units alone."""
-        scale, keys = (
-            self.tables.scales[name],
-            [_key(m, name) for m in (MomentMeasure.ICC1, MomentMeasure.ICC2)],
-        )
+        scale, keys = (self.tables.scales[name], [_key(m, name) for m in _ICCS])
         n = np.array([int(scale.n[self.tables.place[code]]) for code in self.tree.codes], dtype=np.int64)
         shown = self._shown(keys, n, self._scale_spread(name), K_ALPHA)
         found = icc_of_figures(self.leaves.get(name, ())) if len(self.tops) == 1 else Reason.TOO_FEW
@@ -233,9 +230,7 @@ def _scale_keys(scale: ScaleMoments) -> list[Key]:
     found = [_key(MomentMeasure.ALPHA, scale.name)]
     if len(scale.items) > 1:
         for item in scale.items:
-            found += [
-                _key(m, scale.name, item) for m in (MomentMeasure.ALPHA_WITHOUT, MomentMeasure.ITEM_REST)
-            ]
+            found += [_key(m, scale.name, item) for m in _OF_ITEMS]
     return found
 
 

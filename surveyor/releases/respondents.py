@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from surveyor.campaigns.spec import OWN
 from surveyor.cubes.queries import answer_codes
 from surveyor.instruments.spec import Item, Questionnaire
 from surveyor.responses.opening import NO_ANSWER
@@ -32,7 +33,7 @@ class Respondents:
     @cached_property
     def units(self) -> tuple[str, ...]:
         """The unit each answer was given for."""
-        return tuple(segment.removesuffix("/own") for segment in self.segments)
+        return tuple(segment.removesuffix(OWN) for segment in self.segments)
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -182,10 +182,6 @@ class Figure:
     def last(self) -> Change | None:
         return self.changes.get(ComparedTo.LAST)
 
-    @property
-    def shows_distribution(self) -> bool:
-        return any(share.is_shown for share in self.shares)
-
 
 @dataclass(frozen=True)
 class TrendPoint:

@@ -15,7 +15,7 @@ from surveyor.campaigns.queries import sample_design
 from surveyor.campaigns.spec import SampleDesign
 from surveyor.fieldwork.register_counts import UNDELIVERED
 from surveyor.instruments.queries import questionnaire
-from surveyor.releases.freezing import Frozen, tables_of
+from surveyor.releases.freezing import Frozen
 from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
@@ -74,8 +74,9 @@ def _weighted(
 
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     people = respondents(session, wave_id=wave.id, questionnaire=asked)
-    tables = tables_of(session, wave)
-    return weighted_figures(WeightedWave(design, people, tables, frozen.gate, wave.k_spread, frozen.rows))
+    return weighted_figures(
+        WeightedWave(design, people, frozen.tables, frozen.gate, wave.k_spread, frozen.rows)
+    )
 
 
 def _responses(session: Session, wave: Wave, frozen: Frozen) -> tuple[list[ResponseRow], str]:

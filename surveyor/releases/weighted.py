@@ -21,8 +21,7 @@ from analysis.disclosure.weighted import is_told, least_told, weight_classes
 from analysis.intervals import Interval
 from analysis.reasons import Reason
 from analysis.weights import kish_deff
-from surveyor.campaigns.spec import SampleDesign
-from surveyor.cubes.spec import OWN
+from surveyor.campaigns.spec import OWN, SampleDesign
 from surveyor.instruments.spec import Item
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.respondents import Respondents
