@@ -142,8 +142,8 @@ def review(handle: str) -> Response | str:
 def change(handle: str) -> Response | str:
     """From the review to a page, or the review in another language."""
     here, step = visits.visit(handle), StepForm.read(request.form)
-    to = step.to or REVIEW
-    target = str(here.number(here.landing(int(to)))) if to.isdecimal() else REVIEW
+    number = step.page_number
+    target = REVIEW if number is None else str(here.number(here.landing(number)))
     return respondent_pages.go(here, target, came_from=REVIEW)
 
 
@@ -268,8 +268,8 @@ def _target(here: Visit, shown: Page, step: StepForm) -> str:
         found = previous_page(here.questions, shown.name, here.answers) or shown
     elif to == LATER and not here.is_open_link:
         return LATER
-    elif to.isdecimal():
-        found = here.landing(int(to))
+    elif (number := step.page_number) is not None:
+        found = here.landing(number)
     else:
         found = shown
     return str(here.number(found)) if found else REVIEW

@@ -10,6 +10,7 @@ from blueprints import shared_devices, visits
 from blueprints.access import respondents
 from blueprints.security import sign_csrf
 from blueprints.visits import Visit
+from forms.answering import number_or_none
 from forms.answers import PageForm
 from forms.saves import SaveForm, control_values
 from surveyor.errors import N_, Refused
@@ -88,9 +89,9 @@ ROUTES = (
 
 def _asked_about(here: Visit) -> list[AskedPage]:
     """The pages the script asks about: one by number, those of some questions, or none; raises NotFound."""
-    number, names = request.args.get("side", ""), set(request.args.get("items", "").split())
-    if number.isdecimal():
-        return [here.page(int(number))]
+    number, names = number_or_none(request.args.get("side", "")), set(request.args.get("items", "").split())
+    if number is not None:
+        return [here.page(number)]
     return [page for page in here.questions.pages if names & {item.name for item in page.items}]
 
 

@@ -1,12 +1,13 @@
 """The field of one question: what was posted, in the form answers are kept in, and how the macros draw it."""
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from wtforms import Field
 
-from surveyor.instruments.answers import MAX_TEXT, normal_value, point_of
+from surveyor.instruments.answers import MAX_TEXT, is_place, normal_value, point_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire, Text
 from surveyor.uploads import ACCEPTED, suffixes
@@ -86,6 +87,8 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         self.files: tuple[AttachedFile, ...] = ()
         self.media, self.pictures = media, pictures
         self.look = look_of(item.appearance) if item.selects else ""
+        self.unoffered: AbstractSet[str] = frozenset()
+        self.is_hidden = False
         self.flags.required = item.required == "true()"
         self.flags.multiple = item.type is ItemType.SELECT_MULTIPLE
         if item.type is ItemType.TEXT:
@@ -148,5 +151,5 @@ def _places(ranked: str) -> Mapping[str, int]:
     words = ranked.split()
     if any(":" in word for word in words):
         pairs = (word.partition(":") for word in words)
-        return {code: int(place) for place, _, code in pairs if place.isdigit()}
+        return {code: int(place) for place, _, code in pairs if is_place(place)}
     return {code: place for place, code in enumerate(words, 1)}

@@ -64,6 +64,11 @@ class StepForm:
         return _number(self.rev)
 
     @property
+    def page_number(self) -> int | None:
+        """The number of the page to go to; None for a direction, or rubbish."""
+        return number_or_none(self.to)
+
+    @property
     def sealed_state(self) -> bytes | None:
         """The answers so far as carried by the page of somebody on the open link."""
         return unpack(self.state)
@@ -125,5 +130,10 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+def number_or_none(text: str) -> int | None:
+    """A plain number of at most eight digits; None for anything else somebody may have sent."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return number_or_none(text) or 0

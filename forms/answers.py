@@ -20,7 +20,7 @@ from forms.shown_nodes import ShownGrid as ShownGrid
 from forms.shown_nodes import ShownItem as ShownItem
 from forms.shown_nodes import ShownTurn as ShownTurn
 from surveyor.errors import Problem
-from surveyor.instruments.answers import range_of
+from surveyor.instruments.answers import is_place, range_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.live import NOTHING, is_closed, live_page
 from surveyor.instruments.logic import INSERTED, filled, in_words, offered_categories, start_value
@@ -121,7 +121,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         repeat, _, place = rest.partition(" ")
         if repeat not in self.questionnaire.repeat_names or repeat not in self._fields:
             return False
-        changed = turned(self.questionnaire, repeat, self.answers, int(place) if place.isdigit() else 0)
+        changed = turned(self.questionnaire, repeat, self.answers, int(place) if is_place(place) else 0)
         if what not in ("add", "remove") or (what == "remove") != bool(place):
             return False
         self.answers = changed

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forms.answering import StepForm
+from forms.answering import StepForm, number_or_none
 from forms.answers import PREFIX, AnswerField, PageForm
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Answers
@@ -17,7 +17,7 @@ class SaveForm(StepForm):
     @property
     def seen_round(self) -> int | None:
         """The revision of the sent answer that the window knows of; None when it does not say."""
-        return int(self.round) if self.round.isascii() and self.round.isdigit() else None
+        return number_or_none(self.round)
 
 
 def control_values(form: PageForm, answers: Answers) -> dict[str, list[str]]:

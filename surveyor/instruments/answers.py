@@ -40,7 +40,7 @@ def _normal_text(value: str) -> str:
 def _normal_rank(values: list[str]) -> str:
     """Codes in order out of «2:red», «1:blue»; left as it is unless every place is given once."""
     pairs = [value.partition(":") for value in values]
-    if not values or not all(colon and place.isdigit() for place, colon, _ in pairs):
+    if not values or not all(colon and is_place(place) for place, colon, _ in pairs):
         return " ".join(values)
     places = sorted((int(place), code) for place, _, code in pairs)
     is_whole = [place for place, _ in places] == list(range(1, len(places) + 1))
@@ -86,6 +86,11 @@ def _normal_point(written: list[str]) -> str:
     if is_half or not 2 <= len(numbers) <= 4 or re.search(r"[^0-9.,;\s°NØEnøe\-]", value):
         return ";".join(written)
     return " ".join(number.replace(",", ".") for number in numbers)
+
+
+def is_place(text: str) -> bool:
+    """Whether this is a place in a ranking or a group, as the page's own controls send it."""
+    return text.isascii() and text.isdigit() and len(text) < 9
 
 
 def point_of(value: str) -> tuple[str, str]:

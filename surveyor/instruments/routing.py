@@ -164,7 +164,8 @@ def _n_turns(step: Step, values: Mapping[str, str], around: Around) -> str:
         n = number(written) if written else 0.0
         return str(int(max(0.0, min(n, step.most)))) if n == n else "0"
     written = values.get(step.name, "")
-    return str(max(1, min(int(written), step.most))) if written.isascii() and written.isdigit() else "1"
+    is_number = written.isascii() and written.isdigit() and len(written) < 9
+    return str(max(1, min(int(written), step.most))) if is_number else "1"
 
 
 @lru_cache(maxsize=128)

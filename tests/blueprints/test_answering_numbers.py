@@ -1,0 +1,57 @@
+"""Numbers nobody's page sends: too long for a number, digits of other scripts. Never an error of ours."""
+
+import pytest
+from flask import Flask
+
+from surveyor.config import Settings
+from surveyor.instruments.answers import is_place, normal_value
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Item
+from tests.blueprints.test_answering_saves import Window
+from tests.factories import app_session
+from tests.waves import employee_questionnaire, make_open_wave, words
+
+LONG = "9" * 5_000
+ODD = (LONG, "²", "٣", "-1", "1e9", "0" * 4_400)
+
+
+@pytest.fixture
+def window(app: Flask, settings: Settings) -> Window:
+    """somebody on the first page."""
+    app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    app.testing = False  # as in use: what is not caught is answered with 500
+    asked = employee_questionnaire()
+    with app_session(app) as session:
+        wave = make_open_wave(session, settings, questionnaire=asked, invited={"B1": 6})
+    return Window(app, wave.people[0].token)
+
+
+@pytest.mark.parametrize("number", ODD)
+@pytest.mark.parametrize("field", ["to", "rev", "round", "turn", "envelope_rev"])
+def test_odd_numbers_in_hidden_fields_are_no_error_of_ours(window: Window, field: str, number: str) -> None:
+    for path in ("side/1", "side/1/lagring", "kontroll", "send"):
+        found = window.client.post(f"{window.visit}/{path}", data={field: number})
+        assert found.status_code < 500, (path, field)
+
+
+@pytest.mark.parametrize("number", ODD)
+def test_odd_numbers_in_addresses_are_no_error_of_ours(window: Window, number: str) -> None:
+    for query in ("side", "rev", "items"):
+        found = window.client.get(f"{window.visit}/lagring?{urlencode({query: number})}")
+        assert found.status_code < 500, query
+    assert window.client.get(f"{window.visit}/side/{number}").status_code < 500
+
+
+@pytest.mark.parametrize("number", ODD[:3])
+def test_places_in_a_ranking_are_plain_numbers(number: str) -> None:
+    item = Item("ranked", ItemType.RANK, words("Ranger"), page="p1")
+    assert not is_place(number)
+    assert is_place("12")
+    assert normal_value(item, [f"{number}:red", "1:blue"]) == f"{number}:red 1:blue"
+
+
+def test_the_bare_conversion_would_fail() -> None:
+    for number in ODD[:2]:
+        assert number.isdigit()
+        with pytest.raises(ValueError, match="digits|invalid literal"):
+            int(number)
