@@ -193,6 +193,23 @@ class Visitor:
         return int(self.page.evaluate(script))
 
 
+def until(page: Page, script: str) -> None:
+    """Ask the page again and again; its own policy forbids it to be asked by a text that it runs itself."""
+    for _ in range(80):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never: {script}")
+
+
+def expect_draft(field: Field, one: Visitor, wanted: dict[str, str]) -> None:
+    for _ in range(30):
+        if field.draft(one.token) == wanted:
+            return
+        one.page.wait_for_timeout(100)
+    assert field.draft(one.token) == wanted
+
+
 def questionnaire() -> Questionnaire:
     """The employees' questionnaire, with a question on its last page that only some are asked."""
     asked = employee_questionnaire()
