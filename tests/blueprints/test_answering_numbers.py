@@ -1,5 +1,7 @@
 """Numbers nobody's page sends: too long for a number, digits of other scripts. Never an error of ours."""
 
+from urllib.parse import urlencode
+
 import pytest
 from flask import Flask
 

@@ -11,12 +11,13 @@ export async function keepOnOpenLink({ root, form, side, store, connection, stat
   if (!arrived && kept.state) state.value = kept.state;
   putIn(form, kept.items);
   if (!arrived && kept.side && kept.side !== side) offerToGoOn({ root, form, kept, status, store, connection });
-  const note = (changes) => store?.update((now) => noted(now, form, { side, ...changes }));
+  let isKept = false; // the browser may have no room
+  const note = async (changes) => (isKept = Boolean(await store?.update((now) => noted(now, form, { side, ...changes }))));
   if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
   form.addEventListener("input", async () => (await note({ state: state.value })) && status.kept());
   guardLeaving(form, {
     ready: () => connection.answers(),
-    blocked: () => status.blocked({ store }),
+    blocked: () => status.blocked({ isKept }),
     left: () => note({ state: state.value, sending: true }),
   });
   addEventListener("online", () => status.back());

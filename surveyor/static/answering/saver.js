@@ -22,6 +22,12 @@ export class Saver {
     this.trouble = false;
     this.failures = 0;
     this.forced = false;
+    this.isFull = false; // the browser has no room for it, or does not let us
+  }
+
+  /** Whether what is not saved yet is in the browser's own store. */
+  get isKept() {
+    return this.store !== null && !this.isFull;
   }
 
   /** Names of the questions that say something else than what is stored. */
@@ -62,10 +68,12 @@ export class Saver {
     }
     if (!names.length && !undone.length) return;
     const fresh = names.map((name) => [name, this.item(name, now.get(name))]);
-    await this.store.update((kept) => {
+    const isWritten = await this.store.update((kept) => {
       const items = { ...without(kept, undone)?.items, ...Object.fromEntries(fresh) };
       return Object.keys(items).length ? { round: this.round, items } : null;
     });
+    this.isFull = !isWritten;
+    if (this.trouble && !this.stopped) this.status.waiting(this);
   }
 
   item(name, value) {

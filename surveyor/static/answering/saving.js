@@ -7,7 +7,6 @@ import { keepOnOpenLink } from "./open_link.js";
 import { putIn, saveElsewhere, tidied } from "./recovery.js";
 import { Saver } from "./saver.js";
 import { Status } from "./status.js";
-import { sweep } from "./store.js";
 import { watchTime } from "./time_limit.js";
 import { forgetVisit, noteSent, storeOf, visitInfo } from "./visit.js";
 
@@ -24,7 +23,6 @@ async function start(root) {
     isShared: "shared" in root.dataset,
     isOpen: "open" in root.dataset,
   };
-  sweep();
   if (/^\d+$/.test(side) && !page.isOpen) return answering(page);
   if (page.isShared) {
     forgetVisit(visit); // what the welcome page kept before they said so
@@ -123,13 +121,13 @@ function guardSending({ form, connection, status, visit }, store) {
       location.replace(`${visit}/kontroll`);
       return null;
     },
-    blocked: () => status.blocked({ store: store ?? true }), // the draft is on the server already
+    blocked: () => status.blocked({ isKept: true }), // the draft is on the server already
     left: async () => {},
   });
 }
 
 function isAtRisk(saver) {
-  return !saver.store && !saver.stopped && saver.trouble && saver.changed().length > 0;
+  return !saver.isKept && !saver.stopped && saver.trouble && saver.changed().length > 0;
 }
 
 function limitTime({ root, connection }, mayEnd) {

@@ -31,7 +31,7 @@ export class Status {
   }
 
   waiting(saver) {
-    const what = saver.store ? "waiting" : "waiting-here";
+    const what = saver.isKept ? "waiting" : "waiting-here";
     this.say(`${this.text(navigator.onLine ? "not-saved" : "offline")} ${this.text(what)}`, true);
   }
 
@@ -40,7 +40,7 @@ export class Status {
   }
 
   blocked(saver) {
-    const what = saver.store ? "waiting" : "waiting-here";
+    const what = saver.isKept ? "waiting" : "waiting-here";
     this.say(`${this.text(navigator.onLine ? "not-on" : "offline-not-on")} ${this.text(what)}`, true);
   }
 

@@ -67,10 +67,10 @@ export function forget(name) {
   }
 }
 
-/** Remove stores of measurements that are over: nobody can send what is in them. */
-export function sweep(today = new Date().toISOString().slice(0, 10)) {
+/** Remove stores of measurements that are over, save the one in use: the device's own clock may be years ahead. */
+export function sweep(inUse, today = new Date().toISOString().slice(0, 10)) {
   try {
-    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX))) {
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(PREFIX) && each !== PREFIX + inUse)) {
       if (!(JSON.parse(localStorage.getItem(key))?.until >= today)) localStorage.removeItem(key);
     }
   } catch {

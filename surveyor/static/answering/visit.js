@@ -1,6 +1,6 @@
 // What a window knows of its visit: the revision of the sent answer, and the key of the browser's own store.
 
-import { BrowserStore, forget } from "./store.js";
+import { BrowserStore, forget, sweep } from "./store.js";
 
 /** The visit as the server tells it; on the respondent's own machine asked for once a window. */
 export async function visitInfo(connection, isShared) {
@@ -14,8 +14,9 @@ export async function visitInfo(connection, isShared) {
   return info;
 }
 
-/** The browser's own store of a visit, or null. */
+/** The browser's own store of a visit, or null; others whose time is over go. */
 export function storeOf(info) {
+  sweep(info.store?.name);
   return info.store ? BrowserStore.open(info.store, info.until) : null;
 }
 
