@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.disclosure.content import Proof
-from analysis.disclosure.network import GROUND, Network, flow, forced_atoms, light_cut
+from analysis.disclosure.network import GROUND, Network, are_joined, flow, forced_atoms, light_cut
 from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
@@ -69,6 +69,7 @@ class CutFrame:
     tree: Tree
     n_categories: int
     levels: int
+    _within: dict[int, Flags] = field(default_factory=dict)
 
     @cached_property
     def depth(self) -> Counts:
@@ -101,6 +102,16 @@ class CutFrame:
     def size(self) -> int:
         """Nodes of the network: the ground, every unit, every cell."""
         return 1 + len(self.tree) * (1 + self.n_categories)
+
+    def within(self, place: int) -> Flags:
+        """(U,) True for a unit and what lies below it."""
+        if place not in self._within:
+            inside, unit = np.zeros(len(self.tree), dtype=np.bool_), np.arange(len(self.tree))
+            while (unit >= 0).any():
+                inside |= unit == place
+                unit = np.where(unit >= 0, self.tree.parent[unit], -1)
+            self._within[place] = inside
+        return self._within[place]
 
     def unit_nodes(self, places: Counts) -> Counts:
         """Node of each unit's group of totals; the ground for place -1."""
@@ -144,13 +155,21 @@ class CutBasis:
         group = np.where(totals, np.arange(len(totals)), nearest_published(frame.tree, totals))
         self.rows = frame.unit_nodes(group)[self.leaf]
         self.own = frame.cell_nodes(np.broadcast_to(np.arange(len(n))[:, None], n.shape))
+        self.anchor = frame.anchor[self.leaf]
+        self._seen: tuple[bytes, Counts, Counts] | None = None
 
     def network(self) -> Network:
         """Totals and the cells shown now."""
-        cover = self.frame.cover(self.shown)
-        places = cover[self.frame.anchor[self.leaf]]
-        columns = self.frame.cell_nodes(places)[np.arange(len(self.leaf)), self.category]
-        return Network(self.frame.size, self.rows, columns, self.atom_n)
+        return Network(self.frame.size, self.rows, self._standing()[1], self.atom_n)
+
+    def _standing(self) -> tuple[Counts, Counts]:
+        """Nearest shown cells (U, C) and each atom's node among them (A,); kept while nothing changes."""
+        shown = self.shown.tobytes()
+        if self._seen is None or self._seen[0] != shown:
+            cover = self.frame.cover(self.shown)
+            places = cover[self.anchor, self.category]
+            self._seen = shown, cover, np.where(places < 0, GROUND, self.own[places, self.category])
+        return self._seen[1:]
 
     def protect(self, hidden: Iterable[tuple[int, int]] = ()) -> None:
         """Hide until no group under k is derivable, nor a cell of ``hidden``; give back what one can."""
@@ -185,20 +204,21 @@ class CutBasis:
         return self.frame.tree.codes[cell[0]] + f"#{cell[1]}"
 
     def _ends(self, place: int, category: int) -> tuple[int, int, Network]:
-        """Both nodes of a cell, and the network with the cell shown."""
-        was = self.shown[place, category]
-        self.shown[place, category] = True
-        found = self.network()
-        above = int(self.frame.above(self.shown)[place, category])
-        self.shown[place, category] = was
-        return int(self.own[place, category]), above, found
+        """Both nodes of a hidden cell, and the network as it would be with the cell shown."""
+        cover, columns = self._standing()
+        parent = int(self.frame.tree.parent[place])
+        above = int(cover[parent, category]) if parent >= 0 else -1
+        own, outer = int(self.own[place, category]), int(self.own[above, category]) if above >= 0 else GROUND
+        moved = (self.category == category) & self.frame.within(place)[self.anchor]
+        moved &= cover[self.anchor, category] == above
+        return own, outer, Network(self.frame.size, self.rows, np.where(moved, own, columns), self.atom_n)
 
     def derivable(self, place: int, category: int) -> bool:
         """True when the cell is published or its sum follows from what is."""
         if self.shown[place, category]:
             return True
         own, above, network = self._ends(place, category)
-        return flow(network, own, above, 1) == 0
+        return not are_joined(network, own, above)
 
     def _part(self, place: int, category: int) -> Flags:
         """(size,) nodes connected with a cell's own node when it is set apart."""

@@ -115,6 +115,15 @@ def _search(edges: Neighbours, k: int) -> tuple[int | None, Counts]:
     return None, np.array(joined, dtype=np.int64).reshape(-1, 2)
 
 
+def are_joined(network: Network, one: int, other: int) -> bool:
+    """True when some chain of respondents leads from one node to the other."""
+    graph = coo_array(
+        (np.ones(len(network.n), dtype=np.int8), (network.first, network.second)), shape=(network.size,) * 2
+    )
+    part = connected_components(graph.tocsr(), directed=False)[1]
+    return bool(part[one] == part[other])
+
+
 def flow(network: Network, source: int, sink: int, most: int) -> int:
     """Respondents that hold two nodes together (their smallest separating cut), counted up to ``most``."""
     one, two = network.first, network.second
