@@ -25,8 +25,7 @@ def save(handle: str, number: int) -> Page:
     form = here.form(here.page(number))(request.form, here.answers)
     _require_current(here, step, form)
     kept = visits.keep(here, form.answers)
-    is_new = dict(kept.answers) != dict(here.answers)
-    return jsonify(rev=here.entry.draft_rev + is_new, unsaved=_left_out(form, kept))
+    return jsonify(rev=kept.entry.draft_rev, unsaved=_left_out(form, kept))
 
 
 @respondents

@@ -275,9 +275,10 @@ def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:
 def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link."""
     kept = answering.draftable(here.questions, answers)
-    if not here.is_open_link and kept != dict(here.answers):
-        answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=kept)
-    return with_answers(here, kept)
+    if here.is_open_link or kept == dict(here.answers):
+        return with_answers(here, kept)
+    rev = answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=kept)
+    return replace(here, answers=kept, entry=replace(here.entry, draft_rev=rev))
 
 
 def _still_there(here: Visit) -> Visit:

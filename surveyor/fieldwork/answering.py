@@ -139,14 +139,15 @@ def draft_answers(entry: Entry) -> dict[str, str] | None:
     )
 
 
-def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> None:
-    """Keep a draft of draftable answers; raises Refused when another window was faster, Gone when closed."""
+def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> int:
+    """Keep a draft, return its revision; raises Refused when overtaken, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
-    rev = entry.draft_rev + 1
+    rev = drafts.next_rev(entry.draft_rev)
     owner: dict[str, Any] = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
     sealed = seal_draft(answers, secret=entry.secret, length=padded_length(questionnaire), **owner)
     _hold_open(session, entry.wave.id)  # from here on we hold the lock: sealing was done before
-    responses.save_draft(session, sealed=sealed, **owner)
+    responses.save_draft(session, sealed=sealed, seen=entry.draft_rev, **owner)
+    return rev
 
 
 def seal_state(entry: Entry, *, questionnaire: Questionnaire, answers: Answers) -> bytes:

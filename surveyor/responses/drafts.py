@@ -1,5 +1,6 @@
 """Answers under way: encrypted under a key that only the respondent's link or code gives."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,6 +9,7 @@ from surveyor.responses.locking import KEY_BYTES, drawn_bytes, lock_answers, unl
 
 _DRAFT, _BROWSER = b"draft/v1", b"browser-store/v1"
 _NAME_BYTES = 16
+_FIRST_REVS = 50_000_000  # below the eight digits that a page may send back
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ def browser_store(*, secret: str, wave_id: UUID) -> BrowserStore:
     """The store of one link or code, on any device; without the link nobody can work it out again."""
     drawn = drawn_bytes(secret, wave_id=wave_id, purpose=_BROWSER, n_bytes=KEY_BYTES + _NAME_BYTES)
     return BrowserStore(drawn[KEY_BYTES:].hex(), drawn[:KEY_BYTES])
+
+
+def next_rev(rev: int) -> int:
+    """The revision after this one; the first is drawn by lot, so that none tells how often somebody saved.
+
+    Nor is a draft begun after a withdrawal taken for an earlier one by a window that still shows that.
+    """
+    return rev + 1 if rev else secrets.randbelow(_FIRST_REVS) + 1
 
 
 def seal_draft(

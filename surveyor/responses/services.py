@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Executable, Table, and_, bindparam, delete, insert, or_
+from sqlalchemy import Boolean, Executable, Table, and_, bindparam, delete, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -46,10 +46,23 @@ def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> Non
     session.execute(insert(cast(Table, Envelope.__table__)), rows)
 
 
-def save_draft(session: Session, *, wave_id: UUID, participation_id: UUID, rev: int, sealed: bytes) -> None:
-    """Store a draft that builds on the revision before it; raises Refused when a newer one is there."""
-    values = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
-    if _run(session, _draft_upsert, values) is None:
+def save_draft(
+    session: Session,
+    *,
+    wave_id: UUID,
+    participation_id: UUID,
+    rev: int,
+    sealed: bytes,
+    seen: int | None = None,
+) -> None:
+    """Store a draft that builds on the revision seen, 0 for none; raises Refused when another is there.
+
+    A draft that went when the answer was sent does not come back by a save that was under way.
+    """
+    seen = rev - 1 if seen is None else seen
+    fresh = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
+    changed = {"owner": participation_id, "seen": seen, "rev_now": rev, "content": sealed}
+    if _run(session, *((_draft_change, changed) if seen else (_draft_insert, fresh))) is None:
         raise Refused(N_("Svarene er endret i et annet vindu."))
 
 
@@ -110,16 +123,19 @@ def _envelope_upsert(dialect: str) -> Executable:
 
 
 @cache
-def _draft_upsert(dialect: str) -> Executable:
-    table = Draft.__table__
-    statement = _DIALECTS[dialect].insert(table)
-    new = statement.excluded
-    upsert: Executable = statement.on_conflict_do_update(
-        index_elements=["participation_id"],
-        set_={"rev": new.rev, "sealed": new.sealed},
-        where=new.rev == table.c.rev + 1,
-    ).returning(table.c.rev)
-    return upsert
+def _draft_insert(dialect: str) -> Executable:
+    statement = _DIALECTS[dialect].insert(_DRAFTS)
+    fresh: Executable = statement.on_conflict_do_nothing(index_elements=["participation_id"]).returning(
+        _DRAFTS.c.rev
+    )
+    return fresh
+
+
+@cache
+def _draft_change(_dialect: str) -> Executable:
+    is_seen = and_(_DRAFTS.c.participation_id == bindparam("owner"), _DRAFTS.c.rev == bindparam("seen"))
+    changed = update(_DRAFTS).where(is_seen)
+    return changed.values(rev=bindparam("rev_now"), sealed=bindparam("content")).returning(_DRAFTS.c.rev)
 
 
 @cache

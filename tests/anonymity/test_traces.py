@@ -92,10 +92,11 @@ def respond_with_text(app: Flask, person: object, answers: dict[str, str], addre
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = address
     home = client.get(f"/medarbeider/s/{person.token}").headers["Location"].split("?")[0]  # type: ignore[attr-defined]
-    client.post(f"{home}/side/3/lagring", data={"rev": "0", "shown": "", "q-comment": answers["comment"]})
+    kept = {"rev": "0", "shown": "", "q-comment": answers["comment"]}
+    rev = client.post(f"{home}/side/3/lagring", data=kept).get_json()["rev"]
     client.get(f"{home}/lagring?side=3")
-    client.post(f"{home}/side/3", data={"rev": "1", "to": "senere", "q-comment": answers["comment"]})
-    page = {"rev": "1", "to": "neste", "q-w1": answers["w1"], "q-again": answers["again"]}
+    client.post(f"{home}/side/3", data={"rev": rev, "to": "senere", "q-comment": answers["comment"]})
+    page = {"rev": rev, "to": "neste", "q-w1": answers["w1"], "q-again": answers["again"]}
     client.post(f"{home}/side/1", data=page)
     review = client.get(f"{home}/kontroll").get_data(as_text=True)
     fields = dict(re.findall(r'name="(rev|submission|owner|receipt|envelope_rev)" value="([^"]*)"', review))

@@ -9,7 +9,8 @@ from surveyor.config import Settings
 from surveyor.instruments.answers import is_place, normal_value
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item
-from tests.blueprints.test_answering_saves import Window
+from surveyor.responses import drafts
+from tests.blueprints.test_answering_saves import Window, n_drafts
 from tests.factories import app_session
 from tests.waves import employee_questionnaire, make_open_wave, words
 
@@ -57,3 +58,19 @@ def test_the_bare_conversion_would_fail() -> None:
         assert number.isdigit()
         with pytest.raises(ValueError, match="digits|invalid literal"):
             int(number)
+
+
+def test_no_revision_tells_how_often_somebody_saved(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app_session(app) as session:
+        wave = make_open_wave(session, settings, invited={"B1": 6})
+    for person in wave.people[:3]:
+        Window(app, person.token).save(w1="4")
+    revs = n_drafts(app)
+    assert len(set(revs)) == 3
+    assert max(revs) > 1_000  # chance: one in 10^13
+    monkeypatch.setattr(drafts, "_FIRST_REVS", 1)  # the control: counted from one, everybody's is told
+    for person in wave.people[3:6]:
+        Window(app, person.token).save(w1="4")
+    assert sorted(n_drafts(app))[:3] == [1, 1, 1]

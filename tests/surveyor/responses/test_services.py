@@ -63,6 +63,19 @@ def test_drafts_never_go_back(session: Session) -> None:
     assert session.execute(select(Draft.rev, Draft.sealed)).one() == (2, b"two")
 
 
+def test_a_save_under_way_brings_no_draft_back_after_the_sending(session: Session) -> None:
+    owner = {"wave_id": WAVE, "participation_id": OWNER}
+    save_draft(session, **owner, rev=7, sealed=b"draft", seen=0)
+    store(session, rev=1, sealed=b"answer")
+    with pytest.raises(Refused):
+        save_draft(session, **owner, rev=8, sealed=b"late", seen=7)
+    assert not session.execute(select(Draft.rev)).all()
+    save_draft(
+        session, **owner, rev=8, sealed=b"a correction", seen=0
+    )  # the control: one begun afterwards stays
+    assert session.scalars(select(Draft.rev)).all() == [8]
+
+
 def test_submitting_drops_the_draft_and_withdrawing_drops_both(session: Session) -> None:
     save_draft(session, wave_id=WAVE, participation_id=OWNER, rev=1, sealed=b"draft")
     store(session, rev=1, sealed=b"answer")
