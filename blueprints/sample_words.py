@@ -40,6 +40,7 @@ NO_EVENNESS = {
     "one_group": _("Alle er i samme gruppe."),
     "separated": _("I en gruppe svarte alle eller ingen. Da kan ikke jevnheten regnes ut."),
     "too_few": _("For få er invitert."),
+    "held_back": _("Den ville sagt for mye om en gruppe som ikke vises."),
 }
 
 

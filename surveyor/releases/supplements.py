@@ -92,13 +92,17 @@ def _responses(session: Session, wave: Wave, frozen: Frozen) -> tuple[list[Respo
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     outcomes = core_outcomes(respondents(session, wave_id=wave.id, questionnaire=asked))
     n, answered = (returned.n_invited, returned.n_answered) if returned else (0, 0)
-    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean, _shows_rate(frozen)))
+    exact = _exact_rates(frozen)
+    roots = {frozen.tables.tree.codes[place] for place in frozen.tables.roots}
+    is_exact, below = bool(roots & exact), exact - roots  # as a group the root is its own people
+    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean, is_exact, below))
 
 
-def _shows_rate(frozen: Frozen) -> bool:
-    """Whether the whole wave's response rate is shown, and exactly; the root's row comes first."""
-    rate = next((row for row in frozen.rows if row.measure == "response_rate"), None)
-    return rate is not None and rate.value is not None
+def _exact_rates(frozen: Frozen) -> frozenset[str]:
+    """Units whose exact response rate is shown."""
+    return frozenset(
+        row.unit for row in frozen.rows if row.measure == "response_rate" and row.value is not None
+    )
 
 
 def _sha256(rows: Sequence[WeightedRow] | Sequence[ResponseRow]) -> str:

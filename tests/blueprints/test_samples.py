@@ -21,7 +21,7 @@ from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
 from tests.factories import app_session, post, sign_in_as
 from tests.planned_waves import CODE, make_planned_wave
-from tests.releases_data import add_answers, make_wave
+from tests.releases_data import add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
 from tests.surveyor.releases.test_nonresponse import GROUPS
 from tests.surveyor.releases.test_weighted import MARGINS, PEOPLE, SIZES, UNITS, answers
@@ -52,6 +52,7 @@ def released(app: Flask, settings: Settings, **design: object) -> None:
         for place, ((unit, gender), (invited, n)) in enumerate(GROUPS.items()):
             row = {"position": place, "groups": {"unit": unit, "gender": gender}}
             session.add(RegisterCount(wave_id=wave.id, n_invited=invited * 2, n_answered=n * 2 - 10, **row))
+        add_frame(session, wave, {"N": (440, 200), "S": (360, 190)})
         session.flush()
         build_cube(session, wave=wave)
         freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)

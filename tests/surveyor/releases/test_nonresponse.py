@@ -16,7 +16,16 @@ from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import ResponseCell
-from surveyor.releases.nonresponse import GroupCount, Turnout, core_outcomes, response_rows, told_groups
+from surveyor.releases.nonresponse import (
+    GroupCount,
+    Turnout,
+    core_outcomes,
+    is_ambiguous,
+    near_groups,
+    response_rows,
+    told_by_variable,
+    told_groups,
+)
 from surveyor.releases.respondents import Respondents
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import ResponseRow
@@ -169,3 +178,70 @@ def test_rates_are_frozen_and_the_counts_deleted(session: Session, settings: Set
 def test_no_count_where_the_gate_shows_no_exact_rate() -> None:
     found = by_measure(response_rows(turnout(is_exact=False))[0])
     assert {found["", "", one].state for one in ("answered", "complete", "rr1")} == {CellState.HIDDEN}
+
+
+def test_units_tell_no_rate_the_gate_on_rates_holds_back() -> None:
+    found = by_measure(response_rows(turnout(exact_units=frozenset({"N"})))[0])
+    assert {found["unit", unit, "rate"].value is None for unit in "NS"} == {False, True}
+    every = by_measure(response_rows(turnout())[0])  # negative control
+    assert every["unit", "S", "rate"].value is not None
+
+
+def test_groups_of_two_variables_that_nearly_agree_are_not_both_told() -> None:
+    """Fourteen in a unit, all but one of them men, and steps of five per cent are exact for so few."""
+    groups = {("S", "m"): (13, 6), ("S", "k"): (1, 1), ("N", "k"): (400, 200)}
+    plain = {v: told_groups(turnout(groups).by_group(v)) for v in ("unit", "gender")}
+    assert plain == {"unit": {"N", "S"}, "gender": {"k", "m"}}  # negative control: each for itself is fine
+    assert any(near_groups(turnout(groups), plain))
+    told = told_by_variable(turnout(groups))
+    assert not any(near_groups(turnout(groups), told))
+    assert sum(map(len, told.values())) < 4
+    assert told_by_variable(turnout()) == {"unit": {"N", "S"}, "gender": {"k", "m"}}
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from("ABC"), st.sampled_from("kmx")),
+        st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda pair: (max(pair), min(pair))),
+        min_size=2,
+    )
+)
+def test_two_rates_never_tell_of_fewer_than_ten(groups: dict[tuple[str, str], tuple[int, int]]) -> None:
+    given_ = turnout(groups)
+    told = [(v, group) for v, known in told_by_variable(given_).items() for group in known]
+    n = np.array([one.n_invited for one in given_.counts])
+    rows = [np.ones(len(n))] + [
+        np.array([one.groups[v] == group for one in given_.counts], dtype=float) for v, group in told
+    ]
+    for one, first in enumerate(rows):
+        for other in rows[:one]:
+            assert not 0 < n[(first - other) != 0].sum() < 10
+            for third in rows:
+                if first is not third and other is not third and rows[0] is third:
+                    assert not 0 < n[(first + other - third) != 0].sum() < 10
+
+
+def test_rounded_rates_leave_open_how_many_broke_off() -> None:
+    """Two of thirty-one who broke off would be counted from their share."""
+    few = {("N", "k"): (160, 15), ("N", "m"): (160, 16)}
+    outcomes = {Outcome.COMPLETE: 22, Outcome.PARTIAL: 7, Outcome.BREAK_OFF: 2}
+    found = by_measure(response_rows(turnout(few, outcomes=outcomes))[0])
+    assert {found["", "", name].value for name in ("rr1", "rr2", "break_off_share", "break_off")} == {None}
+    assert not is_ambiguous(turnout(few, outcomes=outcomes), (22, 7, 2), 0)
+    assert is_ambiguous(turnout(), (200, 12, 3), 0)  # in a larger wave they stay
+
+
+def test_tests_and_evenness_say_nothing_of_a_group_held_back() -> None:
+    """With the whole known, V at two decimals would count the two silent of twelve."""
+    small = {("N", "k"): (400, 200), ("N", "m"): (12, 10)}
+    rows, reason = response_rows(turnout(small))
+    found = by_measure(rows)
+    assert {found[key].value for key in (("gender", "m", "rate"), ("gender", "", "v"), ("", "", "r"))} == {
+        None
+    }
+    assert reason == "held_back"
+    assert ("gender", "", "partial") not in found
+    enough = by_measure(response_rows(turnout({**small, ("N", "m"): (12, 9)}))[0])  # negative control
+    assert None not in {
+        enough[key].value for key in (("gender", "m", "rate"), ("gender", "", "v"), ("", "", "r"))
+    }
