@@ -36,7 +36,9 @@ def test_groups_are_rows_of_the_file_and_a_sheet_of_the_workbook(released: Sessi
     )  # fmt: skip
     book = io.BytesIO()
     write_results(released, wave_code="W1", unit="A", format="xlsx", out=book)
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.getvalue())).get_sheet_by_name("Grupper").to_python()
+    sheet = (
+        CalamineWorkbook.from_filelike(io.BytesIO(book.getvalue())).get_sheet_by_name("Grupper").to_python()
+    )
     line = next(row for row in sheet if (row[0], row[3], row[5]) == ("A", "Kvinne", "s"))
     assert (line[2], line[4], line[7]) == ("sex", "Tema", float(women["n"]))
     assert line[8] == pytest.approx(float(women["value"]))
