@@ -1,10 +1,12 @@
 """Numbers nobody's page sends: too long for a number, digits of other scripts. Never an error of ours."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
+from surveyor import clock
 from surveyor.config import Settings
 from surveyor.instruments.answers import is_place, normal_value
 from surveyor.instruments.enums import ItemType
@@ -74,3 +76,13 @@ def test_no_revision_tells_how_often_somebody_saved(
     for person in wave.people[3:6]:
         Window(app, person.token).save(w1="4")
     assert sorted(n_drafts(app))[:3] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(-90, 200), (-600, 404)])
+def test_a_clock_set_back_a_little_ends_no_visit_on_a_shared_machine(
+    window: Window, seconds: int, status: int
+) -> None:
+    window.client.post(f"{window.visit}/delt")
+    with clock.fixed_at(clock.now() + timedelta(seconds=seconds)):
+        window.get(f"{window.visit}/side/1")
+    assert window.get(f"{window.visit}/side/1").status == status  # the control: far back, it has ended
