@@ -77,6 +77,7 @@ class NormLine:
     figure: Figure
     usual: Usual
     sentence: Sentence
+    is_theme: bool
 
 
 def keyed(rows: Iterable[MomentRow]) -> Rows:
@@ -167,7 +168,7 @@ def norm_lines(
         if figure and usual:
             ends = (figure.low, figure.high) if figure.is_shown else (None, None)
             told = wording.norm_sentence(*ends, lowest_quarter=usual.low, highest_quarter=usual.high)
-            found.append(NormLine(label, figure, usual, told))
+            found.append(NormLine(label, figure, usual, told, kind is CellKind.SCALE))
     return found
 
 

@@ -21,9 +21,11 @@ def read_others(engine: Engine, wave_code: str) -> None:
         wave = wave_release(session, wave_code=wave_code)
         asked, chance = questionnaire(session, version_id=wave.instrument_version_id), Random(_SEED)
         lines = ["organisation;item;code;count"]
+        liked = {item.name: chance.gauss(1.4, 0.4) for item in asked.scored_items}
         for name in MUNICIPALITIES:
-            lean = max(0.5, chance.gauss(1.4, 0.4))
+            town = chance.gauss(0, 0.1)
             for item in asked.scored_items:
+                lean = max(0.5, liked[item.name] + town + chance.gauss(0, 0.15))
                 options = [one for one in asked.categories(item) if one.score is not None and not one.missing]
                 options.sort(key=lambda one: one.score or 0, reverse=item.reverse)
                 for place, option in enumerate(options):
