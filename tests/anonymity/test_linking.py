@@ -1,6 +1,7 @@
 """ANON-1: whoever has the database, its dumps and its logs, before and after, links nobody to an answer."""
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from random import Random
 from uuid import UUID, uuid4
 
@@ -8,9 +9,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, text
 
+from surveyor import clock
+from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.db import unit_of_work
 from surveyor.fieldwork.closing import open_wave
+from surveyor.fieldwork.thanking import thank
+from surveyor.invitations.services import participation_of_key
+from surveyor.jobs.registry import no_progress
+from surveyor.mail.models import OutboxMail
 from surveyor.responses.models import AnswerSet
 from tests.anonymity.crowd import (
     ATTACKERS,
@@ -61,6 +68,19 @@ def best(
     return max(n_linked(pairs(traces), truth, spoken) for pairs in (pairs_by_rank, pairs_by_equality))
 
 
+def thanked(engine: Engine, settings: Settings, wave: Wave) -> dict[str, dict[UUID, object]]:
+    """Thank everybody who has answered; the outbox as each attacker sees it, by whom a mail is for."""
+    with clock.fixed_at(datetime.combine(wave.closes + timedelta(days=1), time(9), clock.OSLO)):
+        thank(engine, settings, {"wave_id": str(wave.id)}, no_progress)
+    with unit_of_work(engine) as session:
+        mails = {mail.id: participation_of_key(mail.key) for mail in session.scalars(select(OutboxMail))}
+    assert len(mails) == N
+    orders = {
+        name: order(engine, "outbox_mail", "id") for name, order in ATTACKERS[engine.dialect.name].items()
+    }
+    return {name: {mails[i]: mark for i, mark in found.items()} for name, found in orders.items()}
+
+
 def test_nobody_is_linked_after_the_opening(both_app: Flask, both_settings: Settings, db: Engine) -> None:
     with unit_of_work(db) as session:
         wave = make_open_wave(session, both_settings, questionnaire=questionnaire(), invited={"B1": N})
@@ -68,6 +88,7 @@ def test_nobody_is_linked_after_the_opening(both_app: Flask, both_settings: Sett
     attackers = ATTACKERS[db.dialect.name]
     tables = (("envelope", "participation_id"), ("participation", "id"))
     before = {(name, t): order(db, t, key) for name, order in attackers.items() for t, key in tables}
+    before |= {(name, "thanks"): found for name, found in thanked(db, both_settings, wave.wave).items()}
     log = log_of(db)
     open_wave(db, both_settings, wave_id=wave.id)
     spoken = said(db)
