@@ -23,6 +23,15 @@ ROOMS = (
     ("outbox.index", _("Utboks")),
     ("audit.index", _("Logg")),
 )
+# rooms that are entered through another: the header marks that one
+WITHIN = {
+    "forecasts": "campaigns",
+    "invitations": "campaigns",
+    "result_groups": "results",
+    "sample_results": "results",
+    "samples": "campaigns",
+    "second_releases": "campaigns",
+}
 
 
 def init_app(app: Flask) -> None:
@@ -42,7 +51,8 @@ def may_open(endpoint: str) -> bool:
 def _items() -> list[tuple[str, str, bool]]:
     if not current_user or not current_user.is_authenticated:
         return []
-    room = (request.endpoint or "").split(".")[0]
+    entered = (request.endpoint or "").split(".")[0]
+    room = WITHIN.get(entered, entered)
     return [
         (str(label), url_for(endpoint), endpoint.split(".")[0] == room)
         for endpoint, label in ROOMS
