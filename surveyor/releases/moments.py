@@ -87,10 +87,13 @@ class MomentMaker:
         """What an attacker finds who reads the rows and knows how many stand behind each."""
         shown: dict[Key, Flags] = {}
         place = {code: number for number, code in enumerate(self.tree.codes)}
-        for row in rows:
-            flags = shown.setdefault((row.measure, row.subject, row.other), self._none)
-            flags[place[row.unit]] = row.is_shown
         found: list[Finding] = []
+        for row in rows:
+            key = row.measure, row.subject, row.other
+            flags = shown.setdefault(key, self._none)
+            flags[place[row.unit]] = row.is_shown
+            if wrong := _wrong(row, int(self._asked[key][0][place[row.unit]])):
+                found.append(Finding(wrong, " ".join(key), row.unit, row.n or 0))
         for key, flags in shown.items():
             n, k = self._asked[key]
             found += audit_cells(cells_of_tree(self.tree, flags, n[:, None]), k, " ".join(key))
@@ -134,8 +137,7 @@ class MomentMaker:
         if value is None:
             return MomentRow(code, *key)
         numbers = (value, ends.low, ends.high) if ends else (value, None, None)
-        decimals = 3 if key[0] in _SHARES else 2
-        middle, low, high = (None if number is None else round(number, decimals) for number in numbers)
+        middle, low, high = (None if x is None else round(x, _places(key[0])) for x in numbers)
         return MomentRow(code, *key, CellState.SHOWN, n, middle, low, high)
 
     def _reliability(self, scale: ScaleMoments) -> Iterator[MomentRow]:
@@ -219,6 +221,22 @@ def driver_figures(rows: NDArray[np.float64]) -> Sequence[Shown | Reason]:
     for driver, interval in zip(found.drivers, ends, strict=True):
         figures += [(found.n, driver.weight_share, interval), (found.n, driver.correlation, None)]
     return figures
+
+
+def _wrong(row: MomentRow, n: int) -> str | None:
+    """What a row says that its counts do not, or says too finely; None if nothing."""
+    numbers = row.value, row.low, row.high
+    if not row.is_shown:
+        return "a number in a hidden row" if (row.n, *numbers) != (None,) * 4 else None
+    if row.n != n:
+        return "not this many"
+    finer = any(x is not None and round(x, _places(row.measure)) != x for x in numbers)
+    return "too many decimals" if finer else None
+
+
+def _places(measure: MomentMeasure) -> int:
+    """Decimals a figure is stored with."""
+    return 3 if measure in _SHARES else 2
 
 
 def _key(measure: MomentMeasure, subject: str, other: str = "") -> Key:

@@ -15,7 +15,8 @@ from surveyor.campaigns.queries import sample_design
 from surveyor.campaigns.spec import SampleDesign
 from surveyor.fieldwork.register_counts import UNDELIVERED
 from surveyor.instruments.queries import questionnaire
-from surveyor.releases.freezing import Frozen
+from surveyor.releases.beside_checks import response_holes
+from surveyor.releases.freezing import Frozen, refuse_holes
 from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
@@ -95,7 +96,10 @@ def _responses(session: Session, wave: Wave, frozen: Frozen) -> tuple[list[Respo
     exact = _exact_rates(frozen)
     roots = {frozen.tables.tree.codes[place] for place in frozen.tables.roots}
     is_exact, below = bool(roots & exact), exact - roots  # as a group the root is its own people
-    return response_rows(Turnout(counts, n, answered, outcomes, wave.k_mean, is_exact, below))
+    turnout = Turnout(counts, n, answered, outcomes, wave.k_mean, is_exact, below)
+    found, reason = response_rows(turnout)
+    refuse_holes(response_holes(found, turnout))
+    return found, reason
 
 
 def _exact_rates(frozen: Frozen) -> frozenset[str]:

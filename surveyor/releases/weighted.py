@@ -23,7 +23,9 @@ from analysis.reasons import Reason
 from analysis.weights import kish_deff
 from surveyor.campaigns.spec import OWN, SampleDesign
 from surveyor.instruments.spec import Item
+from surveyor.releases.beside_checks import WeightedSight
 from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.freezing import refuse_holes
 from surveyor.releases.respondents import Respondents
 from surveyor.releases.spec import Row, WeightedRow
 from surveyor.releases.tables import ItemTables, WaveTables
@@ -91,14 +93,28 @@ class WeightedWave:
 
 
 def weighted_figures(wave: WeightedWave) -> tuple[list[WeightedRow], dict[str, Any]]:
-    """The rows of a sample's weighted figures, and the report on its weights; no rows when it is refused."""
+    """The rows of a sample's weighted figures, and the report on its weights; no rows when it is refused.
+
+    Raises Refused when an attacker who reads the rows finds a hole.
+    """
     made = make_weights(wave.design, wave.people, wave.parents, _columns(wave))
     if made.sample is None:
         return [], made.report
     weights = np.array(made.sample.weights)
     open_ = {name: item_pattern(wave, item, weights) for name, item in wave.tables.items.items()}
     maker = _Maker(wave, made.sample, _with_residuals(wave, made, weights), weights, open_)
-    return list(maker.rows()), made.report
+    rows = list(maker.rows())
+    refuse_holes(weighted_sight(wave, weights).holes(rows))
+    return rows, made.report
+
+
+def weighted_sight(wave: WeightedWave, weights: Flat) -> WeightedSight:
+    """What an attacker reads weighted rows with."""
+    valid = {
+        name: np.array([code is not None for code in wave.people.options(item.item)], dtype=np.bool_)
+        for name, item in wave.tables.items.items()
+    }
+    return WeightedSight(wave.tables, wave.inside, valid, weights, wave.k, wave.rows)
 
 
 def _columns(wave: WeightedWave) -> dict[str, list[Any]]:

@@ -1,0 +1,157 @@
+"""The attacker at the door of what a release holds beside its cells: weighted figures, and who answered.
+
+Reads the rows that are to be stored and the counts behind them; nothing the makers have decided. Loads scipy.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
+from analysis.disclosure.classes import LARGEST_WEIGHT_SHARE
+from analysis.disclosure.tree import Flags
+from surveyor.releases.enums import CellKind, CellState
+from surveyor.releases.nonresponse import LEAST_IN_GROUP, STEP, Turnout, near_groups
+from surveyor.releases.spec import ResponseRow, Row, WeightedRow
+from surveyor.releases.tables import WaveTables
+
+Floats = NDArray[np.float64]
+People = NDArray[np.bool_]
+_DECIMALS = {"index": 1, "mean": 2}
+_NUMBERS = ("n", "n_eff", "value", "se", "low", "high", "difference", "deff")
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedSight:
+    """What stands behind weighted rows: who is in each unit (U, N), who answered each item, their weights."""
+
+    tables: WaveTables
+    inside: People
+    valid: Mapping[str, People]
+    weights: Floats
+    k: int
+    plain: Sequence[Row]
+
+    def holes(self, rows: Sequence[WeightedRow]) -> list[Finding]:
+        """Everything that is wrong with the rows."""
+        found = [hole for row in rows if (hole := self._of_row(row)) is not None]
+        for name, valid in self.valid.items():
+            flags = self._flags(rows, name)
+            found += audit_cells(
+                cells_of_tree(self.tables.tree, flags, (self.inside & valid).sum(axis=1)[:, None]),
+                self.k,
+                name,
+            )
+            found += self._uneven(flags, valid, name)
+        return found
+
+    def _of_row(self, row: WeightedRow) -> Finding | None:
+        numbers = [getattr(row, name) for name in _NUMBERS]
+        if row.state is CellState.HIDDEN:
+            told = any(number is not None for number in numbers)
+            return Finding("a number in a hidden row", row.item, row.unit, 0) if told else None
+        wrong = self._wrong(row)
+        return Finding(wrong, row.item, row.unit, row.n or 0) if wrong else None
+
+    def _wrong(self, row: WeightedRow) -> str | None:
+        place = self.tables.place.get(row.unit)
+        if place is None or self._depth(place) > 1 or self.tables.tree.never_cell[place]:
+            return "not a unit"
+        if not self._is_open(row):
+            return "outside the pattern"
+        decimals = _DECIMALS.get(row.measure, 3)
+        figures = ((row.value, decimals), (row.low, decimals), (row.high, decimals), (row.se, decimals + 1))
+        if any(value is not None and round(value, places) != value for value, places in figures):
+            return "too many decimals"
+        if row.kind is CellKind.ITEM and row.n != int((self.inside[place] & self.valid[row.item]).sum()):
+            return "not this many"
+        return None
+
+    def _is_open(self, row: WeightedRow) -> bool:
+        """Whether the spread of the same subject is shown without weights."""
+        shown = {
+            (one.unit, one.kind, one.item) for one in self.plain
+            if one.state is CellState.SHOWN and not one.cut and not one.compared_to
+            and (one.measure == "sd" or one.measure.startswith("share:"))
+        }  # fmt: skip
+        return (row.unit, row.kind, row.item) in shown
+
+    def _depth(self, place: int) -> int:
+        depth = 0
+        while (place := int(self.tables.tree.parent[place])) >= 0:
+            depth += 1
+        return depth
+
+    def _flags(self, rows: Sequence[WeightedRow], name: str) -> Flags:
+        """(U,) units that show a weighted sum of an item, or of a scale that holds it."""
+        holders = {
+            scale.name for scale in self.tables.scales.values() if name in [item.name for item in scale.items]
+        }
+        flags = np.zeros(len(self.tables.tree), dtype=np.bool_)
+        for row in rows:
+            mine = row.item == name if row.kind is CellKind.ITEM else row.item in holders
+            if mine and row.state is CellState.SHOWN and row.unit in self.tables.place:
+                flags[self.tables.place[row.unit]] = True
+        return flags
+
+    def _uneven(self, flags: Flags, valid: People, name: str) -> Iterator[Finding]:
+        """Units, and what the weighted ones below leave of them, where few weigh nearly everything."""
+        for place in np.flatnonzero(flags).tolist():
+            left = self.inside[place] & valid
+            for below in np.flatnonzero(flags).tolist():
+                if self.tables.tree.parent[below] == place:
+                    left = left & ~self.inside[below]
+            for group in (self.inside[place] & valid, left):
+                w = np.where(group, self.weights, 0.0)
+                total = float(w.sum())
+                alone = group.any() and float(w.max()) > LARGEST_WEIGHT_SHARE * total
+                if alone or total**2 < self.k * float((w**2).sum()) * (1 - 1e-9):
+                    yield Finding("effective n", name, self.tables.tree.codes[place], int(group.sum()))
+
+
+def response_holes(rows: Sequence[ResponseRow], turnout: Turnout) -> list[Finding]:
+    """Everything that is wrong with the rows about who answered."""
+    found = [hole for row in rows if (hole := _of_response(row, turnout)) is not None]
+    told = {
+        name: frozenset(
+            r.category for r in rows if (r.variable, r.measure) == (name, "rate") and _is_shown(r)
+        )
+        for name in turnout.variables
+    }
+    for name, groups in told.items():
+        left = [counts for group, counts in turnout.by_group(name).items() if group not in groups]
+        if groups and left and not _is_open(sum(n for n, _ in left), sum(answered for _, answered in left)):
+            found.append(Finding("G1", name, "", sum(n for n, _ in left)))
+        whole = any(r.variable == name and not r.category and _is_shown(r) for r in rows)
+        if whole and len(groups) < len(turnout.by_group(name)):
+            found.append(Finding("a test beside a hidden group", name, "", 0))
+    return found + [Finding("link", *near, 0) for near in near_groups(turnout, told)]
+
+
+def _of_response(row: ResponseRow, turnout: Turnout) -> Finding | None:
+    wrong = None
+    if not _is_shown(row):
+        wrong = "a number in a hidden row" if (row.n, row.value) != (None, None) else None
+    elif row.measure == "rate":
+        n, answered = turnout.by_group(row.variable).get(row.category, (0, 0))
+        if not _is_open(n, answered):
+            wrong = "few silent"
+        elif row.value is None or abs(row.value - answered / n) > STEP / 2 + 1e-9:
+            wrong = "not this share"
+        elif round(round(row.value / STEP) * STEP, 2) != row.value:
+            wrong = "too many decimals"
+    elif row.value is not None and round(row.value, 3) != row.value:
+        wrong = "too many decimals"
+    elif row.measure == "answered" and not turnout.is_exact:
+        wrong = "outside the pattern"
+    return Finding(wrong, row.variable or row.measure, row.category, row.n or 0) if wrong else None
+
+
+def _is_shown(row: ResponseRow) -> bool:
+    return row.state is CellState.SHOWN
+
+
+def _is_open(n: int, answered: int) -> bool:
+    return n >= LEAST_IN_GROUP and min(answered, n - answered) >= 3
