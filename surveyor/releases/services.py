@@ -54,6 +54,8 @@ def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Act
         raise Refused(N_("Ingen svar er kommet til eller trukket siden tallene ble frigitt."))
     rows = make_rows(session, wave, change).rows
     method = method_of(wave, rows) | {"replaces": change.first.manifest_sha256}
+    if weak := change.first.method.get("moments", {}).get("items_only"):  # no index of these comes back
+        method["items_only"] = weak
     release = _store(session, wave, rows, method, number=2)
     session.merge(cube_row(wave.id, change.cube))
     session.execute(delete(LateAnswer).where(LateAnswer.wave_id == wave.id))

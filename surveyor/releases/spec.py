@@ -97,7 +97,7 @@ class WaveRelease:
     @property
     def items_only(self) -> frozenset[str]:
         """Scales whose items do not belong together well enough: pages report the items, not the index."""
-        return frozenset(self.method.get("moments", {}).get("items_only", ()))
+        return frozenset(self.method.get("moments", self.method).get("items_only", ()))
 
 
 @dataclass(frozen=True)

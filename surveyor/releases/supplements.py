@@ -39,9 +39,9 @@ class Supplements:
 
 def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
     """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
-    moments, on_moments = make_moments(session, wave=wave, frozen=frozen)
+    is_first = release_of(session, wave.id) is None  # two such figures would tell of those in between
+    moments, on_moments = make_moments(session, wave=wave, frozen=frozen) if is_first else ((), {})
     method: dict[str, Any] = {"moments": on_moments} if on_moments else {}
-    is_first = release_of(session, wave.id) is None  # two weighted figures would tell of those in between
     design = sample_design(session, wave_id=wave.id) if is_first else None
     weighted: Sequence[WeightedRow] = ()
     if design is not None:

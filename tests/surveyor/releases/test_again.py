@@ -16,10 +16,11 @@ from surveyor.cubes.services import build_cube
 from surveyor.errors import InvalidInput, Refused
 from surveyor.fieldwork.late import withdraw_answer
 from surveyor.releases import freezing
-from surveyor.releases.models import Release
+from surveyor.releases.models import MomentCell, Release
 from surveyor.releases.pending import pending
 from surveyor.releases.queries import cells_of, release_of, released_waves
 from surveyor.releases.services import freeze_again, freeze_release
+from surveyor.releases.supplements import make_supplements
 from surveyor.responses.models import AnswerSet, LateAnswer
 from surveyor.responses.receipts import new_receipt_code, receipt_hash
 from tests.releases_data import add_answers
@@ -178,3 +179,25 @@ def test_figures_that_contradict_one_another_are_an_error() -> None:
     tree = Tree(("R", "A"), np.array([-1, 0]), np.zeros(2, dtype=bool))
     with pytest.raises(ValueError, match="contradict"):
         crossing_counts(tree, np.array([3, 3]), np.array([4, 4]), np.array([0, 0]))
+
+
+def test_figures_on_several_answers_are_of_the_first_release_only(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    """Two correlations of nearly the same people could be subtracted; no gate holds them together."""
+    for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
+        add_late(session, wave, unit, 60)
+    first = release_of(session, wave.id)
+    frozen = freezing.make_rows(session, wave)
+    assert make_supplements(session, wave=wave, frozen=frozen).moments == ()
+    second = again(session, settings, wave)
+    counts = {
+        one.number: session.scalar(
+            select(func.count()).select_from(MomentCell).where(MomentCell.release_id == one.id)
+        )
+        for one in (first, second)
+        if one is not None
+    }
+    assert second.method.get("items_only", []) == first.method["moments"]["items_only"] != []  # type: ignore[union-attr]
+    assert counts[1]  # negative control: there was something to subtract from
+    assert counts[2] == 0
