@@ -8,7 +8,8 @@ from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from blueprints.access import roles
-from blueprints.request_scope import session
+from blueprints.filters import current_language
+from blueprints.request_scope import session, settings
 from blueprints.result_access import READERS, TAKERS, Place, require_place, require_wave
 from blueprints.result_figures import Labels
 from blueprints.result_frame import frame, labels_of
@@ -23,7 +24,7 @@ from blueprints.sample_words import (
 )
 from forms.samples import KINDS
 from surveyor.campaigns.enums import SampleKind
-from surveyor.exports.samples import write_sample_figures
+from surveyor.exports.samples import sample_file, write_sample_figures
 from surveyor.releases.enums import CellKind
 from surveyor.releases.sample_queries import Bounds, Responses, bounds, weighted_unit
 from surveyor.releases.sample_queries import responses as responses_of
@@ -76,11 +77,22 @@ def download(wave_code: str, file_format: str) -> Response:
     place = _whole(wave_code)
     if file_format not in FILE_KINDS or not _can_take(place):
         abort(404)
-    out = io.BytesIO()
-    write_sample_figures(session(), wave_code=wave_code, format=file_format, out=out)
-    out.seek(0)
+    out = _excel(wave_code) if file_format == "xlsx" else _csv(wave_code)
     name = f"{secure_filename(wave_code) or 'resultater'}-utvalg.{file_format}"
     return send_file(out, FILE_KINDS[file_format], as_attachment=True, download_name=name)
+
+
+def _excel(wave_code: str) -> io.BytesIO:
+    return sample_file(
+        session(), wave_code=wave_code, language=current_language(), municipality=settings().municipality
+    )
+
+
+def _csv(wave_code: str) -> io.BytesIO:
+    out = io.BytesIO()
+    write_sample_figures(session(), wave_code=wave_code, format="csv", out=out)
+    out.seek(0)
+    return out
 
 
 def _whole(wave_code: str) -> Place:

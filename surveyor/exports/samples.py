@@ -9,7 +9,7 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from surveyor.errors import N_, InvalidInput, Refused
-from surveyor.exports.results import opened
+from surveyor.exports.results import opened, results_file
 from surveyor.exports.tidy import guarded
 from surveyor.releases.queries import wave_release
 from surveyor.releases.sample_queries import response_rows, weighted_rows
@@ -38,6 +38,18 @@ def write_sample_figures(
         raise InvalidInput(N_("Filtypen %(format)s finnes ikke. Velg csv eller xlsx."), format=format)
     with opened(out) as target:
         (_write_csv if format == "csv" else _write_xlsx)(records, target)
+
+
+def sample_file(session: Session, *, wave_code: str, language: str, municipality: str) -> io.BytesIO:
+    """An Excel file in words of a wave's weighted figures and who answered; raises NotFound."""
+    from surveyor.exports.sample_book import write_sample_book  # noqa: PLC0415 -- slow import
+
+    file = results_file(session, wave_code=wave_code, unit=None, language=language, municipality=municipality)
+    release_id, out = file.wave.release_id, io.BytesIO()
+    weighted = weighted_rows(session, release_id=release_id)
+    write_sample_book(file, weighted, response_rows(session, release_id=release_id), out)
+    out.seek(0)
+    return out
 
 
 def _records(session: Session, wave_code: str, release_id: Any) -> Iterator[Mapping[str, Any]]:
