@@ -33,10 +33,17 @@ def init_app(app: Flask) -> None:
 
 def current_language() -> str:
     """The language of this request: `?lang=`, a view's own choice, the cookie, the browser, bokmål."""
-    if (chosen := request.args.get("lang")) in LANGUAGES:
-        return str(chosen)
+    if "lang" in request.args and request.args["lang"] in LANGUAGES:
+        return request.args["lang"]
     if own := g.get("language"):
         return str(own)
+    if "visitors_language" not in g:  # asked for dozens of times a page
+        g.visitors_language = _visitors_language()
+    return str(g.visitors_language)
+
+
+def _visitors_language() -> str:
+    """By cookie, else by the browser's own list."""
     if (kept := request.cookies.get(_cookie_name())) in LANGUAGES:
         return str(kept)
     best = request.accept_languages.best_match(["nb", "no", "nn", "en"])

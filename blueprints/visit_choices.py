@@ -1,5 +1,7 @@
 """What a respondent chooses for a visit, kept in the browser until it is closed: a language, a pace."""
 
+from collections.abc import Mapping
+
 from babel import Locale, UnknownLocaleError
 from flask import Response as Page
 from flask import request
@@ -16,9 +18,9 @@ PACE, SINGLE, WHOLE = "vis", "ett", "sider"
 
 def language(questionnaire: Questionnaire) -> str:
     """The questionnaire's language that was asked for, else the one nearest to the page's."""
-    for wanted in (request.args.get("lang"), request.cookies.get(_name("svarsprak")), current_language()):
+    for wanted in (_asked("lang"), _kept("svarsprak"), current_language()):
         if wanted in questionnaire.languages:
-            return str(wanted)
+            return wanted
     return questionnaire.default_language
 
 
@@ -42,15 +44,15 @@ def direction(code: str) -> str:
 
 def is_single(questionnaire: Questionnaire) -> bool:
     """One question at a time: as the respondent wants it, else as the author does."""
-    wanted = request.args.get(PACE) or request.cookies.get(_name("visning"))
+    wanted = _asked(PACE) or _kept("visning")
     return wanted == SINGLE if wanted in (SINGLE, WHOLE) else prefers_single(questionnaire)
 
 
 def remember(response: Page) -> Page:
     """Keep what this request chose until the browser is closed."""
-    if (pace := request.args.get(PACE)) in (SINGLE, WHOLE):
+    if (pace := _asked(PACE)) in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
-    chosen = request.args.get("lang", "")
+    chosen = _asked("lang")
     if chosen in LANGUAGES and _name("svarsprak") in request.cookies:
         response.delete_cookie(_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax")
     elif chosen and len(chosen) <= 20 and chosen.replace("-", "").isalnum():
@@ -68,6 +70,23 @@ def forget(response: Response) -> None:
     for name in ("visning", "svarsprak"):
         if _name(name) in request.cookies:
             response.delete_cookie(_name(name), secure=is_https(settings()), httponly=True, samesite="Lax")
+
+
+def _asked(name: str) -> str:
+    """What the address says."""
+    return _found(request.args, name)
+
+
+def _kept(name: str) -> str:
+    """What the browser keeps for this visit."""
+    return _found(request.cookies, _name(name))
+
+
+def _found(values: Mapping[str, str], name: str) -> str:
+    """Looked for before it is taken: with these mappings a miss costs the most."""
+    if name in values:
+        return values[name]
+    return ""
 
 
 def _set(response: Response, name: str, value: str) -> None:
