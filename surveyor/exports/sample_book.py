@@ -26,7 +26,7 @@ SHARES: Columns = (
 )  # fmt: skip
 WHOLE: Columns = (
     (N_("Hva som telles"), 60, "text"),
-    (N_("Antall"), 12, "count"),
+    (N_("Personer"), 12, "count"),
     (N_("Svarprosent"), 12, "share"),
 )
 GROUPS: Columns = (
