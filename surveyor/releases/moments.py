@@ -137,7 +137,10 @@ class MomentMaker:
         if value is None:
             return MomentRow(code, *key)
         numbers = (value, ends.low, ends.high) if ends else (value, None, None)
-        middle, low, high = (None if x is None else round(x, _places(key[0])) for x in numbers)
+        decimals = _places(
+            key[0]
+        )  # a minus before nothing is lost in some databases, and with it the checksum
+        middle, low, high = (None if x is None else round(x, decimals) + 0.0 for x in numbers)
         return MomentRow(code, *key, CellState.SHOWN, n, middle, low, high)
 
     def _reliability(self, scale: ScaleMoments) -> Iterator[MomentRow]:

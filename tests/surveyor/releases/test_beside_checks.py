@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
+from analysis.intervals import Interval
 from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.errors import Refused
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases import weighted
 from surveyor.releases.beside_checks import response_holes
-from surveyor.releases.enums import CellState
+from surveyor.releases.enums import CellState, MomentMeasure
 from surveyor.releases.freezing import make_rows
 from surveyor.releases.moments import MomentMaker, moment_maker
 from surveyor.releases.nonresponse import response_rows
@@ -149,3 +150,10 @@ def test_nothing_is_stored_when_a_weighted_row_has_a_hole(
         release(
             session, settings, frame, segments, n_by_unit={"N": 200, "S": 3000, "C": 5000}, n_population=8200
         )
+
+
+def test_no_moment_is_stored_as_minus_nothing(maker: MomentMaker) -> None:
+    """SQLite gives 0.0 back for -0.0, and whoever recounts the package would find another hash."""
+    row = maker._row(0, (MomentMeasure.SPEARMAN, "A", "C"), (2800, -0.001, Interval(-0.004, 0.2)))
+    assert [str(number) for number in (row.value, row.low, row.high)] == ["0.0", "0.0", "0.2"]
+    assert str(round(-0.001, 2)) == "-0.0"  # negative control
