@@ -31,7 +31,7 @@ CONTRACT = {
     ("waves", "list"): set(),
     ("waves", "show"): {"code"},
     ("invitations", "import"): {"wave_code", "file"},
-    ("responses", "import"): {"wave_code", "file", "--mode"},
+    ("responses", "import"): {"wave_code", "file", "--mode", "--late"},
     ("results",): {"wave_code", "--unit", "--format", "--sample", "--out"},
     ("norms", "import"): {"wave_code", "file", "--title"},
     ("indicators", "import"): {"file"},
