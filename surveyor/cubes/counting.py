@@ -32,9 +32,9 @@ class Counter:
     def add(self, segments: Sequence[str], blob: bytes) -> None:
         """Count one batch; raises KeyError for an unknown segment, ValueError for codes out of step."""
         known = {segment: self.tree.atom(segment) for segment in set(segments)}
-        atoms = np.fromiter((known[segment] for segment in segments), np.int64, len(segments))
+        atoms = np.fromiter(map(known.__getitem__, segments), np.int64, len(segments))
         codes = np.frombuffer(blob, dtype=np.int8).reshape(len(atoms), len(self.items))
-        if np.any(codes >= self.sheet.widths - 1):
+        if np.any(codes >= self.sheet.n_options):
             raise ValueError("a code outside its list")
         self.n += np.bincount(atoms, minlength=len(self.n))
         columns = self.sheet.columns(codes)

@@ -1,6 +1,7 @@
 """Counting by option, and by background group: the parts of a counter that work on whole batches."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from surveyor.cubes.spec import Counts, CubeTree, CutCube, LinkCube
 from surveyor.instruments.spec import Item, Questionnaire
 
 Codes = NDArray[np.int8]
+Columns = NDArray[np.signedinteger[Any]]
 
 
 class Sheet:
@@ -23,15 +25,20 @@ class Sheet:
         lists = [questionnaire.categories(items[place]) for place in self.chosen]
         self.options = [tuple(category.code for category in categories) for categories in lists]
         self.widths = np.array([len(options) + 1 for options in self.options], dtype=np.int64)
+        self.n_options = np.minimum(self.widths - 1, 127).astype(
+            np.int8
+        )  # as narrow as what it is held against
         self.starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.widths)])
         self.n_groups, self.width = n_groups, int(self.starts[-1])
         self.flat = np.zeros(n_groups * self.width, dtype=np.int64)
 
-    def columns(self, codes: Codes) -> Counts:
+    def columns(self, codes: Codes) -> Columns:
         """(N, I) the column of every answer: its option, or the last one of its item for no answer."""
-        return np.asarray(np.where(codes < 0, self.widths - 1, codes) + self.starts[:-1], dtype=np.int64)
+        columns = codes.astype(np.int32)
+        np.copyto(columns, (self.widths - 1).astype(np.int32), where=codes < 0)
+        return columns + self.starts[:-1].astype(np.int32)
 
-    def add(self, groups: Counts, columns: Counts) -> None:
+    def add(self, groups: Counts, columns: Columns) -> None:
         """Count a batch: (N,) the group of each respondent, (N, I) columns."""
         if columns.size:
             cells = groups[:, None] * self.width + columns
@@ -64,7 +71,7 @@ class CutCounter:
         mine = codes[:, self.place].astype(np.int64)
         return np.where(mine < 0, self.width - 1, mine)
 
-    def add(self, atoms: Counts, codes: Codes, columns: Counts) -> Counts:
+    def add(self, atoms: Counts, codes: Codes, columns: Columns) -> Counts:
         """Count a batch; returns (N,) the group, atom by category, of each respondent."""
         groups = atoms * self.width + self.category(codes)
         self.n += np.bincount(groups, minlength=len(self.n))
