@@ -44,8 +44,8 @@ def questionnaire() -> Questionnaire:
     )
 
 
-def make_surveyor(folder: Path, n: int) -> tuple[list[str], dict[str, str]]:
-    """An instance with n invited people; their tokens and the server's environment."""
+def make_surveyor(folder: Path, n: int, asked: Questionnaire) -> tuple[list[str], dict[str, str]]:
+    """An instance with n people invited to a questionnaire; their tokens and the server's environment."""
     environment = {
         "SURVEYOR_INSTANCE": str(folder),
         "SURVEYOR_SECRET_KEY": secrets.token_urlsafe(48),
@@ -55,7 +55,7 @@ def make_surveyor(folder: Path, n: int) -> tuple[list[str], dict[str, str]]:
     upgrade(settings.database_url)
     engine = make_engine(settings.database_url)
     with unit_of_work(engine) as session:
-        wave = make_open_wave(session, settings, questionnaire=questionnaire(), invited={"B1": n})
+        wave = make_open_wave(session, settings, questionnaire=asked, invited={"B1": n})
     engine.dispose()
     return [person.token for person in wave.people], environment
 
@@ -139,7 +139,7 @@ def cpu_seconds(pid: int) -> float:
 def main(n: int = 80, rounds: int = 11) -> None:
     """Both apps by turns in the same run, after a warm-up round each."""
     with TemporaryDirectory() as ours, TemporaryDirectory() as theirs:
-        our_tokens, our_environment = make_surveyor(Path(ours), n * (rounds + 3))
+        our_tokens, our_environment = make_surveyor(Path(ours), n * (rounds + 3), questionnaire())
         bare_tokens, bare_environment = make_bare(Path(theirs), n * (rounds + 1))
         with (
             running("wsgi:app", our_environment) as (our_port, our_pid),

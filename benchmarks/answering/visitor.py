@@ -2,6 +2,7 @@
 
 import re
 import socket
+from abc import ABC, abstractmethod
 from urllib.parse import quote_plus
 
 _HIDDEN = re.compile(rb'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -10,7 +11,7 @@ _LOCATION = re.compile(rb"(?i)\r\nlocation: ([^\r]+)")
 _COOKIE = re.compile(rb"(?i)\r\nset-cookie: ([^=]+)=([^;]*)")
 
 
-class Browser:
+class Browser(ABC):
     """One browser's worth of cookies; how it asks is for its heirs."""
 
     def __init__(self) -> None:
@@ -32,9 +33,9 @@ class Browser:
     def hidden(page: bytes) -> dict[bytes, bytes]:
         return dict(_HIDDEN.findall(page))
 
+    @abstractmethod
     def ask(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
         """Status line and headers, and the body."""
-        raise NotImplementedError
 
     def _heard(self, method: bytes, path: bytes, content: bytes) -> tuple[bytes, bytes]:
         head, body = self.ask(method, path, content)

@@ -1,20 +1,14 @@
 """A page of a long questionnaire over HTTP: fetched and saved by a respondent who has answered everything."""
 
-import secrets
-import statistics
 import time
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.answering.__main__ import running
+from benchmarks.answering.__main__ import make_surveyor, running
 from benchmarks.answering.visitor import Visitor
 from benchmarks.instruments.long_forms import PER_PAGE, long_form
-from surveyor.config import load_settings
-from surveyor.db import make_engine, unit_of_work
-from surveyor.migrations import upgrade
-from tests.waves import make_open_wave
 
 SIZES = (20, 1_000)
 
@@ -22,13 +16,13 @@ SIZES = (20, 1_000)
 def page_milliseconds(times: int = 120) -> dict[int, tuple[float, float]]:
     """Milliseconds to fetch and to save the first page, by the number of items.
 
-    Asked by turns, and of many times the lowest tenth: what else runs on the machine does not count.
+    Asked by turns; medians.
     """
     with ExitStack() as stack:
         visits = {}
         for n in SIZES:
             folder = stack.enter_context(TemporaryDirectory())
-            token, environment = _make_wave(Path(folder), n)
+            (token,), environment = make_surveyor(Path(folder), 1, long_form(n))
             port, _ = stack.enter_context(running("wsgi:app", environment))
             visits[n] = _Visit(port, token, n)
         found: dict[int, list[tuple[float, float]]] = {n: [] for n in SIZES}
@@ -36,29 +30,8 @@ def page_milliseconds(times: int = 120) -> dict[int, tuple[float, float]]:
             for n, visit in visits.items():
                 found[n].append((visit.fetch(), visit.save()))
     return {
-        n: (_undisturbed(get for get, _ in each), _undisturbed(post for _, post in each))
-        for n, each in found.items()
+        n: (median(get for get, _ in each), median(post for _, post in each)) for n, each in found.items()
     }
-
-
-def _undisturbed(times: Iterable[float]) -> float:
-    return statistics.quantiles(times, n=10)[0]
-
-
-def _make_wave(folder: Path, n: int) -> tuple[str, dict[str, str]]:
-    environment = {
-        "SURVEYOR_INSTANCE": str(folder),
-        "SURVEYOR_SECRET_KEY": secrets.token_urlsafe(48),
-        "SURVEYOR_CODE_PEPPER": secrets.token_urlsafe(48),
-    }
-    settings = load_settings(folder)
-    upgrade(settings.database_url)
-    engine = make_engine(settings.database_url)
-    with unit_of_work(engine) as session:
-        wave = make_open_wave(session, settings, questionnaire=long_form(n), invited={"B1": 1})
-        token = wave.people[0].token
-    engine.dispose()
-    return token, environment
 
 
 class _Visit:

@@ -154,7 +154,12 @@ def method_of(wave: Wave, rows: Sequence[Row]) -> dict[str, Any]:
 
 def manifest_sha256(wave_code: str, method: dict[str, Any], rows: Iterable[Row]) -> str:
     """SHA-256 over the wave's code, the method and every row in order, floats at full precision."""
-    digest = hashlib.sha256(json.dumps([wave_code, method], sort_keys=True).encode())
+    return rows_sha256(rows, head=json.dumps([wave_code, method], sort_keys=True).encode())
+
+
+def rows_sha256(rows: Iterable[tuple[Any, ...]], *, head: bytes = b"") -> str:
+    """SHA-256 over a head and rows in order, each as one line of JSON."""
+    digest = hashlib.sha256(head)
     for row in rows:
         digest.update(_AS_LINE(row).encode() + b"\n")
     return digest.hexdigest()

@@ -5,8 +5,6 @@ distributions; which rows there are depends on instrument and tree alone. Figure
 precision they would tell what those few said who skipped a question, beside the plain figures.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,7 +30,7 @@ from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
 from surveyor.cubes.services import build_moments
 from surveyor.cubes.spec import Counts
 from surveyor.releases.enums import CellKind, CellState, MomentMeasure
-from surveyor.releases.freezing import Frozen, refuse_holes
+from surveyor.releases.freezing import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.tables import WaveTables
 
@@ -307,13 +305,9 @@ def make_moments(
 
 def moments_method(rows: Sequence[MomentRow], maker: MomentMaker) -> Mapping[str, Any]:
     """What the manifest says of these rows; their hash is part of it, so its own covers them."""
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
-        digest.update(b"\n")
     return {
         "n_rows": len(rows),
-        "sha256": digest.hexdigest(),
+        "sha256": rows_sha256(rows),
         "k_alpha": K_ALPHA,
         "k_regression": K_REGRESSION,
         "k_polychoric": K_POLYCHORIC,

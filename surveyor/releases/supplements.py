@@ -1,7 +1,5 @@
 """What a release holds beside its cells: figures on several answers of each person, weights, who answered."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -16,7 +14,7 @@ from surveyor.campaigns.spec import SampleDesign
 from surveyor.fieldwork.register_counts import UNDELIVERED
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.beside_checks import response_holes
-from surveyor.releases.freezing import Frozen, refuse_holes
+from surveyor.releases.freezing import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
@@ -46,12 +44,12 @@ def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplem
     weighted: Sequence[WeightedRow] = ()
     if design is not None:
         weighted, report = _weighted(session, wave, design, frozen)
-        method["weights"] = report | {"n_cells": len(weighted), "sha256": _sha256(weighted)}
+        method["weights"] = report | {"n_cells": len(weighted), "sha256": rows_sha256(weighted)}
     responses, reason = _responses(session, wave, frozen)
     if responses:
         cautions = [row.measure.removeprefix(CAUTION) for row in responses if row.measure.startswith(CAUTION)]
         about = {"reason": reason, "cautions": cautions, "n_cells": len(responses)}
-        method["responses"] = about | {"sha256": _sha256(responses)}
+        method["responses"] = about | {"sha256": rows_sha256(responses)}
     return Supplements(tuple(weighted), tuple(responses), moments, method)
 
 
@@ -107,11 +105,3 @@ def _exact_rates(frozen: Frozen) -> frozenset[str]:
     return frozenset(
         row.unit for row in frozen.rows if row.measure == "response_rate" and row.value is not None
     )
-
-
-def _sha256(rows: Sequence[WeightedRow] | Sequence[ResponseRow]) -> str:
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())
-        digest.update(b"\n")
-    return digest.hexdigest()
