@@ -1,11 +1,9 @@
-"""Nothing is lost, in Chromium against a real server: networks, servers that die, browsers started again."""
+"""Nothing is lost, in Chromium against a real server: networks, servers that dies started again."""
 
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.e2e.answering_field import Field, Visitor, browser, expect_draft, field, until
-
-__all__ = ["browser", "field"]
+from tests.e2e.answering_field import Field, Visitor, expect_draft, until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -29,6 +27,23 @@ def test_every_change_is_saved_within_two_seconds_and_said_only_then(field: Fiel
         one.says("Lagret", timeout=2_000)
         assert field.draft(one.token) == {"w1": "2", "again": "no"}
         assert one.page.locator("#lagring [role=status]").inner_text() == "Lagret"
+
+
+@pytest.mark.parametrize("changed", ["To  ord", "To\nord", "T o ord"])
+def test_a_change_of_nothing_but_space_is_saved_too(field: Field, changed: str) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        one.write("why", "To ord")
+        one.is_saved()
+        one.write("why", changed)
+        expect(one.page.locator("[data-line]")).to_have_text("")
+        one.is_saved()
+        assert field.draft(one.token)["why"] == changed
+        one.write("why", f"{changed}  ")  # nobody keeps what stands around a text
+        one.page.wait_for_timeout(1_800)
+        one.is_saved()
+        assert field.draft(one.token)["why"] == changed
 
 
 def test_resumed_on_another_device_with_what_was_saved_as_it_was_written(field: Field) -> None:

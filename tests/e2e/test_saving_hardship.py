@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import Route
 
-from tests.e2e.answering_field import Field, Visitor, browser, field
-
-__all__ = ["browser", "field"]
+from tests.e2e.answering_field import Field, Visitor
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -65,3 +63,65 @@ def test_where_it_has_room_they_are_told_so(field: Field) -> None:
     with field.visit() as one:
         _trouble(one)
         one.says("tatt vare på i denne nettleseren")
+
+
+def _refuse(one: Visitor, status: int) -> list[str]:
+    """From now on every save gets this answer; the list grows by one with each."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            asked.append(route.request.url)
+            route.fulfill(status=status, body="no")
+        else:
+            route.continue_()
+
+    one.page.wait_for_timeout(400)
+    one.page.route("**/lagring*", answer)
+    return asked
+
+
+def test_too_much_on_a_page_is_called_so_and_not_tried_for_ever(field: Field) -> None:
+    with field.visit() as one:
+        one.choose("again", "no")
+        one.on()
+        asked = _refuse(one, 413)
+        one.write("why", "For mye")
+        one.says("Gjør den lengste teksten kortere")
+        one.says("tatt vare på i denne nettleseren")
+        one.page.wait_for_timeout(4_000)
+        assert len(asked) == 1
+        one.press()
+        one.says("så kan du gå videre")
+        assert one.side == "2"
+        assert "kontakt" not in one.page.locator("[data-line]").inner_text()
+        one.page.unroute("**/lagring*")
+        one.write("why", "Kort")
+        one.is_saved()
+        assert field.draft(one.token)["why"] == "Kort"
+
+
+@pytest.mark.parametrize("status", [400, 403, 451])
+def test_answers_that_are_not_taken_are_kept_and_can_be_sent_by_the_button(field: Field, status: int) -> None:
+    with field.visit() as one:
+        asked = _refuse(one, status)
+        one.choose("again", "yes")
+        one.says("ble ikke tatt imot")
+        one.says("tatt vare på i denne nettleseren")
+        assert one.n_kept == 1
+        one.page.wait_for_timeout(4_000)
+        assert len(asked) <= 2  # once more with a fresh mark of the page
+        one.on()
+        assert one.side == "3"
+        assert field.draft(one.token) == {"again": "yes"}
+
+
+@pytest.mark.parametrize("status", [500, 429])
+def test_a_server_in_trouble_is_tried_again(field: Field, status: int) -> None:
+    """The control: what may go well later is not given up."""
+    with field.visit() as one:
+        asked = _refuse(one, status)
+        one.choose("again", "yes")
+        one.says("prøver igjen")
+        one.page.wait_for_timeout(4_000)
+        assert len(asked) > 1

@@ -1,7 +1,19 @@
-// Talking to the server about one visit. Every answer has a `kind`; `away` means: try again later.
+// Talking to the server about one visit. Every answer has a `kind`; `away` means: try again later; a refusal does not.
 
 const PATIENCE = 10_000;
-const KINDS = { 400: "forged", 403: "forged", 404: "gone", 409: "conflict", 410: "closed", 413: "unfit", 422: "unfit" };
+const KINDS = {
+  400: "forged", 403: "forged", 404: "gone", 408: "away", 409: "conflict", 410: "closed", 413: "too-large", 425: "away", 429: "away",
+};
+const REFUSALS = { forged: "refused", refused: "refused", "too-large": "too-large" };
+
+/** The word for a refusal that trying again does not change, or null. */
+export function refusal(kind) {
+  return REFUSALS[kind] ?? null;
+}
+
+function kindOf(status) {
+  return KINDS[status] ?? (status >= 400 && status < 500 ? "refused" : "away");
+}
 
 export class Connection {
   constructor(visit) {
@@ -45,7 +57,7 @@ export class Connection {
       const response = await fetch(address, {
         headers: { Accept: "application/json" }, redirect: "error", signal: AbortSignal.timeout(PATIENCE), ...options,
       });
-      if (!response.ok) return { kind: KINDS[response.status] ?? "away" };
+      if (!response.ok) return { kind: kindOf(response.status) };
       document.dispatchEvent(new Event("answering:contact"));
       if (response.status === 204) return { kind: "ok" };
       const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");

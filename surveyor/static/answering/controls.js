@@ -3,11 +3,16 @@
 const PREFIX = "q-";
 const CHOICES = new Set(["radio", "checkbox"]);
 
-/** Whether two lists of values say the same, however many spaces. */
+/** Whether two lists of values are the same answer: as the server keeps it, without what stands around a text. */
 export function same(a, b) {
   if (!a || !b) return false;
-  const plain = (values) => values.map((value) => value.replace(/\s+/g, " ").trim()).join("\n");
-  return plain(a) === plain(b);
+  const [one, other] = [plain(a), plain(b)];
+  return one.length === other.length && one.every((value, place) => value === other[place]);
+}
+
+function plain(values) {
+  const kept = values.map((value) => value.replace(/\r\n?/g, "\n").trim());
+  return kept.some(Boolean) ? kept : [];
 }
 
 /** What each question's controls say now, hidden ones too: those answers are kept while somebody answers. */

@@ -1,5 +1,6 @@
 // Saves what changes on a page: on the server within two seconds, and in the browser's own store until that is done.
 
+import { refusal } from "./connection.js";
 import { questionOf, same, show, valuesNow } from "./controls.js";
 import { merged } from "./merging.js";
 
@@ -20,6 +21,7 @@ export class Saver {
     this.unfit = new Map(); // what the server has no room for
     this.stopped = false;
     this.trouble = false;
+    this.refused = null; // the word for why the server does not take what the page says
     this.failures = 0;
     this.forced = false;
     this.isFull = false; // the browser has no room for it, or does not let us
@@ -45,7 +47,7 @@ export class Saver {
     this.keep();
     if (!this.forced && !this.changed().length) return;
     this.status.saving(this);
-    if (!this.trouble) this.plan();
+    if (!this.trouble || this.refused) this.plan();
   }
 
   plan() {
@@ -96,11 +98,12 @@ export class Saver {
     this.sent = now;
     const answer = await this.connection.save(this.side, this.fields(now), options);
     if (answer.kind === "ok") return this.arrived(answer, now, ids);
-    if (answer.kind === "away" || !tries) return this.failed();
-    if (answer.kind === "conflict" || answer.kind === "forged") {
-      return (await this.catchUp()) ? this.send(options, tries - 1) : undefined;
+    const isForged = answer.kind === "forged"; // once more with a fresh mark of the page
+    if (tries && (isForged || answer.kind === "conflict")) {
+      return (await this.catchUp()) ? this.send(options, isForged ? 0 : tries - 1) : undefined;
     }
-    return answer.kind === "unfit" ? this.failed() : this.stop(answer.kind);
+    if (refusal(answer.kind)) return this.refuse(answer.kind);
+    return ["away", "conflict"].includes(answer.kind) ? this.failed() : this.stop(answer.kind);
   }
 
   fields(now) {
@@ -132,6 +135,7 @@ export class Saver {
     this.toldSomething = false;
     const told = await this.connection.saved(this.side, this.rev);
     if (told.kind === "away") return isQuiet ? false : this.failed();
+    if (refusal(told.kind)) return this.refuse(told.kind);
     if (told.kind !== "ok") return this.stop(told.kind);
     if (this.round !== "" && told.round !== this.round) return this.stop("answered");
     this.form.elements.csrf_token.value = told.csrf;
@@ -156,8 +160,18 @@ export class Saver {
     this.form.elements.rev.value = this.rev;
   }
 
+  /** The server does not take what the page says: told, and tried again when something changes or a button is pressed. */
+  refuse(kind) {
+    this.trouble = true;
+    this.refused = refusal(kind);
+    clearTimeout(this.timer);
+    if (this.changed().length) this.status.waiting(this);
+    return false;
+  }
+
   failed() {
     this.trouble = true;
+    this.refused = null;
     const pause = PAUSES[Math.min(this.failures++, PAUSES.length - 1)] * (0.8 + 0.4 * Math.random());
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), pause);
@@ -168,6 +182,7 @@ export class Saver {
   recovered() {
     if (this.trouble) this.status.back(this);
     this.trouble = false;
+    this.refused = null;
     this.failures = 0;
   }
 

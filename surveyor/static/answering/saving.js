@@ -1,6 +1,6 @@
 // Nothing is lost: what somebody answers is saved as it changes, kept when it cannot be, and found again.
 
-import { Connection } from "./connection.js";
+import { Connection, refusal } from "./connection.js";
 import { valuesAtFirst } from "./controls.js";
 import { guardLeaving } from "./leaving.js";
 import { keepOnOpenLink } from "./open_link.js";
@@ -64,6 +64,7 @@ async function answering(page) {
 async function recover(page, saver) {
   const info = await visitInfo(page.connection, page.isShared);
   if (info.kind !== "ok") {
+    if (refusal(info.kind)) return saver.refuse(info.kind);
     if (info.kind !== "away") return saver.stop(info.kind);
     if (saver.changed().length) saver.failed();
     setTimeout(() => recover(page, saver), AGAIN);
@@ -94,6 +95,7 @@ async function isReady(saver) {
   await saver.running;
   if (saver.stopped) return true; // the server says why
   if (saver.trouble) await saver.flush();
+  if (saver.refused) return saver.refused === "refused" && (saver.isKept || !saver.changed().length); // the server says why
   const isCurrent = navigator.onLine && !saver.trouble && (await saver.catchUp({ isQuiet: true }));
   if (saver.stopped) return true;
   if (!isCurrent) return false;

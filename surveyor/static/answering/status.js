@@ -31,8 +31,7 @@ export class Status {
   }
 
   waiting(saver) {
-    const what = saver.isKept ? "waiting" : "waiting-here";
-    this.say(`${this.text(navigator.onLine ? "not-saved" : "offline")} ${this.text(what)}`, true);
+    this.notSaved(saver, saver.refused ?? (navigator.onLine ? "not-saved" : "offline"));
   }
 
   back() {
@@ -40,8 +39,11 @@ export class Status {
   }
 
   blocked(saver) {
-    const what = saver.isKept ? "waiting" : "waiting-here";
-    this.say(`${this.text(navigator.onLine ? "not-on" : "offline-not-on")} ${this.text(what)}`, true);
+    this.notSaved(saver, saver.refused ?? (navigator.onLine ? "not-on" : "offline-not-on"));
+  }
+
+  notSaved(saver, why) {
+    this.say(`${this.text(why)} ${this.text(saver.isKept ? "waiting" : "waiting-here")}`, true);
   }
 
   stopped(why) {
