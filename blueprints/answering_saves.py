@@ -6,7 +6,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import shared_devices, visits
+from blueprints import languages, shared_devices, visits
 from blueprints.access import respondents
 from blueprints.security import sign_csrf
 from blueprints.visits import Visit
@@ -49,6 +49,7 @@ def share(handle: str) -> Response:
     visits.visit(handle)
     back = redirect(url_for(".welcome", handle=handle), 303)
     shared_devices.choose(back, handle)
+    languages.remember_briefly(back)
     return back
 
 

@@ -7,7 +7,7 @@ from flask_babel import Babel
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
-from blueprints import request_scope
+from blueprints import request_scope, shared_devices
 from blueprints.security import is_https
 from surveyor import wording
 from surveyor.config import ROOT
@@ -59,10 +59,24 @@ def language_url(code: str) -> str:
     return f"{path}?{urlencode([*_others(), ('lang', code)])}"
 
 
-def remember(response: AnyResponse, language: str) -> None:
-    """Keep the language in the browser."""
+def remember(response: AnyResponse, language: str, *, briefly: bool = False) -> None:
+    """Keep the language in the browser, on a shared machine no longer than it is open."""
     secure = is_https(request_scope.settings())
-    response.set_cookie(_cookie_name(), language, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    age = None if briefly or shared_devices.is_near() else YEAR
+    response.set_cookie(_cookie_name(), language, max_age=age, samesite="Lax", secure=secure, httponly=True)
+
+
+def remember_briefly(response: AnyResponse) -> None:
+    """Keep what has been chosen only until the browser is closed."""
+    if (kept := request.cookies.get(_cookie_name())) in LANGUAGES:
+        remember(response, str(kept), briefly=True)
+
+
+def forget(response: AnyResponse) -> None:
+    """Nothing is chosen in this browser any more."""
+    if _cookie_name() in request.cookies:
+        secure = is_https(request_scope.settings())
+        response.delete_cookie(_cookie_name(), samesite="Lax", secure=secure, httponly=True)
 
 
 def _others() -> list[tuple[str, str]]:
@@ -74,6 +88,6 @@ def _cookie_name() -> str:
 
 
 def _remember_chosen(response: Response) -> Response:
-    if (chosen := request.args.get("lang")) in LANGUAGES:
+    if (chosen := request.args.get("lang")) in LANGUAGES and not shared_devices.has_ended(response):
         remember(response, str(chosen))
     return response

@@ -20,6 +20,16 @@ def is_chosen(handle: str) -> bool:
     return _name(handle) in request.cookies
 
 
+def is_near() -> bool:
+    """Whether any visit in this browser is on a shared machine."""
+    return any(name.startswith(_name("")) for name in request.cookies)
+
+
+def has_ended(response: Response) -> bool:
+    """Whether this response ends a visit on a shared machine."""
+    return "Clear-Site-Data" in response.headers
+
+
 def is_left(handle: str) -> bool:
     """Whether nobody has done anything for too long."""
     written = request.cookies.get(_name(handle), "")

@@ -7,6 +7,7 @@ from flask import Response as Page
 from flask import request
 from werkzeug.wrappers import Response
 
+from blueprints import shared_devices
 from blueprints.languages import LANGUAGES, current_language
 from blueprints.request_scope import settings
 from blueprints.security import is_https
@@ -49,7 +50,9 @@ def is_single(questionnaire: Questionnaire) -> bool:
 
 
 def remember(response: Page) -> Page:
-    """Keep what this request chose until the browser is closed."""
+    """Keep what this request chose until the browser is closed, unless the visit ends."""
+    if shared_devices.has_ended(response):
+        return response
     if (pace := _asked(PACE)) in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
     chosen = _asked("lang")

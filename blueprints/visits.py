@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, Signer
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from blueprints import request_scope, shared_devices, visit_choices
+from blueprints import languages, request_scope, shared_devices, visit_choices
 from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
 from forms.answering import StepForm, pack
@@ -251,6 +251,7 @@ def let_out(response: Response, handle: str, wave: AskedWave | None) -> Response
     response.delete_cookie(_cookie(handle), secure=_is_secure(), httponly=True, samesite="Lax")
     visit_choices.forget(response)
     if shared_devices.is_chosen(handle):
+        languages.forget(response)
         return shared_devices.leave_no_trace(response, handle)
     if wave is not None and wave.open_link:
         _set_cookie(response, _answered_cookie(wave.code), "1", max_age=_ANSWERED_SECONDS)
