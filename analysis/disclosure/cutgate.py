@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.disclosure.cuts import CutBasis, CutFrame, CutPattern, CutTable, one_minded
-from analysis.disclosure.gate import GateInput, GateResult
+from analysis.disclosure.gate import GateInput, GateResult, ItemPatterns
 from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
 
@@ -57,15 +57,6 @@ class CutPatterns:
     scales: dict[str, CutScalePatterns]
 
 
-@dataclass(frozen=True, eq=False)
-class _Earlier:
-    """Cells of a cut of higher priority that are derivable for one basis: flags and respondents (U, C)."""
-
-    derivable: Flags
-    n: Counts
-    both: Counts
-
-
 def run_cuts(
     given: GateInput, result: GateResult, cuts: Sequence[CutTable], links: Sequence[CutLink] = ()
 ) -> dict[str, CutPatterns]:
@@ -74,10 +65,13 @@ def run_cuts(
     Raises ValueError when a cut's categories do not add up to the units' respondents or answers.
     """
     found: dict[str, CutPatterns] = {}
+    shown: dict[str, _Shown] = {}
     for table in cuts:
         _check(given, table)
-        before = [(found[link.first], link) for link in _turned(links, table.name) if link.first in found]
-        found[table.name] = _CutGate(given, result, table, before).run()
+        before = [(shown[link.first], link) for link in _turned(links, table.name) if link.first in shown]
+        frame = CutFrame(given.tree, len(table.categories), table.levels)
+        found[table.name] = _CutGate(given, result, table, frame, before).run()
+        shown[table.name] = _Shown(result, frame, found[table.name])
     return found
 
 
@@ -109,11 +103,12 @@ class _CutGate:
         given: GateInput,
         result: GateResult,
         table: CutTable,
-        before: Sequence[tuple[CutPatterns, CutLink]],
+        frame: CutFrame,
+        before: Sequence[tuple[_Shown, CutLink]],
     ) -> None:
         """before: the cuts of higher priority with their links to this one."""
-        self.given, self.result, self.table, self.before = given, result, table, before
-        self.frame = CutFrame(given.tree, len(table.categories), table.levels)
+        self.given, self.result, self.table = given, result, table
+        self.frame, self.before = frame, before
 
     @cached_property
     def catalogue(self) -> Flags:
@@ -181,61 +176,54 @@ class _CutGate:
 
     def _linked(self, item: str | None, spread: bool, n: Counts, k: int) -> list[tuple[int, int]]:
         """Step 6: cells that differ from a derivable cell of an earlier cut by 1..k-1 respondents."""
-        found: set[tuple[int, int]] = set()
-        for patterns, link in self.before:
-            earlier = self._earlier(patterns, link, item, spread)
-            if earlier is None:
+        found = np.zeros(n.shape, dtype=np.bool_)
+        for earlier, link in self.before:
+            if (both := link.counts if item is None else link.items.get(item)) is None:
                 continue
-            for place in self.frame.holders:
-                for other in self._relatives(place):
-                    found.update(_near(earlier, n, place, other, k))
-        return sorted(found)
-
-    def _relatives(self, place: int) -> list[int]:
-        """A unit, all above it and all below it that may hold cells."""
-        above = [place]
-        while (parent := int(self.given.tree.parent[above[-1]])) >= 0:
-            above.append(parent)
-        below = [unit for unit in self.frame.holders if unit != place and self._holds(place, unit)]
-        return above + below
-
-    def _holds(self, upper: int, unit: int) -> bool:
-        """True when a unit lies below another."""
-        while unit >= 0 and unit != upper:
-            unit = int(self.given.tree.parent[unit])
-        return unit == upper
-
-    def _earlier(
-        self, patterns: CutPatterns, link: CutLink, item: str | None, spread: bool
-    ) -> _Earlier | None:
-        """What an earlier cut lets derive for this basis, None when its counts are not known."""
-        if item is None:
-            of, totals, both = patterns.everyone, self.result.everyone, link.counts
-            n = patterns.table.counts
-        elif item in link.items and item in patterns.items:
-            of, totals, both = patterns.items[item], self.result.items[item], link.items[item]
-            n = patterns.table.items[item].sum(axis=2)
-        else:
-            return None
-        cells = of.spread.shown if spread else of.mean.shown
-        shown = totals.spread.shown if spread else totals.mean.shown
-        frame = CutFrame(self.given.tree, n.shape[1], patterns.table.levels)
-        basis = CutBasis(frame, shown, n, cells, 1)
-        holders = np.isin(np.arange(len(n)), frame.holders)
-        known = cells.copy()
-        for place, category in zip(*np.nonzero((n > 0) & ~cells & holders[:, None]), strict=True):
-            known[place, category] = basis.derivable(int(place), int(category))
-        return _Earlier(known, n, both)
+            if item is None or item in earlier.patterns.items:
+                kin = self.frame.kin(earlier.frame)
+                found |= _near(earlier.known(item, spread), earlier.n(item), n, both, kin, k)
+        return [(int(place), int(category)) for place, category in np.argwhere(found)]
 
 
-def _near(earlier: _Earlier, n: Counts, place: int, other: int, k: int) -> Iterator[tuple[int, int]]:
-    """Cells of ``place`` within 1..k-1 respondents of a derivable cell of ``other`` in an earlier cut."""
-    lower = max(place, other)  # parents stand first
-    together = earlier.both[lower]
-    apart = earlier.n[other][:, None] + n[place][None, :] - 2 * together
-    close = earlier.derivable[other][:, None] & (apart > 0) & (apart < k) & (n[place][None, :] > 0)
-    for category in np.flatnonzero(close.any(axis=0)).tolist():
-        yield place, category
+class _Shown:
+    """What a cut of higher priority lets anybody work out, worked out once for each basis."""
+
+    def __init__(self, result: GateResult, frame: CutFrame, patterns: CutPatterns) -> None:
+        """result: the totals beside the cut's patterns."""
+        self.result, self.frame, self.patterns = result, frame, patterns
+        self._known: dict[tuple[str | None, bool], Flags] = {}
+
+    def n(self, item: str | None) -> Counts:
+        """(U, C) respondents of a basis."""
+        table = self.patterns.table
+        return table.counts if item is None else table.items[item].sum(axis=2)
+
+    def known(self, item: str | None, spread: bool) -> Flags:
+        """(U, C) cells of a basis that are shown or follow."""
+        key = item, spread
+        if key not in self._known:
+            cells: CutItemPatterns = self.patterns.everyone if item is None else self.patterns.items[item]
+            totals: ItemPatterns = self.result.everyone if item is None else self.result.items[item]
+            shown, whole = (
+                (cells.spread.shown, totals.spread.shown) if spread else (cells.mean.shown, totals.mean.shown)
+            )
+            self._known[key] = CutBasis(self.frame, whole, self.n(item), shown, 1).known()
+        return self._known[key]
+
+
+def _near(known: Flags, n: Counts, own: Counts, both: Counts, kin: tuple[Counts, Counts], k: int) -> Flags:
+    """(U, C own) cells with respondents that are 1..k-1 apart from a known cell in a unit of their kin.
+
+    known, n: (U, C) of the earlier cut; both: (U, C, C own) respondents in a cell of each.
+    """
+    place, other = kin
+    lower = np.maximum(place, other)  # parents stand first
+    apart = n[other][:, :, None] + own[place][:, None, :] - 2 * both[lower]
+    close = known[other][:, :, None] & (apart > 0) & (apart < k) & (own[place][:, None, :] > 0)
+    found = np.zeros(own.shape, dtype=np.bool_)
+    np.logical_or.at(found, place, close.any(axis=1))
+    return found
 
 
 __all__ = ["CutItemPatterns", "CutLink", "CutPatterns", "CutScalePatterns", "run_cuts"]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.disclosure.content import Proof
-from analysis.disclosure.network import GROUND, Network, are_joined, flow, forced_atoms, light_cut
+from analysis.disclosure.network import GROUND, Network, flow, follow, forced_atoms, light_cut
 from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
@@ -69,7 +69,6 @@ class CutFrame:
     tree: Tree
     n_categories: int
     levels: int
-    _within: dict[int, Flags] = field(default_factory=dict)
 
     @cached_property
     def depth(self) -> Counts:
@@ -103,15 +102,21 @@ class CutFrame:
         """Nodes of the network: the ground, every unit, every cell."""
         return 1 + len(self.tree) * (1 + self.n_categories)
 
-    def within(self, place: int) -> Flags:
-        """(U,) True for a unit and what lies below it."""
-        if place not in self._within:
-            inside, unit = np.zeros(len(self.tree), dtype=np.bool_), np.arange(len(self.tree))
-            while (unit >= 0).any():
-                inside |= unit == place
-                unit = np.where(unit >= 0, self.tree.parent[unit], -1)
-            self._within[place] = inside
-        return self._within[place]
+    @cached_property
+    def line(self) -> Flags:
+        """(U, U) True where the second unit is, or lies above, the first."""
+        line = np.eye(len(self.tree), dtype=np.bool_)
+        for place, parent in enumerate(self.tree.parent.tolist()):
+            if parent >= 0:
+                line[place] |= line[parent]
+        return line
+
+    def kin(self, other: CutFrame) -> tuple[Counts, Counts]:
+        """Units that may hold cells here and there, (P,) each, one at or below the other."""
+        here, there = np.array(self.holders), np.array(other.holders)
+        near = self.line[np.ix_(here, there)] | self.line[np.ix_(there, here)].T
+        one, two = np.nonzero(near)
+        return here[one], there[two]
 
     def unit_nodes(self, places: Counts) -> Counts:
         """Node of each unit's group of totals; the ground for place -1."""
@@ -177,10 +182,11 @@ class CutBasis:
         for cell in self.protected:
             self.shown[cell] = self.eligible[cell] = False
         self._close_cuts()
-        for cell in self.protected:
-            while self.derivable(*cell) and self._hide_across(self._part(*cell), but=cell):
+        for cell in (told := self._told(self.protected)):
+            while self._told([cell]) and self._hide_across(self._part(*cell), but=cell):
                 pass
-        self._close_cuts()
+        if told:
+            self._close_cuts()
         self._give_back()
 
     def _close_cuts(self) -> None:
@@ -209,16 +215,29 @@ class CutBasis:
         parent = int(self.frame.tree.parent[place])
         above = int(cover[parent, category]) if parent >= 0 else -1
         own, outer = int(self.own[place, category]), int(self.own[above, category]) if above >= 0 else GROUND
-        moved = (self.category == category) & self.frame.within(place)[self.anchor]
+        moved = (self.category == category) & self.frame.line[self.anchor, place]
         moved &= cover[self.anchor, category] == above
         return own, outer, Network(self.frame.size, self.rows, np.where(moved, own, columns), self.atom_n)
 
-    def derivable(self, place: int, category: int) -> bool:
-        """True when the cell is published or its sum follows from what is."""
-        if self.shown[place, category]:
-            return True
-        own, above, network = self._ends(place, category)
-        return not are_joined(network, own, above)
+    def derivable(self, places: Counts, categories: Counts) -> Flags:
+        """(S,) whether the sums of some cells are published or follow from what is."""
+        sets = (self.category[:, None] == categories) & self.frame.line[self.anchor][:, places]
+        return np.asarray(self.shown[places, categories] | follow(self.network(), sets))
+
+    def _told(self, cells: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those of some cells whose sums follow."""
+        if not cells:
+            return []
+        told = self.derivable(*np.array(cells, dtype=np.int64).T)
+        return [cell for cell, one in zip(cells, told.tolist(), strict=True) if one]
+
+    def known(self) -> Flags:
+        """(U, C) cells with respondents whose sums are published or follow from what is."""
+        found = self.shown.copy()
+        holds = np.isin(np.arange(len(found)), self.frame.holders)[:, None]
+        places, categories = np.nonzero((self.n > 0) & ~found & holds)
+        found[places, categories] = self.derivable(places, categories)
+        return found
 
     def _part(self, place: int, category: int) -> Flags:
         """(size,) nodes connected with a cell's own node when it is set apart."""
@@ -242,7 +261,7 @@ class CutBasis:
             if 0 < flow(network, own, above, self.k) < self.k:
                 continue
             self.shown[place, category] = True
-            if any(self.derivable(*cell) for cell in self.protected):
+            if self._told(self.protected):
                 self.shown[place, category] = False
 
     def hide_forced(self, counts: Counts, sets: Sequence[AnswerSet], *, sums: bool) -> tuple[Proof, ...]:

@@ -80,13 +80,16 @@ def _neighbours(low: Counts, high: Counts, weight: Counts) -> Neighbours:
 
 def _lowest(pairs: Counts, size: int) -> Counts:
     """(size,) for each node the lowest one it is joined to."""
-    if not len(pairs):
-        return np.arange(size)
-    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
-    lowest = np.full(size, size)
-    np.minimum.at(lowest, label, np.arange(size))
-    return np.asarray(lowest[label])
+    lowest = np.arange(size)
+    one, two = pairs[:, 0], pairs[:, 1]
+    while len(one):
+        np.minimum.at(lowest, np.maximum(one, two), np.minimum(one, two))
+        while not np.array_equal(nearer := lowest[lowest], lowest):
+            lowest = nearer
+        one, two = lowest[one], lowest[two]
+        apart = one != two
+        one, two = one[apart], two[apart]
+    return lowest
 
 
 def _search(edges: Neighbours, k: int) -> tuple[int | None, Counts]:
@@ -115,13 +118,34 @@ def _search(edges: Neighbours, k: int) -> tuple[int | None, Counts]:
     return None, np.array(joined, dtype=np.int64).reshape(-1, 2)
 
 
-def are_joined(network: Network, one: int, other: int) -> bool:
-    """True when some chain of respondents leads from one node to the other."""
-    graph = coo_array(
-        (np.ones(len(network.n), dtype=np.int8), (network.first, network.second)), shape=(network.size,) * 2
-    )
-    part = connected_components(graph.tocsr(), directed=False)[1]
-    return bool(part[one] == part[other])
+def follow(network: Network, sets: Flags) -> Flags:
+    """(S,) whether the sum over each set of atoms, sets (A, S), follows from what is published.
+
+    It does when nodes can be given numbers that differ by 1 along every atom of the set and by 0 along every
+    other. A spanning forest leaves one choice of numbers; the atoms outside it bear them out or do not.
+    """
+    nodes, ends = np.unique(np.stack([network.first, network.second]), return_inverse=True)
+    first, second = ends.reshape(2, -1)
+    size = len(nodes)
+    keys, atom = np.unique(np.minimum(first, second) * size + np.maximum(first, second), return_index=True)
+    outwards, inwards = _forest(*np.divmod(keys, size), size)
+    along = atom[np.searchsorted(keys, np.minimum(outwards, inwards) * size + np.maximum(outwards, inwards))]
+    steps = np.where(first[along] == inwards, -1, 1)[:, None] * sets[along]
+    number = np.zeros((size, sets.shape[1]), dtype=np.int64)
+    for node, before, step in zip(outwards.tolist(), inwards.tolist(), steps, strict=True):
+        number[node] = number[before] + step
+    return np.asarray((number[first] - number[second] == sets).all(axis=0))
+
+
+def _forest(low: Counts, high: Counts, size: int) -> tuple[Counts, Counts]:
+    """A spanning forest: its nodes but the roots, from the roots outwards, and the node each hangs on."""
+    graph = coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(size, size)).tocsr()
+    roots = np.unique(connected_components(graph, directed=False)[1], return_index=True)[1]
+    low, high = np.append(low, roots), np.append(high, np.full(len(roots), size))  # one node above all roots
+    graph = coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(size + 1, size + 1)).tocsr()
+    order, inwards = breadth_first_order(graph, size, directed=False)
+    outwards = order[len(roots) + 1 :].astype(np.int64)
+    return outwards, inwards[outwards].astype(np.int64)
 
 
 def flow(network: Network, source: int, sink: int, most: int) -> int:

@@ -11,7 +11,7 @@ from hypothesis import given as example
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.auditor import Cells, brute_force, rank_mod_p
+from analysis.disclosure.auditor import Cells, brute_force, derivable, rank_mod_p
 from analysis.disclosure.bounds import lp_bounds, lp_proved
 from analysis.disclosure.cut_auditor import (
     CutSight,
@@ -22,7 +22,7 @@ from analysis.disclosure.cut_auditor import (
     small_group,
 )
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
-from analysis.disclosure.cuts import CutTable
+from analysis.disclosure.cuts import CutBasis, CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
 from analysis.disclosure.network import Network, flow, light_cut
 from analysis.disclosure.rules import each_option
@@ -224,6 +224,36 @@ def test_the_auditor_reports_a_pattern_that_leaks() -> None:
     found.items["y"].mean.shown[:] = table.counts >= 5
     rules = {finding.rule for finding in audit_cut(given, result, found)}
     assert {"G1", "G2: end of the range", "outside the pattern"} <= rules
+
+
+def random_cells(rng: np.random.Generator) -> tuple[Tree, np.ndarray, np.ndarray, np.ndarray]:
+    """A tree, respondents by category, and totals and cells shown without any care."""
+    size, n_categories = int(rng.integers(3, 14)), int(rng.integers(2, 5))
+    parent = np.array([-1] + [int(rng.integers(max(0, place - 5), place)) for place in range(1, size)])
+    tree = Tree(tuple(f"u{place}" for place in range(size)), parent, np.zeros(size, dtype=bool))
+    own = np.where(tree.leaves[:, None], rng.poisson(rng.choice([0.7, 4]), (size, n_categories)), 0)
+    totals, shown = rng.random(size) < 0.8, rng.random((size, n_categories)) < rng.choice([0.3, 0.7, 0.9])
+    return tree, roll_up(parent, own), totals, shown
+
+
+def test_the_gate_knows_which_hidden_cells_follow() -> None:
+    """All cells at once by a spanning forest, against the rank over a prime field for each."""
+    rng = np.random.default_rng(21)
+    n_follow = n_hidden = 0
+    for _ in range(120):
+        tree, n, totals, shown = random_cells(rng)
+        frame = CutFrame(tree, n.shape[1], int(rng.integers(0, 4)))
+        shown &= (frame.depth <= frame.levels)[:, None] & (n > 0)
+        known = CutBasis(frame, totals, n, shown, 1).known()
+        leaves = np.flatnonzero(tree.leaves)
+        leaf, category = np.nonzero(n[leaves])
+        atoms = cells_of_cut(tree, totals, shown, n).atoms
+        for unit, cell in np.argwhere((n > 0) & (frame.depth <= frame.levels)[:, None]):
+            group = frame.line[leaves[leaf], unit] & (category == cell)
+            assert known[unit, cell] == derivable(atoms, group.astype(np.int64))
+            n_hidden += not shown[unit, cell]
+            n_follow += known[unit, cell] and not shown[unit, cell]
+    assert 100 < n_follow < n_hidden - 100
 
 
 @settings(max_examples=200, deadline=None)
