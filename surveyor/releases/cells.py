@@ -81,9 +81,9 @@ class CellMaker:
         """The wave's pooled SD, where the whole wave's spread is shown."""
         key = (subject.kind, subject.name)
         if key not in self._pooled:
-            spread = self._flagged(subject).spread
-            open_ = all(spread[root] for root in self.tables.roots)
-            self._pooled[key] = subject.pooled() if open_ else None
+            flags = self._flagged(subject)
+            open_ = all(flags.spread[root] for root in self.tables.roots)
+            self._pooled[key] = subject.pooled(self.tables.tree, flags.mean) if open_ else None
         return self._pooled[key]
 
     def _compared(self, node: int) -> dict[tuple[CellKind, str], list[Comparison]]:

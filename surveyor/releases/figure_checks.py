@@ -1,6 +1,7 @@
 """Whether a row's numbers are what it says: worked out again from the counts by other code."""
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from scipy.special import stdtrit
 from analysis.disclosure.auditor import Finding
 from analysis.disclosure.coding import HIGH_SHARE, LOW_SHARE, N_TOP
 from analysis.disclosure.tree import Counts, Flags
+from surveyor.releases.bands import MANY
 from surveyor.releases.cut_tables import CutTables
 from surveyor.releases.enums import CellKind
 from surveyor.releases.spec import Row
@@ -65,7 +67,8 @@ class FigureChecks:
         for row in self._bounded:
             if flags(row.cut, row.kind, row.item, "spread")[self._at(row)]:
                 continue
-            half = self._band(row.kind, row.item) / math.sqrt(row.n or 1)
+            means = flags("", row.kind, row.item, "mean") | flags("", row.kind, row.item, "spread")
+            half = self._band(row.kind, row.item, means) / math.sqrt(row.n or 1)
             width = (row.high or 0.0) - (row.value or 0.0)
             if not _same(width, self._in_units(row, 0.0, half)[1]):
                 yield Finding("an interval tells the spread", row.item, row.unit, row.n or 0)
@@ -108,21 +111,36 @@ class FigureChecks:
             indexes.append((mine.mean - item.low) * (100 / item.width))
         return Moments(own.n, np.mean(indexes, axis=0), own.sd)
 
-    def _band(self, kind: CellKind, name: str) -> float:
-        """t times the pooled SD of the wave's leaves."""
+    def _band(self, kind: CellKind, name: str, means: Flags) -> float:
+        """t times the pooled SD of the wave, as readers of the shown means could pool it."""
         if (kind, name) not in self._bands:
-            self._bands[kind, name] = self._pooled(kind, name)
+            self._bands[kind, name] = self._pooled(kind, name, means)
         return self._bands[kind, name]
 
-    def _pooled(self, kind: CellKind, name: str) -> float:
+    def _pooled(self, kind: CellKind, name: str, means: Flags) -> float:
         if kind is CellKind.ITEM:
-            found = _moments(self.tables.items[name].atoms, _keyed(self.tables.items[name]))
+            item = self.tables.items[name]
+            counts, scores = item.atoms, _keyed(item)
         else:
             scale = self.tables.scales[name]
-            found = _moments(scale.atoms.counts[:, scale.counted], _scores(scale))
+            counts, scores = scale.atoms.counts[:, scale.counted], _scores(scale)
+        found = _moments(self._together(counts, means), scores)
         df = np.maximum(found.n - 1, 0)
         pooled = np.sqrt(np.sum(df * np.nan_to_num(found.sd) ** 2) / max(df.sum(), 1))
         return float(stdtrit(max(int(df.sum()), 1), 0.975) * pooled)
+
+    def _together(self, counts: Counts, means: Flags) -> Counts:
+        """Counts of the lowest units, those hidden added up unless MANY sums among them are unknown."""
+        parent, groups = self.tables.tree.parent.tolist(), defaultdict(list)
+        lowest = np.flatnonzero(counts.sum(axis=1)).tolist()
+        for place in lowest:
+            shown = place
+            while shown >= 0 and not means[shown]:
+                shown = parent[shown]
+            groups[shown if shown >= 0 else place].append(place)
+        if len(lowest) - len(groups) >= MANY:
+            return counts
+        return np.array([counts[places].sum(axis=0) for places in groups.values()])
 
     def _is_share(self, row: Row) -> bool:
         """A share is as many of so many, and a band where the exact one would say too much."""

@@ -13,11 +13,12 @@ from typing import Protocol
 import numpy as np
 
 from analysis.disclosure.gate import GateResult
-from analysis.disclosure.tree import Flags
+from analysis.disclosure.tree import Flags, Tree
 from analysis.intervals import PooledSd, pooled_sd
-from analysis.scales import index_of_scale
+from analysis.scales import index_of_scale, scale_n
 from analysis.tables import Scored
 from surveyor.cubes.spec import Counts
+from surveyor.releases.bands import pooled_groups
 from surveyor.releases.cut_tables import CutTables
 from surveyor.releases.enums import CellKind
 from surveyor.releases.tables import ItemTables, ScaleTables, WaveTables
@@ -46,7 +47,7 @@ class Subject(Protocol):
     def rest(self, node: int) -> Side: ...
     def group(self, cut: CutTables, node: int, place: int) -> Side: ...
     def others(self, cut: CutTables, node: int, place: int) -> Side: ...
-    def pooled(self) -> PooledSd | None: ...
+    def pooled(self, tree: Tree, shown: Flags) -> PooledSd | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +82,9 @@ class ItemSubject:
         """Everybody else in the unit."""
         return self._side(self.tables.keyed(_but(cut.items[self.name], node, place)))
 
-    def pooled(self) -> PooledSd | None:
-        return pooled_sd(self.tables.keyed(row) for row in self.tables.atoms if row.any())
+    def pooled(self, tree: Tree, shown: Flags) -> PooledSd | None:
+        atoms = self.tables.atoms
+        return pooled_sd(map(self.tables.keyed, pooled_groups(tree, shown, atoms, atoms.sum(axis=1))))
 
     def _side(self, table: Scored) -> Side:
         return Side(table, {"mean": table.mean, "index": self.tables.index(table)})
@@ -130,8 +132,9 @@ class ScaleSubject:
         items = [item.keyed(_but(cut.items[item.name], node, place)) for item in self.tables.items]
         return self._side(self.tables.scores(_but(cut.scales[self.name], node, place)), items)
 
-    def pooled(self) -> PooledSd | None:
-        return pooled_sd(self.tables.leaves())
+    def pooled(self, tree: Tree, shown: Flags) -> PooledSd | None:
+        groups = pooled_groups(tree, shown, self.tables.atoms.counts, scale_n(self.tables.atoms))
+        return pooled_sd(map(self.tables.scores, groups))
 
     def _side(self, table: Scored, items: Sequence[Scored]) -> Side:
         pairs = zip(self.tables.items, items, strict=True)

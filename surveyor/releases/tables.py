@@ -125,11 +125,6 @@ class ScaleTables:
         """Places of the bins of those who answered at least half the items."""
         return np.flatnonzero(half_answered(self.nodes))
 
-    def leaves(self) -> list[Scored]:
-        """The at-least-half scores of every atom that has answers, on 0-100."""
-        some = np.flatnonzero(self.atoms.counts.sum(axis=1))
-        return [self.scores(self.atoms.counts[atom]) for atom in some]
-
     @cached_property
     def _layout(self) -> tuple[Scored, Counts, Counts]:
         """The table without answers, the bins that count, and the place in it of each of them."""
