@@ -143,7 +143,7 @@ def _directors() -> Iterator[Task]:
 
 def _administrators() -> Iterator[Task]:
     if not len(unit_tree()):
-        text = _("Uten enheter kan ingen få roller, og ingen kan spørres.")
+        text = _("Uten enheter kan ingen få roller, og ingen kan bli spurt.")
         yield Task(_("Les inn enhetene"), text, url_for("units.upload"), "warning")
     if n := n_mails(session(), state=MailState.DEAD):
         heading = ngettext("%(num)s e-post kunne ikke sendes", "%(num)s e-poster kunne ikke sendes", n)

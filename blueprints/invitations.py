@@ -65,7 +65,7 @@ def letters(code: str) -> Response:
 @roles(Role.SURVEY_ADMIN)
 def remind(code: str) -> Response:
     queue_reminders(session(), settings(), wave=managed_wave(code), actor=actor())
-    flash(_("Påminnelsen er lagt i kø. Den går bare til dem som ikke har svart."), "success")
+    flash(_("Påminnelsen er på vei. Den går bare til dem som ikke har svart."), "success")
     return redirect(url_for("campaigns.show", code=code))
 
 

@@ -97,7 +97,7 @@ def decided(wave_code: str, item: str) -> str:
 def take_back(wave_code: str, item: str, text_id: UUID) -> Response:
     wave, _progress = _open_place(wave_code, item)
     services.take_back(session(), wave=wave, item=item, text_id=text_id, actor=actor())
-    flash(_("Kommentaren er lagt tilbake i køen."), "success")
+    flash(_("Avgjørelsen er angret. Kommentaren venter på gjennomgang igjen."), "success")
     return redirect(url_for("texts.decided", wave_code=wave_code, item=item))
 
 

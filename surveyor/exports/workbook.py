@@ -28,7 +28,7 @@ RESULTS = (
     (N_("Gjennomsnitt"), 12, "two"), (N_("Standardavvik"), 12, "two"),
     (N_("Sammenlignet med resten"), 24, "text"), (N_("Forskjell fra resten i poeng"), 12, "signed"),
     (N_("Forskjell, nedre grense"), 11, "signed"), (N_("Forskjell, øvre grense"), 11, "signed"),
-    (N_("Minste forskjell som ville synes"), 12, "one"), (N_("Siden forrige måling"), 24, "text"),
+    (N_("Minste forskjell vi ville sett"), 12, "one"), (N_("Siden forrige måling"), 24, "text"),
 )  # fmt: skip
 DISTRIBUTIONS = (
     *UNIT, (N_("Navn"), 12, "text"), (N_("Spørsmål"), 50, "text"), (N_("Svarkode"), 9, "text"),
@@ -42,7 +42,7 @@ RATES = (
 CHANGES = (
     *UNIT, *SUBJECT, (N_("Siden forrige måling"), 26, "text"), (N_("Endring i poeng"), 11, "signed"),
     (N_("Endring, nedre grense"), 11, "signed"), (N_("Endring, øvre grense"), 11, "signed"),
-    (N_("Minste endring som ville synes"), 12, "one"),
+    (N_("Minste endring vi ville sett"), 12, "one"),
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def queue_reminders(session: Session, settings: Settings, *, wave: Wave, actor: 
     today = clock.today().isoformat()
     payload = {"wave_id": str(wave.id), "round": today}
     if not enqueue(session, kind=REMIND, key=f"{REMIND}:{wave.id}:{today}", payload=payload):
-        raise Refused(N_("Dagens påminnelse er allerede lagt i kø. Det går én påminnelse om dagen."))
+        raise Refused(N_("Det er alt sendt en påminnelse i dag. Det går høyst én om dagen."))
     record(
         session, actor=actor, action="invitations.reminded", subject_type="wave", subject_id=wave.id,
         code=wave.code,

@@ -82,7 +82,7 @@ def test_days_units_and_kinds_are_in_words(app: Flask, client: FlaskClient) -> N
         record(session, actor=COMMAND_LINE, action="scorecard.approved", subject_type="unit", subject_id="FK",
                period=2026, version=1)  # fmt: skip
     page = client.get("/logg/").text
-    assert "slag: internkontroll, tittel: Internkontroll 2026, år: 2026, frist: 18.11.2026, skjema: 3" in page
+    assert "type: internkontroll, tittel: Internkontroll 2026, år: 2026, frist: 18.11.2026, skjema: 3" in page
     assert "felt: grønt fra, enhetstyper" in page
     assert "Fjordvik kommune" in page
     assert "1b7f3a9b-" not in page

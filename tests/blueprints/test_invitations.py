@@ -86,8 +86,8 @@ def test_a_reminder_is_queued_without_any_number(admin: FlaskClient) -> None:
     upload(admin, people({"B1": 6}))
     assert post(admin, f"{PAGE}/paaminnelse").status_code == 409
     post(admin, f"{PAGE}/start")
-    assert "lagt i kø" in post(admin, f"{PAGE}/paaminnelse", follow_redirects=True).text
-    assert "allerede" in post(admin, f"{PAGE}/paaminnelse").text
+    assert "Påminnelsen er på vei" in post(admin, f"{PAGE}/paaminnelse", follow_redirects=True).text
+    assert "alt sendt en påminnelse" in post(admin, f"{PAGE}/paaminnelse").text
 
 
 def test_no_page_names_a_participant(admin: FlaskClient) -> None:
