@@ -26,7 +26,7 @@ KEYS = {
     "file": _("fil"),
     "format": _("filtype"),
     "instrument": _("spørreskjema"),
-    "kind": _("slag"),
+    "kind": _("type"),
     "manifest_sha256": _("kontrollsum"),
     "mode": _("måte"),
     "n_added": _("lagt til"),

@@ -78,7 +78,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "invitations.imported": _action(N_("Leste inn deltakere"), "code", "n_added", "n_letters"),
         "invitations.cleared": _action(N_("Tømte listen over deltakere"), "code"),
         "invitations.letters_made": _action(N_("Laget brev med koder"), "code", "n_letters"),
-        "invitations.reminded": _action(N_("La påminnelse i kø"), "code"),
+        "invitations.reminded": _action(N_("Sendte påminnelse"), "code"),
         # mail
         "mail.retried": _action(N_("Prøvde e-post på nytt"), "kind"),
         # norms
@@ -87,7 +87,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "comments.coded": _action(N_("Satte temaer på kommentar"), "item"),
         "comments.frozen": _action(N_("Frigav kommentarer"), "item", "n_comments", "sha256"),
         "comments.moderated": _action(N_("Gikk gjennom kommentar"), "item", "outcome"),
-        "comments.reopened": _action(N_("La kommentar tilbake i køen"), "item"),
+        "comments.reopened": _action(N_("Angret avgjørelse om kommentar"), "item"),
         "comments.theme_added": _action(N_("La til tema for kommentarer"), "item", "name"),
         "comments.theme_removed": _action(N_("Slettet tema for kommentarer"), "item", "name"),
         # releases
