@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -22,12 +23,15 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -87,11 +91,28 @@ def make_engine(url: str) -> Engine:
     """An engine with the house's pragmas: WAL, FULL, foreign keys, secure delete; no parameters in logs."""
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    url = url.replace("sqlite:", "sqlite+surveyor:", 1)
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
-        event.listen(engine, "begin", _begin)
     return engine
+
+
+class Sqlite(SQLiteDialect_pysqlite):
+    """SQLite whose transactions begin with a word of ours; an event for it would burden every statement.
+
+    Writers take the write lock at once: a plain BEGIN that upgrades later fails under load.
+    """
+
+    supports_statement_cache = True
+    begin = "BEGIN IMMEDIATE"
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        if self.begin:
+            dbapi_connection.cursor().execute(self.begin)
+
+
+registry.register("sqlite.surveyor", __name__, Sqlite.__name__)
 
 
 def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
@@ -109,33 +130,26 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: Any) -> None:
-    """Writers take the write lock at once: a plain BEGIN that upgrades later fails under load."""
-    options = connection.get_execution_options()
-    if not options.get("surveyor_no_transaction", False):
-        read_only = options.get("surveyor_read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-
 def open_session(engine: Engine, *, read_only: bool = False) -> Session:
     """A session on the engine; read-only ones do not wait for the write lock."""
-    return Session(_reader(engine) if read_only else engine, expire_on_commit=False)
+    return Session(_beginning(engine, "BEGIN") if read_only else engine, expire_on_commit=False)
 
 
 def open_reader(engine: Engine) -> Connection:
     """A bare connection for single queries, where a session and a transaction would cost more than they."""
-    return _single_reader(engine).connect()
+    return _beginning(engine, "").connect()
 
 
-@lru_cache(maxsize=4)
-def _single_reader(engine: Engine) -> Engine:
-    return _reader(engine).execution_options(surveyor_no_transaction=True)
-
-
-@lru_cache(maxsize=4)
-def _reader(engine: Engine) -> Engine:
-    """The same engine for those who only read, made once: it is asked for at every request."""
-    return engine.execution_options(surveyor_read_only=True)
+@lru_cache(maxsize=16)
+def _beginning(engine: Engine, begin: str) -> Engine:
+    """The same engine and pool with another beginning of transactions; made once for each process."""
+    if not isinstance(engine.dialect, Sqlite):
+        return engine
+    engine.connect().close()  # the first connection tells the dialect about the server
+    changed = engine.execution_options()
+    changed.dialect = copy(engine.dialect)
+    changed.dialect.begin = begin
+    return changed
 
 
 @contextmanager
@@ -149,11 +163,12 @@ def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> None:
     """Wipe what deleted rows leave in the database's files; waits its turn, gives up if others are busy."""
     names = [table.__table__.name for table in tables]  # type: ignore[attr-defined]  # a Table, not a subquery
     if engine.dialect.name == "sqlite":
-        options: dict[str, object] = {"surveyor_no_transaction": True}
+        engine = _beginning(engine, "")
         statements = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
     else:
-        options, statements = {"isolation_level": "AUTOCOMMIT"}, [f'VACUUM "{name}"' for name in names]
-    with engine.connect().execution_options(**options) as connection, suppress(OperationalError):
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        statements = [f'VACUUM "{name}"' for name in names]
+    with engine.connect() as connection, suppress(OperationalError):
         for statement in statements:
             connection.execute(text(statement))
 

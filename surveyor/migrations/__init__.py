@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from surveyor.db import make_engine
+from surveyor.db import make_engine, open_reader
 from surveyor.triggers import are_triggers_current, create_triggers, drop_triggers
 
 _LOCK = 7_263_541  # one migration at a time on PostgreSQL; on SQLite the write lock does it
@@ -54,7 +54,7 @@ def make_config(connection: Connection | None = None) -> Config:
 def _is_at_head(url: str) -> bool:
     engine = make_engine(url)
     try:
-        with engine.connect().execution_options(surveyor_read_only=True) as connection:
+        with open_reader(engine) as connection:
             return current_revision(connection) == revisions()[-1] and are_triggers_current(connection)
     finally:
         engine.dispose()
