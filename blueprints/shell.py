@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
@@ -42,6 +41,7 @@ BLUEPRINTS = (
     "citizen",
     "results",
     "sample_results",
+    "restatements",
     "result_groups",
     "quality",
     "texts",
@@ -77,6 +77,5 @@ def make_app(settings: Settings) -> Flask:
     for part in (languages, request_scope, access, filters, navigation, errors, static_files):
         part.init_app(app)
     for name in BLUEPRINTS:
-        if Path(__file__).with_name(f"{name}.py").exists():
-            app.register_blueprint(import_module(f"blueprints.{name}").bp)
+        app.register_blueprint(import_module(f"blueprints.{name}").bp)
     return app

@@ -4,14 +4,19 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from uuid import uuid4
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
+
+OTHERS_OUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def find_binaries() -> Path:
@@ -56,7 +61,7 @@ def running_server() -> Iterator[str]:
         )  # fmt: skip
 
     trust = "-U surveyor -A trust -E UTF8 --data-checksums"
-    run("initdb", "-D", str(folder / "data"), *trust.split())
+    run("initdb", "-D", str(folder / "data"), "--no-sync", *trust.split())
     options = f"-k {folder} -c listen_addresses='' -c max_connections=200 -c log_min_messages=info"
     run("pg_ctl", "-D", str(folder / "data"), "-l", str(folder / "log"), "-w", "-o", options, "start")
     try:
@@ -82,6 +87,22 @@ def drop_database(server_url: str, url: str) -> None:
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{database_name(url)}" WITH (FORCE)'))
     admin.dispose()
+
+
+def empty_database(url: str, *, tables: Collection[str]) -> None:
+    """Take every row out of these tables, past their guards, begin their numbers anew, drop other tables."""
+    engine = create_engine(url)
+    found = inspect(engine)
+    sweep = [
+        f'DELETE FROM "{table}"' if table in tables else f'DROP TABLE "{table}" CASCADE'  # noqa: S608 -- our names
+        for table in found.get_table_names()
+    ]
+    anew = [f'ALTER SEQUENCE "{name}" RESTART' for name in found.get_sequence_names()]
+    with engine.begin() as connection:
+        connection.execute(text(OTHERS_OUT))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.exec_driver_sql("; ".join(anew + sweep))
+    engine.dispose()
 
 
 def database_name(url: str) -> str:

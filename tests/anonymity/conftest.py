@@ -9,6 +9,15 @@ from sqlalchemy import Engine
 
 from surveyor import create_app
 from surveyor.config import Settings
+from tests import postgres
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: str, postgresql_schema: str) -> Iterator[str]:
+    """A new database: some of these tests read its files, where rows of other tests may still lie."""
+    url = postgres.create_database(postgres_server, template=postgres.database_name(postgresql_schema))
+    yield url
+    postgres.drop_database(postgres_server, url)
 
 
 @pytest.fixture

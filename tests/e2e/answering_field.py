@@ -3,14 +3,14 @@
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
 from pathlib import Path
 from urllib.request import urlopen
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PageGone
 from sqlalchemy import select
 
 from surveyor.campaigns.enums import Audience
@@ -25,10 +25,6 @@ from tests.surveyor.fieldwork.served import Server, free_port, kill_oldest, serv
 from tests.waves import OpenWave, employee_questionnaire, make_open_wave, words
 
 PHONE = {"width": 390, "height": 800}
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
 
 
 @dataclass
@@ -196,8 +192,9 @@ class Visitor:
 def until(page: Page, script: str) -> None:
     """Ask the page again and again; its own policy forbids it to be asked by a text that it runs itself."""
     for _ in range(80):
-        if page.evaluate(script):
-            return
+        with suppress(PageGone):  # it was going to another page just then
+            if page.evaluate(script):
+                return
         page.wait_for_timeout(100)
     raise AssertionError(f"never: {script}")
 
@@ -219,14 +216,14 @@ def questionnaire() -> Questionnaire:
 
 
 def make_field(settings: Settings, browser: Browser, asked: Questionnaire | None = None) -> Field:
-    """A field that is not started yet: forty citizens with links of their own, and the open link."""
+    """A field that is not started yet: citizens with links of their own, and the open link."""
     engine = make_engine(settings.database_url)
     with unit_of_work(engine) as session:
         wave = make_open_wave(
             session,
             settings,
             questionnaire=asked or questionnaire(),
-            invited={"B1": 40},
+            invited={"B1": 120},
             audience=Audience.CITIZEN,
             open_link=True,
             code="innbygger-2026",
@@ -244,16 +241,3 @@ def running_field(browser: Browser, folder: Path, asked: Questionnaire | None = 
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def field(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
-    yield from running_field(browser, tmp_path_factory.mktemp("field"))

@@ -7,19 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.chromium import chromium
 from tests.e2e.every_type import EveryType, every_type
 
 AXE = Axe()
 LANGUAGES, WIDTHS, SCHEMES = ("nb", "nn", "en", "ar"), (320, 768, 1280), ("light", "dark")
 LOCALES = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "ar": "nb-NO"}
 QUICK = {"welcome", "empty", "filled", "message", "error", "grid", "types", "parts", "review", "receipt"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

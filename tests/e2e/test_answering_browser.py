@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from surveyor.config import Settings
@@ -14,10 +14,6 @@ from surveyor.responses.models import Envelope
 from tests.surveyor.fieldwork.served import Server, served
 from tests.waves import OpenWave, make_open_wave
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
 PHONE = {"width": 320, "height": 640}
 LANGUAGES = {"nb": "Arbeidsdagen", "nn": "Arbeidsdagen", "en": "The working day"}
 
@@ -40,14 +36,6 @@ class Field:
             found = len(session.scalars(select(Envelope.rev)).all())
         engine.dispose()
         return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.chromium import chromium
 from tests.e2e.every_type import EveryType, Keyboard, every_type
 
 PHONE = {"width": 360, "height": 800}
@@ -17,12 +16,6 @@ KEPT = {
     "school": "Fjordvik skole", "first~2": "Ola", "comment": "Takk",
 }  # fmt: skip
 TOLD = ("37", "1,5", "4,5", "02.01.2020", "07:30", "03.01.2021 08:15", "59.9 10.7", "Blå, Rød, Grønn")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

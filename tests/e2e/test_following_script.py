@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser
 
 from surveyor.instruments.live import LiveCheck, LivePage, live_page
 from surveyor.instruments.logic import offered_categories
 from surveyor.instruments.routing import shown_on, state, validate_page
 from surveyor.instruments.spec import Page, Questionnaire
-from tests.e2e.chromium import chromium, page_with_scripts
+from tests.e2e.script_page import page_with_scripts
 from tests.surveyor.instruments.questionnaire_chance import chance_answers, chance_questionnaire
 
 RUN = """async (cases) => {
@@ -29,12 +28,6 @@ RUN = """async (cases) => {
     };
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def _is_whole(questionnaire: Questionnaire, name: str, check: LiveCheck) -> bool:

@@ -17,7 +17,6 @@ from surveyor.installation import prepare_folder
 from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.migrations import upgrade
 from tests.case_rounds import CONTROLLER, make_round
-from tests.e2e.chromium import chromium
 from tests.factories import make_account, make_tree
 from tests.surveyor.fieldwork.served import Server, served
 from tests.surveyor.instruments.test_media import archive
@@ -92,12 +91,6 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def server(instance: Settings) -> Iterator[Server]:
     with served(instance, workers=1) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
         yield found
 
 

@@ -14,7 +14,6 @@ from surveyor.config import Settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.invitations.credentials import new_code
 from surveyor.responses.models import Envelope
-from tests.e2e.chromium import chromium
 from tests.factories import make_account
 from tests.paper import make_open_link_wave
 from tests.surveyor.fieldwork.served import Server, served
@@ -55,14 +54,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
+def desk(settings: Settings, browser: Browser) -> Iterator[Desk]:
     engine = make_engine(settings.database_url)
     with unit_of_work(engine) as session:
         make_open_link_wave(session, settings)
         hashed = hash_password(PASSWORD)
         make_account(session, Role.SCORECARD_OFFICE, "FK", email="taster@fjordvik.test", password_hash=hashed)
     engine.dispose()
-    with chromium() as browser, served(settings, workers=1) as server:
+    with served(settings, workers=1) as server:
         yield Desk(server, settings, browser)
 
 

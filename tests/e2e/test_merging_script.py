@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from surveyor.config import ROOT
-from tests.e2e.answering_field import browser
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.timeout(60)
 
 NAMES = ("a", "b")

@@ -1,6 +1,5 @@
 """The script's evaluator is the server's: equal values for thousands of expressions drawn at random."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -11,7 +10,7 @@ from surveyor.instruments.expressions.nodes import ExpressionError, Value
 from surveyor.instruments.expressions.parser import parse
 from surveyor.instruments.expressions.residual import Known, NotScripted, residual, written
 from surveyor.instruments.expressions.values import string
-from tests.e2e.chromium import chromium, page_with_scripts
+from tests.e2e.script_page import page_with_scripts
 from tests.surveyor.instruments.expression_chance import NAMES, VALUES, chance_expression, chance_values
 
 RUN = """async (cases) => {
@@ -27,12 +26,6 @@ RUN = """async (cases) => {
   });
 }"""
 KINDS = {bool: "boolean", str: "string", float: "number", int: "number"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def told(node: object, values: dict[str, str], own: str) -> list[str]:

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.answering_field import Field, Visitor, browser, field
+from tests.e2e.answering_field import Field, Visitor
 
-__all__ = ["browser", "field"]
 pytestmark = pytest.mark.timeout(60)
 
 

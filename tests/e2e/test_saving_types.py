@@ -14,10 +14,9 @@ from surveyor.db import make_engine, unit_of_work
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire
 from surveyor.instruments.spec import Page as AskedPage
-from tests.e2e.answering_field import Field, browser, running_field
+from tests.e2e.answering_field import Field, running_field
 from tests.waves import employee_questionnaire, select_one, words
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.timeout(60)
 KINDS: dict[str, tuple[ItemType, dict[str, Any]]] = {
     "short": (ItemType.TEXT, {}),

@@ -3,10 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.answering_field import Field, Visitor, browser, expect_draft, field, until
+from tests.e2e.answering_field import Field, Visitor, expect_draft, until
 from tests.e2e.test_answering_browser import look
-
-__all__ = ["browser", "field"]
 
 pytestmark = pytest.mark.timeout(60)
 

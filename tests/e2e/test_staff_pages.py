@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from surveyor.demo.loading import SIGN_INS, load, prepare
-from tests.e2e.test_answering_browser import ARGUMENTS, PHONE
+from tests.e2e.test_answering_browser import PHONE
 from tests.surveyor.fieldwork.served import Server, served
 
 pytestmark = pytest.mark.soak
@@ -53,15 +53,13 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
     settings = prepare(tmp_path_factory.mktemp("demo") / "instance", reset=True)
     load(settings, lambda number, total, name: None)
     lines = (Path(settings.instance) / SIGN_INS).read_text().splitlines()
     passwords = {line.split("@")[0]: line.split()[1] for line in lines if "@" in line}
-    with served(settings, workers=1) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+    with served(settings, workers=1) as server:
         yield Demo(server, passwords, browser)
-        browser.close()
 
 
 @pytest.mark.parametrize(("who", "language"), STAFF.items())

@@ -1,25 +1,10 @@
-"""Debian's Chromium as the browser tests start it, and our scripts without a server."""
+"""Our answering scripts in a browser, without a server."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from surveyor.config import ROOT
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run",
-)  # fmt: skip
 SCRIPTS = ROOT / "surveyor" / "static" / "answering"
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 def page_with_scripts(browser: Browser) -> Page:
