@@ -2,7 +2,6 @@
 
 from flask import Response as Page
 from flask import jsonify, render_template, request, url_for
-from flask_wtf.csrf import generate_csrf
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -32,8 +31,7 @@ def save(handle: str, number: int) -> Page:
 def saved(handle: str) -> Page:
     """What is stored by now, and the key of the browser's own store; little when nothing is new."""
     here = visits.visit(handle)
-    sign_csrf()
-    told = {"rev": here.entry.draft_rev, "round": here.entry.rev, "csrf": generate_csrf()}
+    told = {"rev": here.entry.draft_rev, "round": here.entry.rev, "csrf": sign_csrf()}
     if request.args.get("rev") == str(here.entry.draft_rev):
         return jsonify(told)
     pages = _asked_about(here)

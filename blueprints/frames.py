@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app, render_template, session
-from flask_wtf.csrf import generate_csrf
 from markupsafe import escape
 
 from blueprints.security import sign_csrf
@@ -50,8 +49,7 @@ def draw(
     marked: Callable[[str], str] = str,
 ) -> str:
     """A page from its frame; `blank` gives the template's context with slots, `marked` puts more slots in."""
-    sign_csrf()
-    token = str(generate_csrf())
+    token = sign_csrf()
     kept = cast("dict[Hashable, Frame]", current_app.extensions.setdefault(_KEY, {}))
     frame = kept.get(key)
     if frame is None:

@@ -44,8 +44,9 @@ def current_language() -> str:
 
 def _visitors_language() -> str:
     """By cookie, else by the browser's own list."""
-    if (kept := request.cookies.get(_cookie_name())) in LANGUAGES:
-        return str(kept)
+    name = _cookie_name()
+    if name in request.cookies and request.cookies[name] in LANGUAGES:
+        return request.cookies[name]
     best = request.accept_languages.best_match(["nb", "no", "nn", "en"])
     return "nb" if best in (None, "no") else str(best)
 

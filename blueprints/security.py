@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from hmac import compare_digest
+from secrets import token_hex
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +69,7 @@ class _Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if words is None else self.session_class(words)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.endpoint != "static":
+        if request.endpoint != "static" and session.modified:  # that pages vary by cookie is said by _Headers
             super().save_session(app, session, response)
 
 
@@ -89,6 +91,15 @@ class _Headers:
         return self.app(environ, start)
 
 
+class _Csrf(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+    """Flask-WTF's check of every form; only a token other than the one we sign now has to be unpacked."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse a change that does not come from one of our own pages."""
+        if request.method not in SAFE_METHODS and not _sent_current_token():
+            super().protect(apply_exemptions)
+
+
 @lru_cache(_SIGNED_KEPT)
 def _words_of(
     serializer: URLSafeTimedSerializer, cookie: str, lifetime: int, _hour: int
@@ -101,15 +112,27 @@ def _words_of(
     return held if all(isinstance(value, str) for value in held.values()) else None
 
 
-def sign_csrf() -> None:
+def sign_csrf() -> str:
     """Sign this request's token before Flask-WTF would: the same word an hour long, as every page has one."""
-    if CSRF_FIELD in session and CSRF_FIELD not in g:
-        setattr(g, CSRF_FIELD, _signed(current_app.secret_key, session[CSRF_FIELD], int(time()) // _HOUR))
+    if CSRF_FIELD not in g:
+        word = session.setdefault(CSRF_FIELD, token_hex(20))
+        setattr(g, CSRF_FIELD, _signed(current_app.secret_key, word, int(time()) // _HOUR))
+    return str(g.get(CSRF_FIELD))
+
+
+def _sent_current_token() -> bool:
+    sent = request.form.get(CSRF_FIELD, "")
+    return CSRF_FIELD in session and compare_digest(sign_csrf().encode(), sent.encode())
 
 
 @lru_cache(_SIGNED_KEPT)
 def _signed(key: str, word: str, _hour: int) -> str:
-    return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(word))
+    return str(_csrf_serializer(key).dumps(word))
+
+
+@lru_cache(maxsize=4)
+def _csrf_serializer(key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key, salt="wtf-csrf-token")
 
 
 def is_https(settings: Settings) -> bool:
@@ -138,7 +161,7 @@ def configure(app: Flask, settings: Settings) -> None:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask asks for
     app.before_request(_check)
-    CSRFProtect(app)
+    _Csrf(app)
     app.session_interface = _Sessions()
     app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]  # the way Flask asks for
 
@@ -152,7 +175,7 @@ def _check() -> None:
 
 def _refuse_forged_host() -> None:
     """The host is what the proxy sends as Host; any other claim about it is refused, not ignored."""
-    if request.headers.get("X-Forwarded-Host", request.host) != request.host:
+    if request.environ.get("HTTP_X_FORWARDED_HOST", request.host) != request.host:
         abort(400)
 
 
@@ -166,5 +189,5 @@ def _refuse_large_form() -> None:
 
 
 def _refuse_cross_site() -> None:
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         abort(403)
