@@ -1,6 +1,6 @@
 """What the audiences share: let in, answer, review, send, correct, withdraw. No JavaScript needed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
@@ -12,7 +12,18 @@ from blueprints import answering_saves, request_scope, respondent_pages, visit_c
 from blueprints.access import respondents, seconds_to_wait
 from blueprints.request_scope import session, settings
 from blueprints.visits import Visit
-from forms.answering import BACK, LATER, NEXT, PACE, REVIEW, CodeForm, ReceiptForm, StepForm, SubmissionForm
+from forms.answering import (
+    BACK,
+    HERE,
+    LATER,
+    NEXT,
+    PACE,
+    REVIEW,
+    CodeForm,
+    ReceiptForm,
+    StepForm,
+    SubmissionForm,
+)
 from forms.answers import PageForm
 from surveyor.accounts.attempts import CODE_ADDRESS, CODE_SURVEY, Subject, forget_attempts, network_of
 from surveyor.campaigns.enums import Audience
@@ -56,8 +67,7 @@ def audience_blueprint(name: str, spec: AudienceSpec) -> Blueprint:
 
 @respondents
 def by_link(token: str) -> Response:
-    entry = answering.enter_by_token(session(), token=token)
-    visits.require_audience(entry.wave)
+    entry = visits.enter_by_link(token)
     return visits.let_in(visits.LINK, token, language=entry.language)
 
 
@@ -114,6 +124,7 @@ def answer(handle: str, number: int) -> Result:
     here, step = visits.visit(handle), StepForm.read(request.form)
     shown = here.page(number)
     form = here.form(shown)(request.form, here.answers)
+    step = replace(step, to=HERE) if form.turned_at else step
     if _was_overtaken(here, step, form):
         return respondent_pages.show_page(here, shown, form, came_from=step.came_from, conflict=True), 409
     if _is_wrong(form, step):
@@ -122,7 +133,8 @@ def answer(handle: str, number: int) -> Result:
     here = visits.keep(here, form.answers)
     if step.to == PACE:
         return respondent_pages.go_on_at_other_pace(here, shown, came_from=_kept_origin(step))
-    return respondent_pages.go(here, _target(here, shown, step), came_from=_kept_origin(step))
+    target, origin = _target(here, shown, step), _kept_origin(step)
+    return respondent_pages.go(here, target, came_from=origin, at=form.turned_at)
 
 
 @respondents
@@ -140,8 +152,11 @@ def review(handle: str) -> Response | str:
 
 @respondents
 def change(handle: str) -> Response | str:
-    """From the review to a page, or the review in another language."""
+    """From the review to a question or a page, or the review in another language."""
     here, step = visits.visit(handle), StepForm.read(request.form)
+    if step.question:
+        place = str(here.number(here.page_with(step.question)))
+        return respondent_pages.go(here, place, came_from=REVIEW, at=step.to)
     number = step.page_number
     target = REVIEW if number is None else str(here.number(here.landing(number)))
     return respondent_pages.go(here, target, came_from=REVIEW)

@@ -13,10 +13,11 @@ from blueprints import shared_devices, visit_choices
 from blueprints.frames import draw, slot
 from blueprints.languages import current_language
 from blueprints.parts import parts_of
+from blueprints.remaining import what_remains
+from blueprints.told import Told
 from blueprints.visits import Visit, in_other_pace
 from forms.answering import LATER, REVIEW, SubmissionForm
 from forms.answers import PageForm
-from surveyor.instruments.pace import whole_page
 from surveyor.instruments.routing import asked_items, asked_pages, progress_in, shown_on, state
 from surveyor.instruments.spec import Item, Page
 
@@ -35,10 +36,13 @@ class BlankVisit(Visit):
     def state(self) -> str:
         return slot("state")
 
-    def told(self, page: Page) -> list[tuple[str, str]]:
+    def told(self, page: Page) -> list[Told]:
         number = self.number(page)
-        questions = Visit(self.handle, self.entry, self.questions, self.answers).told(page)
-        return [(question, slot(f"t{number}x{n}")) for n, (question, _) in enumerate(questions)]
+        told = Visit(self.handle, self.entry, self.questions, self.answers).told(page)
+        return [
+            Told(slot(f"q{number}x{n}") if each.inserts else each.question, slot(f"t{number}x{n}"))
+            for n, each in enumerate(told)
+        ]
 
 
 def show_welcome(here: Visit) -> str:
@@ -58,6 +62,7 @@ def show_page(
 ) -> str:
     """One page of questions."""
     now = state(here.questions, here.answers)
+    form = form or (_judged(here, page) if came_from == REVIEW else None)
     steps = progress_in(here.questions, page.name, now)
     parts = parts_of(here, page, now)
     context = {"page": page, "progress": steps, "conflict": conflict}
@@ -90,25 +95,30 @@ def show_page(
 def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
-    unfinished = here.unfinished_page()
+    problems = what_remains(here)
     here = replace(here, questions=here.pages_told)
-    unfinished = unfinished and here.questions.page(whole_page(unfinished.name))
     told = [(page, here.told(page)) for page in asked_pages(here.questions, here.answers)]
     pages = [page for page, answered in told if answered]
     asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
+    if problems:  # in their words may be answers, and no frame holds those
+        context = {"visit": here, "form": form, "pages": pages, "problems": problems}
+        return render_template("answering/review.html", **context)
     marks = ("submission", "owner", "receipt", "envelope_rev")
     blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
-    filled = {
-        f"t{here.number(page)}x{n}": words for page, answered in told for n, (_, words) in enumerate(answered)
-    }
+    filled = {}
+    for page, answered in told:
+        for n, each in enumerate(answered):
+            filled[f"t{here.number(page)}x{n}"] = each.answer
+            if each.inserts:
+                filled[f"q{here.number(page)}x{n}"] = each.question
     return draw(
         "answering/review.html",
-        ("review", *_common(here), asked, unfinished and unfinished.name),
+        ("review", *_common(here), asked),
         lambda: {
             "visit": replace(_blank(here), answers=here.answers),  # for which questions are asked, no more
             "form": blank,
             "pages": pages,
-            "unfinished": unfinished,
+            "problems": [],
         },
         {**_carried(here), **filled, **{name.replace("_", ""): getattr(form, name) for name in marks}},
     )
@@ -122,14 +132,15 @@ def show_receipt(code: str) -> str:
     return draw("answering/receipt.html", key, lambda: blank, {"code": code})
 
 
-def go(here: Visit, to: str, *, came_from: str = "") -> Response | str:
-    """Show the next thing: by redirect when there is a draft, at once on the open link, which has none."""
+def go(here: Visit, to: str, *, came_from: str = "", at: str = "") -> Response | str:
+    """Show the next thing, at a place on it; by redirect, or at once on the open link, which has no draft."""
     if here.is_open_link:
         return show_review(here) if to == REVIEW else show_page(here, here.page(int(to)), came_from=came_from)
     endpoint = {REVIEW: ".review", LATER: ".kept"}.get(to)
     if endpoint:
         return redirect(url_for(endpoint, handle=here.handle), 303)
-    return redirect(url_for(".page", handle=here.handle, number=int(to), fra=came_from or None), 303)
+    address = url_for(".page", handle=here.handle, number=int(to), fra=came_from or None, _anchor=at or None)
+    return redirect(address, 303)
 
 
 def go_on_at_other_pace(here: Visit, page: Page, *, came_from: str = "") -> Response | str:
@@ -139,6 +150,13 @@ def go_on_at_other_pace(here: Visit, page: Page, *, came_from: str = "") -> Resp
     response = answer if isinstance(answer, Response) else Response(answer, mimetype="text/html")
     visit_choices.keep_pace(response, single=there.is_single)
     return response
+
+
+def _judged(here: Visit, page: Page) -> PageForm | None:
+    """The page's form with what stops the sending; None when nothing on it does."""
+    form = here.form(page)(answers=here.answers)
+    form.validate()
+    return form if form.errors else None
 
 
 def _common(here: Visit) -> tuple[object, ...]:

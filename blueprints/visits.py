@@ -17,19 +17,18 @@ from werkzeug.wrappers import Response
 from blueprints import languages, request_scope, shared_devices, visit_choices
 from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
+from blueprints.told import Told, questions_told
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
 from surveyor.db import open_reader
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
-from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.logic import in_words
 from surveyor.instruments.pace import page_label, paged, told_first, whole_page
 from surveyor.instruments.queries import known_questionnaire, questionnaire
-from surveyor.instruments.routing import asked_items, asked_pages, page_left_at, validate_all, validate_page
-from surveyor.instruments.spec import Item, Page, Questionnaire, text_in
+from surveyor.instruments.routing import asked_pages, page_left_at, validate_all, validate_page
+from surveyor.instruments.spec import Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
 _ANSWERED_SECONDS = 90 * 86400
@@ -142,6 +141,12 @@ class Visit:
         )
         return self.questions.page(first) if first else next(asked, self.questions.page(page.name))
 
+    def page_with(self, name: str) -> Page:
+        """The page a question stands on; raises NotFound."""
+        if name not in self.questions.by_name:
+            raise NotFound(N_("Undersøkelsen har ikke dette spørsmålet."))
+        return self.questions.page(self.questions.item(name).page)
+
     def form(self, page: Page) -> type[PageForm]:
         return page_form_class(self.questions, page.name, self.language)
 
@@ -158,32 +163,14 @@ class Visit:
         ]
         return min(found, key=self.number, default=None)
 
-    def told(self, page: Page) -> list[tuple[str, str]]:
+    def told(self, page: Page) -> list[Told]:
         """The questions of a page in words, each with what was answered in words."""
-        asked = asked_items(self.questions, page, self.answers)
-        items = (item for item in page.items if item.name in asked and _is_told(item))
-        return [
-            (
-                short_label(self.questions, item, self.language),
-                self._in_words(item) or gettext("Ikke besvart"),
-            )
-            for item in items
-        ]
-
-    def _in_words(self, item: Item) -> str:
-        if item.type is ItemType.ACKNOWLEDGE:
-            return gettext("Ja") if self.answers.get(item.name) else ""
-        return in_words(self.questions, item.name, self.answers, self.language)
+        return questions_told(self.questions, page, self.answers, self.language)
 
     def name_of(self, page: Page) -> str:
         """What a page is called, or the repeated group on it; else its number."""
         name = self.questions.text(page_label(page), self.language)
         return name or gettext("Side %(number)s", number=self.number(page))
-
-
-def _is_told(item: Item) -> bool:
-    """How often a group is repeated is seen from its turns."""
-    return item.answerable and item.type is not ItemType.REPEAT
 
 
 def visit(handle: str) -> Visit:
@@ -221,6 +208,14 @@ def in_other_pace(here: Visit, page: Page) -> tuple[Visit, Page]:
     there = replace(here, questions=questions, whole=whole)
     first = next((item for item in page.items if item.answerable), page.items[-1])
     return there, there.questions.page(there.questions.item(first.name).page)
+
+
+def enter_by_link(token: str) -> Entry:
+    """Who holds this link; raises NotFound for one that was never made, or is another audience's."""
+    with open_reader(engine()) as reader:
+        entry = answering.enter_by_token(reader, token=token)
+    require_audience(entry.wave)
+    return entry
 
 
 def was_received(submission: Submission) -> bool:

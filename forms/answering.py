@@ -13,6 +13,8 @@ from wtforms import StringField
 from forms.base import Form, at_most, required
 from surveyor.responses.receipts import new_receipt_code, read_receipt_code
 
+QUESTION = "q-"
+"""What a step to one question begins with, before the question's name."""
 NEXT, BACK, LATER, HERE, REVIEW, PACE = "neste", "tilbake", "senere", "her", "kontroll", "visning"
 
 
@@ -67,6 +69,11 @@ class StepForm:
     def page_number(self) -> int | None:
         """The number of the page to go to; None for a direction, or rubbish."""
         return number_or_none(self.to)
+
+    @property
+    def question(self) -> str:
+        """The name of the question to go to; empty for a page or a direction."""
+        return self.to.removeprefix(QUESTION) if self.to.startswith(QUESTION) else ""
 
     @property
     def sealed_state(self) -> bytes | None:

@@ -19,6 +19,7 @@ from forms.live import block_of
 from forms.shown_nodes import ShownGrid as ShownGrid
 from forms.shown_nodes import ShownItem as ShownItem
 from forms.shown_nodes import ShownTurn as ShownTurn
+from forms.shown_nodes import kind_of, turn_id
 from surveyor.errors import Problem
 from surveyor.instruments.answers import is_place, range_of
 from surveyor.instruments.enums import ItemType
@@ -69,14 +70,15 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self._shown = frozenset(marker.split()) if marker is not None else before
         self.process(formdata, data=self._start(formdata))
         self.answers = dict(self.stored) if formdata is None else self._merged()
-        self._turned = formdata is not None and self._turn(formdata.get(TURN) or "")
-        now = self.answers if formdata is not None else {**self._start(None), **self.stored}
+        self.is_posted = formdata is not None
+        self.turned_at = self._turn(formdata.get(TURN) or "") if self.is_posted else ""
+        now = self.answers if self.is_posted else {**self._start(None), **self.stored}
         reached = state(self.questionnaire, now, self.language)
         self.asked = self._names() if everything else shown_on(self.page, reached)
         self.live = (
             NOTHING if everything else live_page(self.questionnaire, self.page, reached, self.language)
         )
-        self._followed = frozenset((formdata.get(FOLLOWED) or "").split() if formdata is not None else ())
+        self._followed = frozenset((formdata.get(FOLLOWED) or "").split() if self.is_posted else ())
         if self.changes:
             self._put_in_words(reached.values)
 
@@ -115,19 +117,20 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
             self._fields[name].data = triggered[name]
         return {**answers, **triggered}
 
-    def _turn(self, asked: str) -> bool:
-        """Add a turn to a repeated group, or take one away; False when nobody asked for it."""
+    def _turn(self, asked: str) -> str:
+        """Add a turn to a repeated group, or take one away: the id of the turn to show, if anybody asked."""
         what, _, rest = asked.partition(" ")
         repeat, _, place = rest.partition(" ")
         if repeat not in self.questionnaire.repeat_names or repeat not in self._fields:
-            return False
+            return ""
         changed = turned(self.questionnaire, repeat, self.answers, int(place) if is_place(place) else 0)
         if what not in ("add", "remove") or (what == "remove") != bool(place):
-            return False
+            return ""
         self.answers = changed
         for name, field in self._fields.items():
             field.data = changed.get(name, "")
-        return True
+        n = self.n_turns(repeat)
+        return turn_id(repeat, min(int(place), n) if is_place(place) else n)
 
     def _put_in_words(self, values: Mapping[str, str]) -> None:
         """Answers into the texts, and the answer options that the answers so far leave."""
@@ -185,14 +188,8 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.appeared |= self._new_options()
         wrong = [problem for problem in problems if problem.field not in self.appeared]
         for problem in wrong:
-            self._fields[problem.field].errors = [self._told(problem)]
-        return not (wrong or self.appeared or self._turned)
-
-    def _told(self, problem: Problem) -> str:
-        numbers = {
-            k: _in_writing(v, self.language) for k, v in problem.params.items() if isinstance(v, Decimal)
-        }
-        return str(gettext(problem.message, **{**problem.params, **numbers}))
+            self._fields[problem.field].errors = [in_words_of(problem, self.language)]
+        return not (wrong or self.appeared or self.turned_at)
 
     @property
     def shown_names(self) -> str:
@@ -236,7 +233,8 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
     def _shown_turn(self, turn: Turn) -> ShownTurn:
         label = self._filled(self.questionnaire.text(turn.label, self.language))
         can_remove = turn.repeat in self._fields and self.n_turns(turn.repeat) > 1
-        return ShownTurn(label, turn.place, f"remove {turn.repeat} {turn.place}" if can_remove else "")
+        remove = f"remove {turn.repeat} {turn.place}" if can_remove else ""
+        return ShownTurn(turn_id(turn.repeat, turn.place), label, turn.place, remove)
 
     def _grid(self, grid: Grid, names: frozenset[str]) -> ShownGrid | None:
         rows = tuple(self._fields[item.name] for item in grid.items if item.name in names)
@@ -249,7 +247,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         label = self._filled(self.questionnaire.text(item.label, self.language), item)
         field = self._fields.get(item.name)
         guidance = self._filled(self.questionnaire.text(item.guidance, self.language), item)
-        kind = _kind(self.questionnaire, item)
+        kind = kind_of(self.questionnaire, item)
         media = () if field else media_of(self.questionnaire, item.media, self.language)
         is_conditional = item.name in self.live.conditional
         is_hidden = item.name not in self.asked
@@ -297,35 +295,6 @@ class _Meta(DefaultMeta):  # type: ignore[misc]  # WTForms has no types
 
 
 _META = _Meta()
-_TEXT_KINDS = {"email": "email", "url": "url", "numbers": "numbers"}
-
-
-def _kind(questionnaire: Questionnaire, item: Item) -> str:
-    """Which macro draws an item."""
-    if item.type is ItemType.UPLOAD:
-        return "upload"
-    if not item.answerable:
-        return "heading" if item.appearance == "heading" else "note"
-    if item.type is ItemType.SELECT_ONE:
-        return _select_kind(questionnaire, item)
-    if item.type is ItemType.SELECT_MULTIPLE:
-        return _multiple_kind(item)
-    if item.type is ItemType.TEXT:
-        long = "multiline" in item.appearance or item.role == "open"
-        return "textarea" if long else _TEXT_KINDS.get(item.appearance, "text")
-    return item.type.value
-
-
-def _select_kind(questionnaire: Questionnaire, item: Item) -> str:
-    steps = questionnaire.code_lists[item.code_list].valid
-    if "minimal" in item.appearance:
-        return "select"
-    numbered = all(category.code.isdigit() for category in steps)
-    return "scale" if "likert" in item.appearance and numbered and len(steps) <= 11 else "select_one"
-
-
-def _multiple_kind(item: Item) -> str:
-    return "folded" if "minimal" in item.appearance.split() else "select_multiple"
 
 
 @lru_cache(maxsize=512)
@@ -380,6 +349,12 @@ def _pictures(
     """What the answer options show, by code."""
     shown = (each for each in questionnaire.categories(item) if each.media)
     return {each.code: media_of(questionnaire, each.media, language) for each in shown}
+
+
+def in_words_of(problem: Problem, language: str) -> str:
+    """What is wrong, in words, with numbers as people write them."""
+    numbers = {k: _in_writing(v, language) for k, v in problem.params.items() if isinstance(v, Decimal)}
+    return str(gettext(problem.message, **{**problem.params, **numbers}))
 
 
 def _in_writing(number: object, language: str) -> str:

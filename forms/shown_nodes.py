@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from forms.answer_fields import AnswerField, ShownMedia
-from surveyor.instruments.spec import Item
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Item, Questionnaire
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,44 @@ class ShownGrid:
 class ShownTurn:
     """Where a turn of a repeated group begins; `remove` is what the button that takes it away posts."""
 
+    id: str
     label: str
     place: int
     remove: str = ""
     kind: str = "turn"
+
+
+def turn_id(repeat: str, place: int) -> str:
+    """Where on the page a turn of a repeated group begins."""
+    return f"turn-{repeat}-{place}"
+
+
+_TEXT_KINDS = {"email": "email", "url": "url", "numbers": "numbers"}
+
+
+def kind_of(questionnaire: Questionnaire, item: Item) -> str:
+    """Which macro draws an item."""
+    if item.type is ItemType.UPLOAD:
+        return "upload"
+    if not item.answerable:
+        return "heading" if item.appearance == "heading" else "note"
+    if item.type is ItemType.SELECT_ONE:
+        return _select_kind(questionnaire, item)
+    if item.type is ItemType.SELECT_MULTIPLE:
+        return _multiple_kind(item)
+    if item.type is ItemType.TEXT:
+        long = "multiline" in item.appearance or item.role == "open"
+        return "textarea" if long else _TEXT_KINDS.get(item.appearance, "text")
+    return item.type.value
+
+
+def _select_kind(questionnaire: Questionnaire, item: Item) -> str:
+    steps = questionnaire.code_lists[item.code_list].valid
+    if "minimal" in item.appearance:
+        return "select"
+    numbered = all(category.code.isdigit() for category in steps)
+    return "scale" if "likert" in item.appearance and numbered and len(steps) <= 11 else "select_one"
+
+
+def _multiple_kind(item: Item) -> str:
+    return "folded" if "minimal" in item.appearance.split() else "select_multiple"

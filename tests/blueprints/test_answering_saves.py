@@ -117,7 +117,7 @@ def test_what_is_wrong_is_kept_as_written_and_stops_the_sending(app: Flask, wind
     window.get(f"{window.visit}/side/3")
     assert 'value="mange"' in window.text
     window.get(f"{window.visit}/kontroll")
-    assert "Svar på det som mangler" in window.text
+    assert "Rett svaret" in window.text
     assert window.send(f"{window.visit}/send").status == 422
     with app_session(app) as session:
         assert not session.scalars(select(Envelope.rev)).all()

@@ -1,0 +1,54 @@
+"""Questions and answers in words, one line each, as the review tells them."""
+
+from typing import NamedTuple
+
+from flask_babel import gettext
+
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.logic import filled, in_words
+from surveyor.instruments.routing import State, shown_on, state
+from surveyor.instruments.spec import Answers, Item, Page, Questionnaire
+
+
+class Told(NamedTuple):
+    """A question and its answer in words; `inserts` where the question itself holds an answer."""
+
+    question: str
+    answer: str
+    inserts: bool = False
+
+
+def questions_told(questionnaire: Questionnaire, page: Page, answers: Answers, language: str) -> list[Told]:
+    """The questions now asked on a page, each with what was answered."""
+    now = state(questionnaire, answers, language)
+    asked = shown_on(page, now)
+    return [
+        Told(
+            question_in_words(questionnaire, item, now, language),
+            _answer(questionnaire, item, answers, language) or gettext("Ikke besvart"),
+            "${" in _label(questionnaire, item, language),
+        )
+        for item in page.items
+        if item.name in asked and _is_told(item)
+    ]
+
+
+def question_in_words(questionnaire: Questionnaire, item: Item, now: State, language: str) -> str:
+    """What is asked, with earlier answers put in; the hint where it has no label."""
+    words = _label(questionnaire, item, language)
+    return " ".join(filled(questionnaire, words, now.values, language, item).split())
+
+
+def _label(questionnaire: Questionnaire, item: Item, language: str) -> str:
+    return questionnaire.text(item.label, language) or questionnaire.text(item.hint, language)
+
+
+def _answer(questionnaire: Questionnaire, item: Item, answers: Answers, language: str) -> str:
+    if item.type is ItemType.ACKNOWLEDGE:
+        return gettext("Ja") if answers.get(item.name) else ""
+    return in_words(questionnaire, item.name, answers, language)
+
+
+def _is_told(item: Item) -> bool:
+    """How often a group is repeated is seen from its turns."""
+    return item.answerable and item.type is not ItemType.REPEAT
