@@ -27,6 +27,7 @@ KEYS = {
     "format": _("filtype"),
     "instrument": _("spørreskjema"),
     "kind": _("type"),
+    "later": _("senere måling"),
     "manifest_sha256": _("kontrollsum"),
     "mode": _("måte"),
     "n_added": _("lagt til"),

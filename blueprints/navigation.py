@@ -27,6 +27,7 @@ ROOMS = (
 WITHIN = {
     "forecasts": "campaigns",
     "invitations": "campaigns",
+    "restatements": "quality",
     "result_groups": "results",
     "sample_results": "results",
     "samples": "campaigns",

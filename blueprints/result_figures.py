@@ -131,12 +131,6 @@ def drawn_shares(shares: Sequence[Share]) -> tuple[float, ...] | None:
     )
 
 
-def reported(figure: Figure, wave: WaveRelease) -> Figure:
-    """The figure, without numbers for a scale whose items are reported instead."""
-    hide = figure.kind is CellKind.SCALE and figure.item in wave.items_only
-    return Figure(figure.unit, figure.kind, figure.item) if hide else figure
-
-
 @dataclass(frozen=True)
 class Line:
     """One row of a table: a subject, or a unit, and its figure."""

@@ -39,8 +39,13 @@ def frame(place: Place, labels: Labels) -> dict[str, object]:
         "has_others": bool(labels.other_items()),
         "has_comments": bool(labels.questionnaire.open_items),
         "cuts": cuts_of(place),
-        "items_only": [one.label for one in labels.scales() if one.name in place.wave.items_only],
+        "items_only": items_only(place.wave, labels),
     }
+
+
+def items_only(wave: WaveRelease, labels: Labels) -> list[str]:
+    """Themes that have no index in the wave, in words."""
+    return [one.label for one in labels.scales() if one.name in wave.items_only]
 
 
 def cuts_of(place: Place) -> list[str]:

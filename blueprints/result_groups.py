@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template
 from blueprints.access import roles
 from blueprints.request_scope import session
 from blueprints.result_access import READERS, Place, require_place
-from blueprints.result_figures import Labels, Line, Subject, any_hidden, reported
+from blueprints.result_figures import Labels, Line, Subject, any_hidden
 from blueprints.result_frame import cuts_of, frame, labels_of
 from surveyor.releases import wording
 from surveyor.releases.enums import CellKind, Verdict
@@ -58,7 +58,7 @@ def theme(wave_code: str, code: str, cut: str, scale: str) -> str:
     return render_template(
         "results/group_theme.html",
         **frame(place, labels),
-        **_page(place, labels, cut, [subject, *items]),
+        **_page(place, labels, cut, items if scale in place.wave.items_only else [subject, *items]),
         subject=subject,
     )
 
@@ -117,8 +117,7 @@ def _found(place: Place, cut: str, subjects: Sequence[Subject]) -> Mapping[str, 
             session(), release_id=place.wave.release_id, unit=place.unit.code, cut=cut, kind=kind, items=names
         )
         for category, figures in rows.items():
-            mine = {key: reported(figure, place.wave) for key, figure in figures.items()}
-            found.setdefault(category, {}).update(mine)
+            found.setdefault(category, {}).update(figures)
     return found
 
 

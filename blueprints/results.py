@@ -29,11 +29,10 @@ from blueprints.result_figures import (
     Subject,
     any_hidden,
     outstanding,
-    reported,
     subject_lines,
     unit_lines,
 )
-from blueprints.result_frame import frame, is_large, labels_of, title_of
+from blueprints.result_frame import frame, is_large, items_only, labels_of, title_of
 from forms.results import FileForm
 from surveyor.exports.queries import ordered_file
 from surveyor.exports.reproduction import write_package
@@ -53,7 +52,7 @@ from surveyor.releases.queries import (
     shown_units,
     unit_figures,
 )
-from surveyor.releases.spec import Figure, WaveRelease
+from surveyor.releases.spec import WaveRelease
 from surveyor.texts.spec import K_TEXT
 from surveyor.units.spec import UnitNode
 
@@ -113,7 +112,7 @@ def scale(wave_code: str, code: str, scale: str) -> str:
         **frame(place, labels),
         **_questions(place, labels, labels.items_of(scale)),
         subject=subject,
-        figure=_scale_figure(place, scale),
+        figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
         below=unit_lines([(node.code, node.name) for node in near], subject, found),
         history=_history(place, [subject]),
     )
@@ -167,6 +166,7 @@ def method(wave_code: str) -> str:
         "results/method.html", sight=sight, wave=sight.wave, title=title_of(sight.wave), limits=limits,
         verdicts=wording.VERDICTS, counts=shown_counts(session(), release_id=sight.wave.release_id),
         k_text=max(K_TEXT, int(limits["k_spread"])), package=_package_size(sight),
+        themes=items_only(sight.wave, labels_of(sight.wave)),
     )  # fmt: skip
 
 
@@ -252,16 +252,10 @@ def _sent(content: Any, place: Place, file_format: str) -> Response:
 def _figures(wave: WaveRelease, codes: Sequence[str], subjects: Sequence[Subject]) -> Mapping[Any, Any]:
     if not subjects:
         return {}
-    found = headline_figures(
+    return headline_figures(
         session(), release_id=wave.release_id, units=codes, kind=subjects[0].kind,
         items=[subject.name for subject in subjects],
     )  # fmt: skip
-    return {key: reported(figure, wave) for key, figure in found.items()}
-
-
-def _scale_figure(place: Place, scale: str) -> Figure | None:
-    figure = scale_figure(session(), release_id=place.wave.release_id, unit=place.unit.code, scale=scale)
-    return figure and reported(figure, place.wave)
 
 
 def _overview(place: Place, subjects: Sequence[Subject], page: int) -> dict[str, object]:
@@ -302,12 +296,10 @@ def _history(place: Place, subjects: Sequence[Subject]) -> History:
     kind = subjects[0].kind if subjects else CellKind.SCALE
     names = [subject.name for subject in subjects]
     waves = waves_of_unit(place)
-    found = []
-    for wave in waves:
-        figures = unit_figures(
-            session(), release_id=wave.release_id, unit=place.unit.code, kind=kind, items=names
-        )
-        found.append({name: reported(figure, wave) for name, figure in figures.items()})
+    found = [
+        unit_figures(session(), release_id=wave.release_id, unit=place.unit.code, kind=kind, items=names)
+        for wave in waves
+    ]
     return History(tuple(waves), tuple(found))
 
 

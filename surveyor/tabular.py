@@ -27,6 +27,7 @@ MAX_UNPACKED = 50 << 20
 MAX_RATIO = 100
 
 Source: TypeAlias = Path | bytes | BinaryIO
+Lines: TypeAlias = Iterator[tuple[int, list[str]]]
 Columns: TypeAlias = Mapping[str, Sequence[str]]  # our name -> other headings people use for it
 
 _REFERENCE = re.compile(rb"""[\s:]r\s*=\s*["'](&|[A-Z]*)([0-9]*)""")
@@ -55,13 +56,16 @@ class Table:
     headings: Mapping[str, str]
     unknown: tuple[str, ...]
     rows: tuple[Row, ...]
+    sheet: str | None = None
+    """The sheet of a workbook that was read."""
 
     def __contains__(self, column: object) -> bool:
         return column in self.headings
 
     def problem(self, row: Row, column: str, message: str, **params: object) -> Problem:
         """A problem in a cell, named as the user's file names it."""
-        return Problem(message, params, row=row.number, column=self.headings.get(column, column))
+        heading = self.headings.get(column, column)
+        return Problem(message, params, sheet=self.sheet, row=row.number, column=heading)
 
 
 def read_table(file: Source, filename: str, *, columns: Columns, required: Sequence[str] = ()) -> Table:
@@ -70,16 +74,16 @@ def read_table(file: Source, filename: str, *, columns: Columns, required: Seque
     if content.startswith(OLD_EXCEL):
         raise InvalidInput(N_("Dette er en gammel Excel-fil (.xls). Lagre den som .xlsx eller .csv."))
     if content.startswith(b"PK") or filename.lower().endswith(".xlsx"):
-        lines = _xlsx_lines(content)
+        sheet, lines = _xlsx_lines(content)
     else:
-        lines = _csv_lines(decode(content))
+        sheet, lines = None, _csv_lines(decode(content))
     filled = ((number, cells) for number, cells in lines if any(cells))
     heading_row, headings = next(filled, (1, ()))
     if not headings:
         raise InvalidInput(N_("Filen er tom."))
-    by_place, unknown = _match_headings(headings, heading_row, columns, required)
+    by_place, unknown = _match_headings(headings, (sheet, heading_row), columns, required)
     found = {name: headings[place] for place, name in by_place.items()}
-    return Table(found, unknown, tuple(_row(number, cells, by_place) for number, cells in filled))
+    return Table(found, unknown, tuple(_row(number, cells, by_place) for number, cells in filled), sheet)
 
 
 def read_bytes(file: Source, *, limit: int = MAX_BYTES) -> bytes:
@@ -113,7 +117,7 @@ def find_delimiter(text: str) -> str:
     return max(";,\t", key=outside.count)
 
 
-def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_lines(text: str) -> Lines:
     if "\0" in text:
         raise InvalidInput(N_("Filen er verken CSV eller XLSX."))
     start, body = (2, text.partition("\n")[2]) if text.startswith("sep=") else (1, text)
@@ -129,7 +133,8 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidInput(Problem(message, row=number + 1)) from error
 
 
-def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx_lines(content: bytes) -> tuple[str | None, Lines]:
+    """The first visible sheet that holds anything, by its name, and its rows."""
     guard_archive(content)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -138,21 +143,25 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
             for sheet in book.sheets_metadata
             if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
         ]
-        grids = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names)
-        grid = next((grid for grid in grids if grid), [])
+        grids = ((name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names)
+        sheet, grid = next(((name, grid) for name, grid in grids if grid), (None, []))
     except (CalamineError, ValueError, OSError, KeyError) as error:
         raise InvalidInput(N_("Excel-filen er skadet og kan ikke leses.")) from error
+    return sheet, _grid_lines(grid, sheet)
+
+
+def _grid_lines(grid: Sequence[Sequence[object]], sheet: str | None) -> Lines:
     for number, cells in enumerate(grid, 1):
-        _check_size(number, len(cells))
+        _check_size(number, len(cells), sheet)
         yield number, [_text(cell) for cell in cells]
 
 
-def _check_size(number: int, n_cells: int) -> None:
+def _check_size(number: int, n_cells: int, sheet: str | None = None) -> None:
     if number > MAX_ROWS + 1:
         raise InvalidInput(N_("Filen har mer enn %(limit)s rader."), limit=MAX_ROWS)
     if n_cells > MAX_COLUMNS:
         message = N_("Raden har mer enn %(limit)s kolonner.")
-        raise InvalidInput(Problem(message, {"limit": MAX_COLUMNS}, row=number))
+        raise InvalidInput(Problem(message, {"limit": MAX_COLUMNS}, sheet=sheet, row=number))
 
 
 def guard_archive(content: bytes, *, max_cells: int = MAX_CELLS) -> None:
@@ -202,23 +211,25 @@ def _text(cell: object) -> str:
 
 
 def _match_headings(
-    headings: Sequence[str], row: int, columns: Columns, required: Sequence[str]
+    headings: Sequence[str], at: tuple[str | None, int], columns: Columns, required: Sequence[str]
 ) -> tuple[dict[int, str], tuple[str, ...]]:
     known = {_plain(alias): name for name, aliases in columns.items() for alias in (name, *aliases)}
     by_place: dict[int, str] = {}
     unknown: list[str] = []
     problems: list[Problem] = []
+    sheet, row = at
     for place, heading in enumerate(headings):
         name = known.get(_plain(heading))
         if name in by_place.values():
             message = N_("Kolonnen «%(column)s» står to ganger.")
-            problems.append(Problem(message, {"column": name}, row=row, column=heading))
+            problems.append(Problem(message, {"column": name}, sheet=sheet, row=row, column=heading))
         elif name:
             by_place[place] = name
         elif heading:
             unknown.append(heading)
     missing = [name for name in required if name not in by_place.values()]
-    problems += [Problem(N_("Kolonnen «%(column)s» mangler."), {"column": name}, row=row) for name in missing]
+    message = N_("Kolonnen «%(column)s» mangler.")
+    problems += [Problem(message, {"column": name}, sheet=sheet, row=row) for name in missing]
     if problems:
         raise InvalidInput(*problems)
     return by_place, tuple(unknown)

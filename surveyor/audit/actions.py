@@ -93,7 +93,9 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         # releases
         "release.frozen": _action(N_("Frigav resultater"), "n_cells", "sha256"),
         "release.frozen_again": _action(N_("Frigav resultater på nytt"), "n_cells", "sha256"),
-        "release.restated": _action(N_("Regnet om resultater for en senere måling"), "n_cells", "sha256"),
+        "release.restated": _action(
+            N_("Regnet om resultater for en senere måling"), "later", "n_units", "n_cells", "sha256"
+        ),
         "wave.closed": _action(N_("Avsluttet måling"), "outcome"),
         # responses
         "responses.imported": _action(N_("Leste inn svar"), "mode", "n_answers"),

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from surveyor.errors import N_
 from surveyor.exports.spec import ResultsFile
+from surveyor.releases.enums import CellKind
 from surveyor.releases.wording import EQUAL, SIMULATED, VERDICTS
 
 Line: TypeAlias = tuple[str, str | dt.date, str]  # label, value, look: "", "title" or "warning"
@@ -16,6 +17,7 @@ THRESHOLDS = N_(
     "sammenligning vises når minst %(k_spread)s har svart. Noen tall vises ikke selv om mange har "
     "svart. Det er for at ingen skal kunne regne ut svarene i en liten gruppe."
 )
+WEAK = N_("%(themes)s. Spørsmålene hører ikke godt nok sammen til å bli ett tall. De vises hver for seg.")
 METHOD = (
     N_(
         "Indeksen går fra 0 til 100. 0 er det laveste svaret og 100 er det høyeste. Spørsmål som er "
@@ -61,6 +63,8 @@ def cover_lines(file: ResultsFile) -> Iterator[Line]:
     yield say(N_("Tallene ble låst")), wave.frozen_on, ""
     limits = {"k_mean": wave.method["k_mean"], "k_spread": wave.method["k_spread"]}
     yield say(N_("Hva som vises")), say(THRESHOLDS) % limits, ""
+    if weak := [file.label(CellKind.SCALE, name) for name in sorted(wave.items_only)]:
+        yield say(N_("Temaer uten indeks")), say(WEAK) % {"themes": ", ".join(weak)}, ""
     for number, text in enumerate(METHOD):
         yield "" if number else say(N_("Slik er tallene regnet ut")), say(text), ""
     words = "; ".join(say(word) for word in (*VERDICTS.values(), EQUAL))

@@ -39,6 +39,8 @@ class CellMaker:
     k_spread: int
     last: LastWave | None = None
     rates: RatePattern | None = None
+    weak: frozenset[str] = frozenset()
+    """Scales without an index: their items do not belong together well enough."""
     _flags: dict[tuple[CellKind, str], Flagged] = field(default_factory=dict)
     _pooled: dict[tuple[CellKind, str], PooledSd | None] = field(default_factory=dict)
 
@@ -71,17 +73,23 @@ class CellMaker:
     def items(self) -> Mapping[str, ItemSubject]:
         return item_subjects(self.tables)
 
-    def _flagged(self, subject: Subject) -> Flagged:
+    def flagged(self, subject: Subject) -> Flagged:
+        """Which units may show a subject: what the gate says, and nothing of a weak scale."""
         key = (subject.kind, subject.name)
         if key not in self._flags:
-            self._flags[key] = flags_of(self.gate, subject)
+            found = flags_of(self.gate, subject)
+            self._flags[key] = found.none if self.is_weak(subject) else found
         return self._flags[key]
+
+    def is_weak(self, subject: Subject) -> bool:
+        """True for a scale whose items are reported instead of it."""
+        return subject.kind is CellKind.SCALE and subject.name in self.weak
 
     def _band(self, subject: Subject) -> PooledSd | None:
         """The wave's pooled SD, where the whole wave's spread is shown."""
         key = (subject.kind, subject.name)
         if key not in self._pooled:
-            flags = self._flagged(subject)
+            flags = self.flagged(subject)
             open_ = all(flags.spread[root] for root in self.tables.roots)
             self._pooled[key] = subject.pooled(self.tables.tree, flags.mean) if open_ else None
         return self._pooled[key]
@@ -91,11 +99,11 @@ class CellMaker:
         subjects: list[Subject] = [*self.scales, *self.items.values()]
         found: list[Comparison] = []
         if not self.tables.holds_all[node]:
-            found += [against_rest(s, self._flagged(s), self.tables.roots, node) for s in subjects]
+            found += [against_rest(s, self.flagged(s), self.tables.roots, node) for s in subjects]
         if self.last:
             code = self.tables.tree.codes[node]
             for subject in self.last.comparable(subjects, code):
-                flags = self._flagged(subject)
+                flags = self.flagged(subject)
                 shows = bool(flags.mean[node]), bool(flags.spread[node])
                 found.append(self.last.compare(subject, code, node, *shows))
         by_subject: dict[tuple[CellKind, str], list[Comparison]] = {}
@@ -111,7 +119,7 @@ class CellMaker:
 
     def _centre_rows(self, subject: Subject, node: int) -> Iterator[Row]:
         """mean, index and sd of a subject."""
-        flags, code = self._flagged(subject), self.tables.tree.codes[node]
+        flags, code = self.flagged(subject), self.tables.tree.codes[node]
         side = subject.of(node) if flags.mean[node] else None
         yield from self.centre_rows(code, subject, side, bool(flags.spread[node]))
 

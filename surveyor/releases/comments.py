@@ -85,7 +85,8 @@ def freeze_comments(session: Session, *, wave: Wave, item: str, actor: Actor) ->
 
 
 def _readable(session: Session, wave: Wave, coded: Sequence[Coded], rules: Sequence[ThemeRule]) -> Readable:
-    from surveyor.releases.freezing import refuse_holes, tables_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.freezing import tables_of  # noqa: PLC0415 -- slow import
+    from surveyor.releases.frozen import refuse_holes  # noqa: PLC0415 -- slow import
 
     tables = tables_of(session, wave)
     everyone = run_gate(

@@ -1,19 +1,17 @@
 """From a wave's cube to the rows of its release. Loads scipy: import where first needed."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
 from analysis.disclosure.cuts import CUT_MIN_N
-from analysis.disclosure.gate import GateInput, GateResult
-from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
+from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
+from surveyor.cubes.services import build_moments
 from surveyor.cubes.spec import CUT_LEVELS, CubeArrays
 from surveyor.errors import N_, Refused
 from surveyor.releases.again import Change, crossing_holes, leaking_cuts
@@ -21,31 +19,14 @@ from surveyor.releases.cells import CellMaker
 from surveyor.releases.checking import RowsRead, holes
 from surveyor.releases.counted import Counted, counted_cube, cube_tables
 from surveyor.releases.earlier import last_release, open_subjects, same_units
+from surveyor.releases.frozen import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.group_cells import GroupCells
 from surveyor.releases.last import LastWave
-from surveyor.releases.spec import Row
+from surveyor.releases.moments import weak_scales
+from surveyor.releases.spec import Row, items_only_of
 from surveyor.releases.tables import WaveTables
 
 METHOD = "2026.1"
-_AS_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """Rows ready to be stored, and what the gate decided them from."""
-
-    rows: tuple[Row, ...]
-    asked: WaveInput
-    result: WaveResult
-    tables: WaveTables
-
-    @property
-    def given(self) -> GateInput:
-        return self.asked.gate
-
-    @property
-    def gate(self) -> GateResult:
-        return self.result.gate
 
 
 def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Frozen:
@@ -56,7 +37,11 @@ def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Fro
     counted = counted_wave(session, wave) if change is None else counted_cube(session, wave, change.cube)
     tables, asked = counted.tables, counted.wave_input(wave)
     result = run_wave(asked)
-    maker = CellMaker(tables, result.gate, wave.k_spread, last_wave(session, wave), result.rates)
+    moments = build_moments(session, wave=wave) if change is None else None
+    weak = items_only_of(change.first.method) if change else frozenset[str]()  # no index of these comes back
+    if moments is not None:
+        weak = weak_scales(moments, result.gate, tables, wave.k_spread)
+    maker = CellMaker(tables, result.gate, wave.k_spread, last_wave(session, wave), result.rates, weak)
     groups = GroupCells(maker, counted.cuts, result.cuts)
     rows = tuple(row for node in range(tables.n_units) for row in (*maker.unit(node), *groups.unit(node)))
     read = RowsRead(tables, asked, counted.cuts)
@@ -65,15 +50,7 @@ def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Fro
         refuse_crossing(crossing_holes(change, counted, read), wave.k_mean)
         leaking = leaking_cuts(change, counted, read)
         rows = tuple(row for row in rows if row.cut not in leaking)
-    return Frozen(rows, asked, result, tables)
-
-
-def refuse_holes(findings: Sequence[Finding]) -> None:
-    """Raise Refused when an independent audit finds anything; nothing is written then."""
-    if findings:
-        raise Refused(
-            N_("Kontrollen av tallene fant %(n)s mulige lekkasjer. Ingen tall er frigitt."), n=len(findings)
-        )
+    return Frozen(rows, asked, result, tables, moments, weak)
 
 
 def refuse_crossing(findings: Iterable[Finding], k: int) -> None:
@@ -129,7 +106,7 @@ def last_wave(session: Session, wave: Wave) -> LastWave | None:
     )
 
 
-def method_of(wave: Wave, rows: Sequence[Row]) -> dict[str, Any]:
+def method_of(wave: Wave, rows: Sequence[Row], items_only: Collection[str]) -> dict[str, Any]:
     """How the figures were made, for the manifest and for readers."""
     return {
         "version": METHOD,
@@ -149,17 +126,10 @@ def method_of(wave: Wave, rows: Sequence[Row]) -> dict[str, Any]:
         "cut_levels": CUT_LEVELS,
         "cut_min_n": CUT_MIN_N,
         "simulated": wave.simulated,
+        "items_only": sorted(items_only),
     }
 
 
 def manifest_sha256(wave_code: str, method: dict[str, Any], rows: Iterable[Row]) -> str:
     """SHA-256 over the wave's code, the method and every row in order, floats at full precision."""
     return rows_sha256(rows, head=json.dumps([wave_code, method], sort_keys=True).encode())
-
-
-def rows_sha256(rows: Iterable[tuple[Any, ...]], *, head: bytes = b"") -> str:
-    """SHA-256 over a head and rows in order, each as one line of JSON."""
-    digest = hashlib.sha256(head)
-    for row in rows:
-        digest.update(_AS_LINE(row).encode() + b"\n")
-    return digest.hexdigest()

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from analysis.disclosure.cutgate import CutPatterns
 from analysis.disclosure.tree import Flags
 from surveyor.releases.cell_rows import end_rows, hidden_row, option_rows
@@ -11,7 +13,7 @@ from surveyor.releases.comparisons import Comparison, adjusted, compare
 from surveyor.releases.cut_tables import CutTables
 from surveyor.releases.enums import CellKind, CellState, ComparedTo
 from surveyor.releases.spec import Row
-from surveyor.releases.subjects import Flagged, Subject, flags_of
+from surveyor.releases.subjects import Flagged, Subject
 
 Compared = Mapping[tuple[int, CellKind, str], Comparison]
 
@@ -50,6 +52,9 @@ class GroupCells:
         """(U, C + 1) groups that may show a subject's means, and its spread."""
         patterns = self.patterns[cut.name]
         if subject.kind is CellKind.SCALE:
+            if self.maker.is_weak(subject):
+                none = np.zeros_like(patterns.scales[subject.name].index)
+                return none, none
             return patterns.scales[subject.name].index, patterns.scales[subject.name].spread.shown
         return patterns.items[subject.name].mean.shown, patterns.items[subject.name].spread.shown
 
@@ -58,7 +63,7 @@ class GroupCells:
         found: list[Comparison] = []
         about: list[tuple[int, CellKind, str]] = []
         for subject in self._subjects:
-            totals = flags_of(self.maker.gate, subject)
+            totals = self.maker.flagged(subject)
             for place, _ in cut.groups:
                 found.append(self._against_others(cut, subject, totals, node, place))
                 about.append((place, subject.kind, subject.name))

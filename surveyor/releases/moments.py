@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.orm import Session
 
 from analysis.associations import polychoric, spearman
 from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
@@ -24,13 +23,12 @@ from analysis.intervals import Interval
 from analysis.reasons import Reason
 from analysis.reliability import Reliability, covariance, icc_of_figures, reliability
 from analysis.rollup import roll_up
-from analysis.verdicts import ALPHA_CAUTION
+from analysis.verdicts import Judgement, judged
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
-from surveyor.cubes.services import build_moments
 from surveyor.cubes.spec import Counts
 from surveyor.releases.enums import CellKind, CellState, MomentMeasure
-from surveyor.releases.freezing import Frozen, refuse_holes, rows_sha256
+from surveyor.releases.frozen import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.tables import WaveTables
 
@@ -80,6 +78,11 @@ class MomentMaker:
         for pair in self.moments.item_pairs:
             found += self._polychoric(pair)
         return found + (list(self._drivers(self.moments.outcome)) if self.moments.outcome else [])
+
+    def reliabilities(self) -> Iterator[MomentRow]:
+        """Alpha and the items' figures of every scale."""
+        for scale in self.moments.scales.values():
+            yield from self._reliability(scale)
 
     def holes(self, rows: Iterable[MomentRow]) -> list[Finding]:
         """What an attacker finds who reads the rows and knows how many stand behind each."""
@@ -263,10 +266,21 @@ def _parts_of(found: Reliability | Reason, keys: Sequence[Key]) -> list[Shown | 
     return figures
 
 
-def items_only(rows: Iterable[MomentRow], tops: Sequence[str]) -> list[str]:
-    """Scales whose items do not belong together in the whole wave: their items are reported, not they."""
-    alphas = (row for row in rows if row.measure is MomentMeasure.ALPHA and row.unit in tops)
-    return sorted({r.subject for r in alphas if r.value is not None and r.value < ALPHA_CAUTION})
+def weak_scales(moments: Moments, gate: GateResult, tables: WaveTables, k_spread: int) -> frozenset[str]:
+    """Scales whose items do not belong together in the whole wave: their items are reported, not they.
+
+    The one place where this is decided: their rows in the release hold no number, so nobody has one.
+    """
+    maker = MomentMaker(moments, gate, tables, k_spread)
+    tops = {maker.tree.codes[place] for place in maker.tops}
+    return frozenset(
+        row.subject
+        for row in maker.reliabilities()
+        if row.measure is MomentMeasure.ALPHA
+        and row.unit in tops
+        and row.value is not None
+        and judged(row.value) is Judgement.ITEMS
+    )
 
 
 def moment_maker(moments: Moments, frozen: Frozen, k_spread: int) -> MomentMaker:
@@ -293,11 +307,11 @@ def leaf_figures(frozen: Frozen) -> dict[str, list[LeafFigures]]:
     return found
 
 
-def make_moments(
-    session: Session, *, wave: Wave, frozen: Frozen
-) -> tuple[tuple[MomentRow, ...], Mapping[str, Any]]:
+def make_moments(*, wave: Wave, frozen: Frozen) -> tuple[tuple[MomentRow, ...], Mapping[str, Any]]:
     """The rows of a wave and what the manifest says of them; raises Refused when there is a hole."""
-    maker = moment_maker(build_moments(session, wave=wave), frozen, wave.k_spread)
+    if frozen.moments is None:
+        return (), {}
+    maker = moment_maker(frozen.moments, frozen, wave.k_spread)
     rows = tuple(maker.rows())
     refuse_holes(maker.holes(rows))
     return rows, moments_method(rows, maker) if rows else {}
@@ -312,5 +326,4 @@ def moments_method(rows: Sequence[MomentRow], maker: MomentMaker) -> Mapping[str
         "k_regression": K_REGRESSION,
         "k_polychoric": K_POLYCHORIC,
         "outcome": maker.moments.outcome.names[0] if maker.moments.outcome else "",
-        "items_only": items_only(rows, [maker.tree.codes[place] for place in maker.tops]),
     }

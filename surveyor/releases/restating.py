@@ -19,17 +19,17 @@ from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of, wave_tree
 from surveyor.cubes.spec import CubeArrays, CubeTree, ItemCube, ScaleCube
-from surveyor.errors import N_, InvalidInput, Problem, Refused
+from surveyor.errors import N_, Refused
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.again import EVERYONE, Basis, flags_of_basis, n_of_basis
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.checking import MeasureClass, RowsRead, holes
 from surveyor.releases.counted import Counted, counted_cube
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.mapping import Pairs
+from surveyor.releases.mapping import Pair, Pairs, check_mapping
 from surveyor.releases.models import Release
 from surveyor.releases.queries import cells_of, release_of
-from surveyor.releases.spec import Row
+from surveyor.releases.spec import Row, items_only_of
 from surveyor.releases.tables import wave_tables
 
 
@@ -39,6 +39,7 @@ class Restated:
 
     rows: tuple[Row, ...]
     pairs: Pairs
+    items_only: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +63,13 @@ def restated_rows(session: Session, *, wave: Wave, later: Wave, pairs: Pairs) ->
         raise Refused(N_("Velg en senere måling av den samme undersøkelsen."))
     if release.number > 1 and release.method.get("replaces"):
         raise Refused(N_("Tallene fra målingen er frigitt to ganger. Da kan de ikke regnes om."))
-    _check(pairs, cube.tree, wave_tree(session, later.id))
+    check_mapping(pairs, cube.tree, wave_tree(session, later.id))
     flat, places = _put_together(cube, pairs)
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     counted = Counted(wave_tables(asked, flat))
     given = counted.wave_input(wave)
-    maker = CellMaker(counted.tables, run_wave(given).gate, wave.k_spread)
+    weak = items_only_of(release.method)
+    maker = CellMaker(counted.tables, run_wave(given).gate, wave.k_spread, weak=weak)
     rows = tuple(_without_band([row for row in maker.rows() if _is_kept(row)]))
     read = RowsRead(counted.tables, given)
     if holes(read, rows):
@@ -75,7 +77,7 @@ def restated_rows(session: Session, *, wave: Wave, later: Wave, pairs: Pairs) ->
     whole = counted_cube(session, wave, cube)
     for family in _families(session, wave, whole, cube):
         _refuse_leaks(whole, family, read, places)
-    return Restated(rows, pairs)
+    return Restated(rows, pairs, weak)
 
 
 def _without_band(rows: Sequence[Row]) -> Iterator[Row]:
@@ -94,37 +96,10 @@ def _is_kept(row: Row) -> bool:
     return not row.compared_to and row.kind is not CellKind.WAVE and row.measure != "missing_share"
 
 
-def _check(pairs: Pairs, before: CubeTree, now: CubeTree) -> None:
-    """Raise InvalidInput for every unit that is unknown, twice there, or inside another one of the file."""
-    old, problems = [pair[0] for pair in pairs], []
-    known = set(before.codes[: before.n_units])
-    for code in dict.fromkeys(old):
-        if code not in known:
-            problems.append(Problem(N_("Enheten «%(unit)s» er ikke med i målingen."), {"unit": code}))
-        elif old.count(code) > 1:
-            problems.append(Problem(N_("Enheten «%(unit)s» står to ganger."), {"unit": code}))
-        elif any(above in old for above in _above(before, code)):
-            message = N_("Enheten «%(unit)s» ligger under en annen enhet i filen.")
-            problems.append(Problem(message, {"unit": code}))
-    for code in dict.fromkeys(pair[1] for pair in pairs):
-        if code not in now.codes[: now.n_units]:
-            message = N_("Enheten «%(unit)s» er ikke med i den senere målingen.")
-            problems.append(Problem(message, {"unit": code}))
-    if problems:
-        raise InvalidInput(*problems)
-
-
-def _above(tree: CubeTree, code: str) -> Iterator[str]:
-    place = tree.parent[tree.place[code]]
-    while place >= 0:
-        yield tree.codes[place]
-        place = tree.parent[place]
-
-
 def _put_together(cube: CubeArrays, pairs: Pairs) -> tuple[CubeArrays, Counts]:
     """The cube of the restated units, each for itself; (U,) where each node of the wave's tree lies in it."""
-    codes = tuple(dict.fromkeys(now for _, now in pairs))
-    now_of = {before: codes.index(now) for before, now in pairs}
+    codes = tuple(dict.fromkeys(pair.now for pair in pairs))
+    now_of = {pair.before: codes.index(pair.now) for pair in pairs}
     places = np.full(len(cube.tree.codes), ABSENT, dtype=np.int64)
     for node, (code, parent) in enumerate(zip(cube.tree.codes, cube.tree.parent, strict=True)):
         places[node] = now_of.get(code, places[parent] if parent >= 0 else ABSENT)
@@ -150,7 +125,7 @@ def _families(session: Session, wave: Wave, whole: Counted, cube: CubeArrays) ->
         if release.restated_for is None:
             shown, places = RowsRead(whole.tables, whole.wave_input(wave), whole.cuts), np.arange(len(cube.n))
         else:
-            flat, places = _put_together(cube, tuple((a, b) for a, b in release.method["mapping"]))
+            flat, places = _put_together(cube, tuple(Pair(*pair) for pair in release.method["mapping"]))
             counted = Counted(wave_tables(asked, flat))
             shown = RowsRead(counted.tables, counted.wave_input(wave))
         for row in cells_of(session, release_id=release.id):

@@ -11,14 +11,17 @@ from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import lock_wave
 from surveyor.config import Settings
 from surveyor.cubes.queries import cube_row
 from surveyor.errors import N_, Refused
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.services import enqueue
+from surveyor.releases.mapping import Pair
 from surveyor.releases.models import Release
 from surveyor.releases.pending import AGAIN, again_job
 from surveyor.releases.queries import release_of
+from surveyor.releases.restatements import restatements_for
 from surveyor.releases.spec import Row
 from surveyor.responses.models import LateAnswer
 
@@ -34,7 +37,9 @@ def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: A
         raise Refused(N_("Tallene fra målingen er allerede frigitt. De kan ikke frigis på nytt."))
     frozen = make_rows(session, wave)
     beside = make_supplements(session, wave=wave, frozen=frozen)
-    release = _store(session, wave, frozen.rows, method_of(wave, frozen.rows) | beside.method, number=1)
+    release = _store(
+        session, wave, frozen.rows, method_of(wave, frozen.rows, frozen.items_only) | beside.method, number=1
+    )
     store_supplements(session, wave_id=wave.id, release_id=release.id, made=beside)
     _record(session, wave, release, "release.frozen", actor)
     return release
@@ -52,11 +57,9 @@ def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Act
     change = change_of(session, wave)
     if not change.n_late and not change.n_withdrawn:
         raise Refused(N_("Ingen svar er kommet til eller trukket siden tallene ble frigitt."))
-    rows = make_rows(session, wave, change).rows
-    method = method_of(wave, rows) | {"replaces": change.first.manifest_sha256}
-    if weak := change.first.method.get("moments", {}).get("items_only"):  # no index of these comes back
-        method["items_only"] = weak
-    release = _store(session, wave, rows, method, number=2)
+    frozen = make_rows(session, wave, change)
+    method = method_of(wave, frozen.rows, frozen.items_only) | {"replaces": change.first.manifest_sha256}
+    release = _store(session, wave, frozen.rows, method, number=2)
     session.merge(cube_row(wave.id, change.cube))
     session.execute(delete(LateAnswer).where(LateAnswer.wave_id == wave.id))
     _record(session, wave, release, "release.frozen_again", actor)
@@ -64,20 +67,26 @@ def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Act
 
 
 def restate_release(
-    session: Session, *, wave: Wave, later: Wave, pairs: Sequence[tuple[str, str]], actor: Actor
+    session: Session, *, wave: Wave, later: Wave, pairs: Sequence[tuple[Any, ...]], actor: Actor
 ) -> Release:
     """Store a wave's figures for units of a later wave, beside its own release.
 
-    Raises InvalidInput for a mapping that does not fit, and Refused where it would tell about a few.
+    Raises InvalidInput for a mapping that does not fit, and Refused where it would tell about a few, or where
+    the same was done before.
     """
     from surveyor.releases.freezing import method_of  # noqa: PLC0415 -- slow import
     from surveyor.releases.restating import restated_rows  # noqa: PLC0415 -- slow import
 
-    found = restated_rows(session, wave=wave, later=later, pairs=tuple(pairs))
-    method = method_of(wave, found.rows) | {"mapping": [list(pair) for pair in found.pairs]}
+    lock_wave(session, wave=wave)  # the same twice at once is the same twice
+    found = restated_rows(session, wave=wave, later=later, pairs=tuple(Pair(*pair) for pair in pairs))
+    mapping = [[pair.before, pair.now] for pair in found.pairs]
+    if any(one.method["mapping"] == mapping for one in restatements_for(session, wave.id, later.id)):
+        raise Refused(N_("Tallene er allerede regnet om på denne måten."))
+    method = method_of(wave, found.rows, found.items_only) | {"mapping": mapping}
     number = session.scalar(select(func.max(Release.number)).where(Release.wave_id == wave.id)) or 0
     release = _store(session, wave, found.rows, method, number=number + 1, restated_for=later.id)
-    _record(session, wave, release, "release.restated", actor)
+    details = {"later": later.code, "n_units": len({pair.now for pair in found.pairs})}
+    _record(session, wave, release, "release.restated", actor, **details)
     return release
 
 
@@ -139,8 +148,10 @@ def _plain(row: Row) -> tuple[Any, ...]:
     return tuple(str(value) if isinstance(value, str) else value for value in row)
 
 
-def _record(session: Session, wave: Wave, release: Release, action: str, actor: Actor) -> None:
+def _record(
+    session: Session, wave: Wave, release: Release, action: str, actor: Actor, **details: object
+) -> None:
     record(
         session, actor=actor, action=action, subject_type="wave", subject_id=wave.id,
-        n_cells=release.method["n_cells"], sha256=release.manifest_sha256,
+        n_cells=release.method["n_cells"], sha256=release.manifest_sha256, **details,
     )  # fmt: skip

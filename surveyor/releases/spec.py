@@ -60,6 +60,11 @@ class ResponseRow(NamedTuple):
     value: float | None = None
 
 
+def items_only_of(method: Mapping[str, Any]) -> frozenset[str]:
+    """Scales that have no index in a release, by what its manifest says."""
+    return frozenset(method.get("items_only") or method.get("moments", {}).get("items_only", ()))
+
+
 @dataclass(frozen=True)
 class CloseReport:
     """How a closing ended: the outcome, and the hash and size of the release if there is one."""
@@ -96,8 +101,27 @@ class WaveRelease:
 
     @property
     def items_only(self) -> frozenset[str]:
-        """Scales whose items do not belong together well enough: pages report the items, not the index."""
-        return frozenset(self.method.get("moments", self.method).get("items_only", ()))
+        """Scales whose items do not belong together well enough: the release holds their items, no index."""
+        return items_only_of(self.method)
+
+
+@dataclass(frozen=True)
+class RestatedUnit:
+    """A unit of a later wave, the units of this one it is put together of, and its shown indexes of all."""
+
+    code: str
+    before: tuple[str, ...]
+    n_shown: int = 0
+    n_indexes: int = 0
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """What has been restated for a later wave."""
+
+    later_code: str
+    frozen_on: date
+    units: tuple[RestatedUnit, ...]
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,11 @@ class Flagged:
     mean: Flags
     spread: Flags
 
+    @property
+    def none(self) -> "Flagged":
+        """The same nodes with nothing shown."""
+        return Flagged(np.zeros_like(self.mean), np.zeros_like(self.spread))
+
 
 def flags_of(gate: GateResult, subject: Subject) -> Flagged:
     """What the gate says of a subject."""

@@ -14,7 +14,7 @@ from surveyor.campaigns.spec import SampleDesign
 from surveyor.fieldwork.register_counts import UNDELIVERED
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.beside_checks import response_holes
-from surveyor.releases.freezing import Frozen, refuse_holes, rows_sha256
+from surveyor.releases.frozen import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
@@ -38,7 +38,7 @@ class Supplements:
 def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
     """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
     is_first = release_of(session, wave.id) is None  # two such figures would tell of those in between
-    moments, on_moments = make_moments(session, wave=wave, frozen=frozen) if is_first else ((), {})
+    moments, on_moments = make_moments(wave=wave, frozen=frozen) if is_first else ((), {})
     method: dict[str, Any] = {"moments": on_moments} if on_moments else {}
     design = sample_design(session, wave_id=wave.id) if is_first else None
     weighted: Sequence[WeightedRow] = ()

@@ -25,7 +25,7 @@ from surveyor.campaigns.spec import OWN, SampleDesign
 from surveyor.instruments.spec import Item
 from surveyor.releases.beside_checks import WeightedSight
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.freezing import refuse_holes
+from surveyor.releases.frozen import refuse_holes
 from surveyor.releases.respondents import Respondents
 from surveyor.releases.spec import Row, WeightedRow
 from surveyor.releases.tables import ItemTables, WaveTables
@@ -274,7 +274,9 @@ class _Maker:
     def _scale(self, node: int, name: str) -> WeightedRow:
         unit, items = self.wave.tables.tree.codes[node], self.wave.tables.scales[name].items
         found = [self._index(node, item) for item in items]
-        shown = self.wave.gate.scales[name].spread.shown[node] and all(self.open[i.name][node] for i in items)
+        is_out = self.wave.plain(unit, CellKind.SCALE, name, "index") is not None  # not of a weak scale
+        shown = is_out and self.wave.gate.scales[name].spread.shown[node]
+        shown = shown and all(self.open[item.name][node] for item in items)
         known = [one.value for one in found if one is not None]
         error = designs.total(self.residuals, f"z:{name}@{node}")
         if not shown or len(known) < len(items) or isinstance(error, Reason):

@@ -21,7 +21,8 @@ from surveyor.errors import Refused
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Item, Questionnaire, Scale
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.freezing import make_rows, refuse_holes
+from surveyor.releases.freezing import make_rows
+from surveyor.releases.frozen import refuse_holes
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.queries import cells_of
 from surveyor.releases.services import freeze_release
@@ -44,6 +45,7 @@ ASKED = one_page(
     ],
     [Scale("s", {"nb": "Trivsel"}, ("q1", "q2")), Scale("t", {"nb": "Ledelse"}, ("q3", "q4"))],
 )
+AGREEING = 0.8
 NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 
 
@@ -60,6 +62,10 @@ def answers(seed: int, sizes: dict[str, int] = SIZES) -> tuple[list[str], pd.Dat
             "q4": rng.choice([1, 2, 3, 4, 5, 99], n),
         }
     )
+    agreeing = rng.random(n) < AGREEING  # else the themes would be weak and have no index
+    known = agreeing & frame["q1"].between(1, 5)
+    frame.loc[known, "q2"] = (6 - frame["q1"][known]).astype(int)
+    frame.loc[agreeing, "q4"] = 1 + np.minimum(frame["q3"][agreeing] // 2, 4)
     return segments, frame.assign(hue=np.nan)
 
 

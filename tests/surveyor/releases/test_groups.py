@@ -17,7 +17,8 @@ from surveyor.instruments.spec import Category, CodeList, Item, Scale
 from surveyor.releases import freezing
 from surveyor.releases.checking import RowsRead, holes
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.freezing import Frozen, counted_wave, make_rows
+from surveyor.releases.freezing import counted_wave, make_rows
+from surveyor.releases.frozen import Frozen
 from surveyor.releases.group_cells import GroupCells
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.queries import cells_of

@@ -104,7 +104,9 @@ def test_a_mapping_that_does_not_fit_is_told_whole(session: Session, waves: tupl
 def test_the_mapping_is_a_file_of_two_columns(tmp_path: Path) -> None:
     file = tmp_path / "tre.csv"
     pd.DataFrame({"før": ["A1", "A2"], "nå": ["N", "N"]}).to_csv(file, index=False, sep=";")
-    assert read_mapping(file) == (("A1", "N"), ("A2", "N"))
+    found = read_mapping(file)
+    assert [(pair.before, pair.now, pair.row) for pair in found] == [("A1", "N", 2), ("A2", "N", 3)]
+    assert found[0].columns == ("før", "nå")
     file.write_text("before,now\nA1,\n")
     with pytest.raises(InvalidInput):
         read_mapping(file)
