@@ -1,5 +1,8 @@
 """Waves with paper sheets: people with letter codes, and an open link."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -22,18 +25,23 @@ def make_letter_wave(
 ) -> tuple[OpenWave, list[str]]:
     """An open wave in which everybody has a letter, with their codes."""
     wave = make_open_wave(session, settings, invited={unit: n}, **fields)  # type: ignore[arg-type]
-    codes = [new_code() for _ in wave.people]
-    for person, code in zip(wave.people, codes, strict=True):
+    codes = {person.id: new_code() for person in wave.people}
+    give_letters(session, settings, codes=codes)
+    return wave, list(codes.values())
+
+
+def give_letters(session: Session, settings: Settings, *, codes: Mapping[UUID, str]) -> None:
+    """Give people a letter code in place of their link."""
+    for person, code in codes.items():
         session.execute(
             update(Participation)
-            .where(Participation.id == person.id)
+            .where(Participation.id == person)
             .values(
                 credential=Credential.LETTER_CODE,
                 credential_hash=hash_code(settings, code),
                 token_sealed=None,
             )
         )
-    return wave, codes
 
 
 def make_open_link_wave(session: Session, settings: Settings, **fields: object) -> OpenWave:

@@ -9,12 +9,18 @@ from random import Random
 from uuid import UUID
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from forms.keying import SECOND
+from surveyor.accounts.enums import Role
 from surveyor.instruments.spec import Page, Questionnaire
+from surveyor.invitations.credentials import show_code
+from tests.factories import sign_in_as
 from tests.waves import AGREE, Asked, OpenWave, select_one, words
 
-N = 200
+N, N_PAPER = 200, 60
+WATCHED = 20  # somebody looks at the whole database after every so many visits
 ITEMS = ("a1", "a2", "a3", "a4")
 _HIDDEN = re.compile(r'name="(rev|submission|owner|receipt|envelope_rev)" value="([^"]*)"')
 
@@ -55,14 +61,46 @@ def respond(app: Flask, person: Asked, answers: Mapping[str, str], *, address: s
     return fields["receipt"]
 
 
-def crowd(app: Flask, wave: OpenWave, *, seed: int = 1) -> dict[UUID, int]:
-    """Everybody answers, in random order; returns participation -> person's number."""
+def crowd(
+    app: Flask, wave: OpenWave, *, codes: Mapping[UUID, str], watch: Callable[[], None], seed: int = 1
+) -> dict[UUID, int]:
+    """Everybody answers, in random order; returns participation -> person's number.
+
+    Those with a letter code answer on paper: each sheet is keyed twice, with others' answers in between.
+    """
     app.config["WTF_CSRF_ENABLED"] = False
-    turn = list(enumerate(wave.people))
+    keyer = app.test_client()
+    sign_in_as(keyer, Role.SURVEY_ADMIN, "FK")
+    turn = [number for number, person in enumerate(wave.people) for _ in range(1 + (person.id in codes))]
     Random(seed).shuffle(turn)
-    for number, person in turn:
-        respond(app, person, answers_of(number))
+    keyed: set[int] = set()
+    for place, number in enumerate(turn):
+        person = wave.people[number]
+        if person.id in codes:
+            key_sheet(keyer, codes[person.id], number, is_first=number not in keyed)
+            keyed.add(number)
+        else:
+            respond(app, person, answers_of(number))
+        if place % WATCHED == 0:
+            watch()
     return {person.id: number for number, person in enumerate(wave.people)}
+
+
+def key_sheet(client: FlaskClient, code: str, number: int, *, is_first: bool) -> None:
+    """One keying of this person's sheet; every third is mistyped at first, and settled in the second."""
+    right = {f"q-{name}": answer for name, answer in answers_of(number).items()}
+    wrong: dict[str, str] = {}
+    if number % 3 == 0:
+        wrong = {"q-a1": str(int(right["q-a1"]) % 5 + 1)}
+    page = client.post("/papirsvar/trivsel-2026/ark", data={"code": show_code(code)}).text
+    found = re.search(r'name="ark" value="([^"]+)"', page)
+    assert found, page
+    step = "forste" if is_first else "andre"
+    given = {"ark": found[1], "sikker": "1", **right, **(wrong if is_first else {})}
+    answer = client.post(f"/papirsvar/trivsel-2026/{step}", data=given)
+    if answer.status_code == 200 and wrong and not is_first:
+        answer = client.post("/papirsvar/trivsel-2026/send", data={**given, "valg-a1": SECOND})
+    assert answer.status_code == 302, answer.text
 
 
 @dataclass(frozen=True)
