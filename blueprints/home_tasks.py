@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints import campaigns, case_access, filters
+from blueprints import campaigns, case_access, filters, texts
 from blueprints.access import granted_units, held_roles, unit_tree
 from blueprints.card_access import rights
 from blueprints.request_scope import session
@@ -45,7 +45,7 @@ class Task:
 def tasks() -> list[Task]:
     """Everything that waits for this account, the most urgent first."""
     held = held_roles()
-    found = [task for role, source in SOURCES if role in held for task in source()]
+    found = dict.fromkeys(task for role, source in SOURCES if role in held for task in source())
     return sorted(found, key=lambda task: ("danger", "warning", "info", "neutral").index(task.colour))
 
 
@@ -130,6 +130,19 @@ def _wave(wave: Wave) -> Task | None:
     return None
 
 
+def _moderators() -> Iterator[Task]:
+    """Comments that leaders cannot read before somebody has gone through them, and released them."""
+    for wave, items in texts.moderated():
+        todo = [item for item in items if item.has_enough and not item.is_frozen]
+        if n := sum(item.n_waiting for item in todo):
+            heading = ngettext(
+                "%(num)s kommentar venter på gjennomgang", "%(num)s kommentarer venter på gjennomgang", n
+            )
+            yield Task(heading, wave.code, url_for("texts.index"), "info")
+        elif todo:
+            yield Task(_("Kommentarene er klare til å frigis"), wave.code, url_for("texts.index"), "info")
+
+
 def _directors() -> Iterator[Task]:
     year = clock.today().year
     mine = rights(year)
@@ -158,6 +171,8 @@ SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
     (Role.LEADER, _leaders),
     (Role.CONTROLLER, _controllers),
     (Role.SURVEY_ADMIN, _survey_administrators),
+    (Role.SURVEY_ADMIN, _moderators),
+    (Role.HR, _moderators),
     (Role.DIRECTOR, _directors),
     (Role.ADMIN, _administrators),
 )

@@ -43,15 +43,19 @@ def may_moderate(wave: Wave) -> bool:
     return tops <= granted_units(*held, tree=tree)
 
 
-@bp.get("/")
-@roles(*MODERATORS)
-def index() -> str:
-    found = [
+def moderated() -> list[tuple[Wave, list[OpenItem]]]:
+    """The released waves this account may moderate, with how far each question has come."""
+    return [
         (wave, items)
         for wave in waves(session())
         if wave.outcome is WaveOutcome.RELEASED and may_moderate(wave) and (items := _items(wave))
     ]
-    return render_template("texts/index.html", waves=found, language=current_language())
+
+
+@bp.get("/")
+@roles(*MODERATORS)
+def index() -> str:
+    return render_template("texts/index.html", waves=moderated(), language=current_language())
 
 
 @bp.get("/<wave_code>/<item>")

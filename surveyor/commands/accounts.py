@@ -15,11 +15,11 @@ def accounts() -> None:
     """Brukere: opprette og stenge."""
 
 
-@accounts.command()
+@accounts.command(help="Lag en bruker og skriv ut engangslenken for å velge passord.")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@click.option("--unit", required=True, help="The unit's code; the role holds there and below.")
-@click.option("--name", help="The person's name (default: the e-mail address).")
+@click.option("--unit", required=True, help="Koden til enheten. Rollen gjelder der og under.")
+@click.option("--name", help="Navnet (ellers e-postadressen).")
 def create(email: str, role: str, unit: str, name: str | None) -> None:
     """Open an account and print the one-time link its owner sets a password with."""
     with writing() as (session, settings):
@@ -29,7 +29,7 @@ def create(email: str, role: str, unit: str, name: str | None) -> None:
         click.echo(f"{settings.base_url}/passord/{token}")
 
 
-@accounts.command()
+@accounts.command(help="Steng en bruker. Alle innlogginger avsluttes med en gang.")
 @click.argument("email")
 def disable(email: str) -> None:
     """Close an account; its sessions end at once."""

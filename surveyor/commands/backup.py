@@ -10,7 +10,9 @@ from surveyor.commands.installation import open_installation
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(
+    help="Ta kopi av databasen og vedleggene til den nye mappen DIR. Nøkler og hemmeligheter er ikke med."
+)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 def backup(folder: Path) -> None:
     """Copy the database and the attached files into the new folder DIR; keys and secrets are left out."""
@@ -20,7 +22,10 @@ def backup(folder: Path) -> None:
     click.echo(f"{manifest.n_rows_in_all} rader og {len(manifest.files)} filer er kopiert til {folder}.")
 
 
-@click.command("restore-check")
+@click.command(
+    "restore-check",
+    help="Prøv om kopien i DIR kan brukes. Den leses inn i en midlertidig database og sammenlignes.",
+)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 def restore_check(folder: Path) -> None:
     """Restore DIR into a scratch database and compare it with what was there."""

@@ -11,7 +11,7 @@ def db() -> None:
     """Oppgradere og nedgradere databasen."""
 
 
-@db.command()
+@db.command(help="Oppgrader databasen til REVISION (vanligvis den nyeste).")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the database up to REVISION (default: the newest)."""
@@ -19,7 +19,7 @@ def upgrade(revision: str) -> None:
     click.echo("Databasen er oppgradert.")
 
 
-@db.command()
+@db.command(help="Nedgrader databasen til REVISION; «base» tømmer den.")
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Take the database down to REVISION; `base` empties it."""

@@ -8,8 +8,8 @@ from surveyor.config import load_settings
 from surveyor.installation import ensure_instance
 
 
-@click.command()
-@click.option("--reset", is_flag=True, help="Start over: everything in the demo is made anew.")
+@click.command(help="Lag demokommunen Fjordvik, hvis den ikke finnes. Alt i den er oppdiktet.")
+@click.option("--reset", is_flag=True, help="Begynn forfra: alt i demoen lages på nytt.")
 def demo(reset: bool) -> None:
     """Make the demo municipality Fjordvik, unless it is there; everything in it is simulated."""
     settings = load_settings()

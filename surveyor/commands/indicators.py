@@ -14,7 +14,7 @@ def indicators() -> None:
     """Indikatorer: importere og publisere."""
 
 
-@indicators.command("import")
+@indicators.command("import", help="Les inn indikatorer fra CSV eller XLSX.")
 @click.argument("file", type=INPUT_FILE)
 def import_(file: Path) -> None:
     """Read indicator definitions from CSV or XLSX."""
@@ -24,7 +24,7 @@ def import_(file: Path) -> None:
         click.echo(str(line))
 
 
-@indicators.command()
+@indicators.command(help="Før tallene fra den avsluttede målingen WAVE på kortene.")
 @click.argument("wave_code", metavar="WAVE")
 def publish(wave_code: str) -> None:
     """Put the shown numbers of a closed WAVE on the scorecards."""

@@ -19,10 +19,10 @@ def instruments() -> None:
     """Spørreskjema: importere, låse, eksportere og prøve."""
 
 
-@instruments.command("import")
+@instruments.command("import", help="Les inn en XLSForm-fil (.xlsx eller .md) som utkast.")
 @click.argument("file", type=INPUT_FILE)
-@click.option("--code", help="The instrument's code (default: the form's own id, else the file name).")
-@click.option("--freeze", is_flag=True, help="Freeze the version at once, so that it can be asked.")
+@click.option("--code", help="Koden til skjemaet (ellers den i filen, eller filnavnet).")
+@click.option("--freeze", is_flag=True, help="Lås versjonen med en gang, så den kan brukes.")
 def import_(file: Path, code: str | None, freeze: bool) -> None:
     """Read an XLSForm workbook (.xlsx, or .md) into a draft; prints code and version."""
     with writing() as (session, _):
@@ -32,7 +32,7 @@ def import_(file: Path, code: str | None, freeze: bool) -> None:
         click.echo(f"{version.instrument.code} {version.number}")
 
 
-@instruments.command("export")
+@instruments.command("export", help="Skriv nyeste versjon som XLSForm. Lest inn igjen blir den lik.")
 @click.argument("code")
 @click.option("--kind", type=click.Choice(["xlsx", "md"]), default="xlsx", show_default=True)
 @click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
@@ -46,9 +46,9 @@ def export(code: str, kind: str, folder: Path) -> None:
     click.echo(folder / name)
 
 
-@instruments.command("paper")
+@instruments.command("paper", help="Skriv nyeste versjon som tomt skjema på papir (PDF).")
 @click.argument("code")
-@click.option("--language", help="The language to print in (default: the questionnaire's own).")
+@click.option("--language", help="Språket på papiret (ellers skjemaets eget).")
 @click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
 def paper(code: str, language: str | None, folder: Path) -> None:
     """Write the newest version as a blank form to print (PDF); prints the file."""
@@ -63,7 +63,10 @@ def paper(code: str, language: str | None, folder: Path) -> None:
     click.echo(file)
 
 
-@instruments.command("try")
+@instruments.command(
+    "try",
+    help="Svar tilfeldig på nyeste versjon, og finn blindveier. Svaret er 1 når noen blir stående fast.",
+)
 @click.argument("code")
 @click.option("--times", type=click.IntRange(1, 100_000), default=1_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)

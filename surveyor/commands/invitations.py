@@ -15,7 +15,7 @@ def invitations() -> None:
     """Deltakere: importere."""
 
 
-@invitations.command("import")
+@invitations.command("import", help="Les inn deltakere (unit,name,email,phone,language). Alle eller ingen.")
 @click.argument("wave_code", metavar="WAVE")
 @click.argument("file", type=INPUT_FILE)
 def import_(wave_code: str, file: Path) -> None:

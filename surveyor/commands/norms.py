@@ -16,10 +16,10 @@ def norms() -> None:
     """Tall fra andre organisasjoner."""
 
 
-@norms.command("import")
+@norms.command("import", help="Les inn hvordan andre har svart på samme undersøkelse som WAVE.")
 @click.argument("wave_code", metavar="WAVE")
 @click.argument("file", type=INPUT_FILE)
-@click.option("--title", required=True, help="Whose answers they are.")
+@click.option("--title", required=True, help="Hvem tallene er fra.")
 def import_(wave_code: str, file: Path, title: str) -> None:
     """Read how people elsewhere answered the survey of a released WAVE, from CSV or XLSX."""
     with writing() as (session, _):

@@ -17,13 +17,15 @@ def responses() -> None:
     """Svar: importere."""
 
 
-@responses.command("import")
+@responses.command(
+    "import", help="Les inn svar (unit og navn på spørsmål) i målingen WAVE. Alle eller ingen."
+)
 @click.argument("wave_code", metavar="WAVE")
 @click.argument("file", type=INPUT_FILE)
 @click.option(
     "--mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.PAPER.value, show_default=True
 )
-@click.option("--late", is_flag=True, help="Into a released wave; they wait for `waves release-again`.")
+@click.option("--late", is_flag=True, help="Til en frigitt måling. De venter på «waves release-again».")
 def import_(wave_code: str, file: Path, mode: str, late: bool) -> None:
     """Add the answers of a file (unit,<item names>) to the open WAVE; all of them or none."""
     engine, settings = open_installation()
@@ -39,7 +41,7 @@ def import_(wave_code: str, file: Path, mode: str, late: bool) -> None:
     click.echo(f"{report.n_answers} svar er lagt inn.")
 
 
-@responses.command()
+@responses.command(help="Slett svaret med kvitteringskoden RECEIPT. Tall som er ute, blir stående.")
 @click.argument("wave_code", metavar="WAVE")
 @click.argument("code", metavar="RECEIPT")
 def withdraw(wave_code: str, code: str) -> None:

@@ -12,11 +12,13 @@ from surveyor.exports.results import write_results
 from surveyor.exports.samples import write_sample_figures
 
 
-@click.command()
+@click.command(
+    help="Skriv de frigitte tallene fra WAVE til en fil. I zip ligger et program som regner etter."
+)
 @click.argument("wave_code", metavar="WAVE")
-@click.option("--unit", help="Only this unit and what lies below.")
+@click.option("--unit", help="Bare denne enheten og dem under.")
 @click.option("--format", "format_", type=click.Choice(["csv", "json", "xlsx", "zip"]), required=True)
-@click.option("--sample", is_flag=True, help="Weighted figures and who answered instead (csv or xlsx).")
+@click.option("--sample", is_flag=True, help="Vektede tall og hvem som svarte, i stedet (csv eller xlsx).")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 def results(wave_code: str, unit: str | None, format_: str, sample: bool, out: Path) -> None:
     """Write the frozen release of WAVE to a file; zip holds a script too, that recounts every verdict."""

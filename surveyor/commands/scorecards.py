@@ -13,9 +13,9 @@ def scorecards() -> None:
     """Styringskort: vise."""
 
 
-@scorecards.command()
+@scorecards.command(help="Vis det nyeste kortet til UNIT for et år.")
 @click.argument("unit_code", metavar="UNIT")
-@click.option("--period", type=int, required=True, help="The year.")
+@click.option("--period", type=int, required=True, help="Året.")
 @click.option("--format", "format_", type=click.Choice(["json"]), default="json", show_default=True)
 def show(unit_code: str, period: int, format_: str) -> None:
     """The newest card of UNIT for a period."""

@@ -8,7 +8,7 @@ from surveyor.config import load_settings
 from surveyor.selfcheck import failing
 
 
-@click.command()
+@click.command(help="Si hva som ikke er trygt ved installasjonen. I drift er svaret 1 hvis noe mangler.")
 def selfcheck() -> None:
     """Say what is not safe about this installation; refuse (exit 1) in production."""
     settings = load_settings()

@@ -17,9 +17,9 @@ def units() -> None:
     """Enheter: importere og liste."""
 
 
-@units.command("import")
+@units.command("import", help="Les inn hele treet fra en dag (code,name,type,parent).")
 @click.argument("file", type=INPUT_FILE)
-@click.option("--on", type=Day(), help="The day the tree is valid from (default: today).")
+@click.option("--on", type=Day(), help="Dagen treet gjelder fra (ellers i dag).")
 def import_(file: Path, on: date | None) -> None:
     """Read the whole tree as of a day from CSV or XLSX (code,name,type,parent)."""
     with writing() as (session, _):
@@ -31,8 +31,8 @@ def import_(file: Path, on: date | None) -> None:
     )
 
 
-@units.command("list")
-@click.option("--on", type=Day(), help="The day (default: today).")
+@units.command("list", help="Vis treet slik det var en dag.")
+@click.option("--on", type=Day(), help="Dagen (ellers i dag).")
 def list_(on: date | None) -> None:
     """The tree as of a day, root first."""
     with reading() as (session, _):

@@ -26,14 +26,14 @@ def waves() -> None:
     """Målinger: opprette, starte og avslutte."""
 
 
-@waves.command()
+@waves.command(help="Planlegg en måling med koden CODE.")
 @click.argument("code")
-@click.option("--instrument", required=True, help="The instrument's code.")
-@click.option("--survey", help="The recurring survey this wave belongs to (default: the instrument's code).")
+@click.option("--instrument", required=True, help="Koden til skjemaet.")
+@click.option("--survey", help="Undersøkelsen målingen hører til (ellers skjemaets kode).")
 @click.option("--audience", type=click.Choice([a.value for a in Audience]), required=True)
 @click.option("--opens", type=Day(), required=True)
 @click.option("--closes", type=Day(), required=True)
-@click.option("--unit", "units", multiple=True, help="Ask this unit and what lies below; may be repeated.")
+@click.option("--unit", "units", multiple=True, help="Spør denne enheten og dem under. Kan gis flere ganger.")
 @click.option("--k-mean", type=int, default=K_FLOOR_MEAN, show_default=True)
 @click.option("--k-spread", type=int, default=K_FLOOR_SPREAD, show_default=True)
 def create(
@@ -56,7 +56,7 @@ def create(
         click.echo(f"{wave.code} er planlagt fra {wave.opens} til {wave.closes}.")
 
 
-@waves.command("list")
+@waves.command("list", help="Vis alle målinger, den nyeste først.")
 def list_() -> None:
     """Every wave, newest first."""
     with reading() as (session, _):
@@ -64,9 +64,9 @@ def list_() -> None:
             click.echo(f"{wave.code}  {wave.survey.code}  {wave.state}  {wave.opens} - {wave.closes}")
 
 
-@waves.command()
+@waves.command(help="Skriv skjemaet på papir (PDF), med koder når --copies er satt.")
 @click.argument("code")
-@click.option("--language", help="The language to print in (default: the questionnaire's own).")
+@click.option("--language", help="Språket på papiret (ellers skjemaets eget).")
 @click.option("--copies", type=click.IntRange(0, MOST_COPIES), default=0, show_default=True)
 @click.option("--to", "folder", type=click.Path(file_okay=False, exists=True, path_type=Path), default=".")
 def paper(code: str, language: str | None, copies: int, folder: Path) -> None:
@@ -80,7 +80,7 @@ def paper(code: str, language: str | None, copies: int, folder: Path) -> None:
     click.echo(file)
 
 
-@waves.command()
+@waves.command(help="Vis en måling og kontrollsummen av det som er lovet.")
 @click.argument("code")
 def show(code: str) -> None:
     """What a wave is, and the hash of what was promised at launch."""
@@ -102,13 +102,15 @@ def show(code: str) -> None:
         click.echo(f"manifest: {wave.manifest_sha256 or '-'}")
 
 
-@waves.command()
+@waves.command(help="Si at målingen går til et utvalg, og hva som er kjent om det.")
 @click.argument("code")
 @click.option("--kind", type=click.Choice([kind.value for kind in SampleKind]), required=True)
-@click.option("--population", type=int, help="People the wave is about.")
-@click.option("--clusters", type=int, help="Clusters there are, drawn or not.")
-@click.option("--units", type=INPUT_FILE, help="File of unit,population: strata, or drawn clusters.")
-@click.option("--margins", type=INPUT_FILE, help="File of variable,category and count or share.")
+@click.option("--population", type=int, help="Hvor mange personer målingen gjelder.")
+@click.option("--clusters", type=int, help="Hvor mange klynger som finnes, trukket eller ikke.")
+@click.option(
+    "--units", type=INPUT_FILE, help="Fil med unit,population: strata, eller klyngene som er trukket."
+)
+@click.option("--margins", type=INPUT_FILE, help="Fil med variable,category og count eller share.")
 def sample(
     code: str,
     kind: str,
@@ -133,7 +135,7 @@ def sample(
         click.echo(f"Fordelinger: {', '.join(design.margins)}.")
 
 
-@waves.command()
+@waves.command(help="Start målingen. Løftene låses, og nøklene lages.")
 @click.argument("code")
 def launch(code: str) -> None:
     """Freeze the wave's promises, make its keys and open it; refused when someone would be identifiable."""
@@ -151,7 +153,7 @@ def launch(code: str) -> None:
     click.echo(f"manifest: {report.manifest_sha256}")
 
 
-@waves.command()
+@waves.command(help="Avslutt målingen. Svarene åpnes, telles, kontrolleres og fryses.")
 @click.argument("code")
 def close(code: str) -> None:
     """Open the envelopes, count, protect, and freeze the results."""
@@ -166,7 +168,7 @@ def close(code: str) -> None:
     click.echo(f"manifest: {report.manifest_sha256}")
 
 
-@waves.command("release-again")
+@waves.command("release-again", help="Frigi én gang til, med sene svar og uten trukne.")
 @click.argument("code")
 def release_again_(code: str) -> None:
     """Release a wave once more, with late answers and without withdrawn ones; refused when it would tell."""
@@ -177,7 +179,7 @@ def release_again_(code: str) -> None:
     click.echo(f"manifest: {report.manifest_sha256}")
 
 
-@waves.command()
+@waves.command(help="Regn om CODE for enhetene i den senere målingen LATER.")
 @click.argument("code")
 @click.argument("later")
 @click.argument("file", type=INPUT_FILE)

@@ -10,8 +10,8 @@ from surveyor.commands.installation import open_installation
 from surveyor.worker import load_tasks, run_worker
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="End when nothing is due.")
+@click.command(help="Kjør jobber og send e-post til den blir stoppet.")
+@click.option("--once", is_flag=True, help="Slutt når ingenting venter.")
 def worker(once: bool) -> None:
     """Run jobs and send mail until told to stop (SIGTERM, Ctrl-C)."""
     logs.set_up()

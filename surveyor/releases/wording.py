@@ -162,12 +162,12 @@ _EXPLAINED = N_(
 )
 _DRIVER: Mapping[bool, str] = {
     True: N_(
-        "«%(theme)s» henger sammen med «%(outcome)s» samme vei, og står for omtrent %(share)s prosent av "
-        "det, trolig mellom %(low)s og %(high)s."
+        "De som svarer høyt på «%(theme)s», svarer oftere høyt på «%(outcome)s». Temaet står for omtrent "
+        "%(share)s prosent av sammenhengen, trolig mellom %(low)s og %(high)s."
     ),
     False: N_(
-        "«%(theme)s» henger sammen med «%(outcome)s» motsatt vei, og står for omtrent %(share)s prosent av "
-        "det, trolig mellom %(low)s og %(high)s."
+        "De som svarer høyt på «%(theme)s», svarer oftere lavt på «%(outcome)s». Temaet står for omtrent "
+        "%(share)s prosent av sammenhengen, trolig mellom %(low)s og %(high)s."
     ),
 }
 _ITEMS_ONLY = N_(

@@ -148,3 +148,13 @@ def test_pages_in_every_language(moderated: Flask, language: str) -> None:
     for path in (PAGE, f"{PAGE}/avgjort", f"{PAGE}/temaer", f"{PAGE}/frigi", "/kommentarer/"):
         assert client.get(f"{path}?lang={language}").status_code == 200
     assert set(UNITS)
+
+
+def test_waiting_comments_stand_on_the_front_page_of_moderators_alone(moderated: Flask) -> None:
+    client = browser(moderated, Role.HR)
+    assert "37 kommentarer venter på gjennomgang" in client.get("/").text
+    for role in (Role.LEADER, Role.CONTROLLER):
+        assert "venter på gjennomgang" not in browser(moderated, role).get("/").text
+    assert "venter på gjennomgang" not in browser(moderated, Role.HR, "A").get("/").text
+    show_all(moderated, client)
+    assert "Kommentarene er klare til å frigis" in client.get("/").text
