@@ -15,6 +15,7 @@ from blueprints.card_access import rights
 from blueprints.request_scope import session
 from surveyor import clock
 from surveyor.accounts.enums import Role
+from surveyor.accounts.queries import has_one_account
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import waves
@@ -158,6 +159,9 @@ def _administrators() -> Iterator[Task]:
     if not len(unit_tree()):
         text = _("Uten enheter kan ingen få roller, og ingen kan bli spurt.")
         yield Task(_("Les inn enhetene"), text, url_for("units.upload"), "warning")
+    elif has_one_account(session()):
+        text = _("Foreløpig er det bare du som kan logge inn.")
+        yield Task(_("Lag brukere"), text, url_for("account_admin.new"), "info")
     if n := n_mails(session(), state=MailState.DEAD):
         heading = ngettext("%(num)s e-post kunne ikke sendes", "%(num)s e-poster kunne ikke sendes", n)
         yield Task(heading, _("Se hva som gikk galt, og prøv igjen."), url_for("outbox.index"), "danger")

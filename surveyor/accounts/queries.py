@@ -63,6 +63,11 @@ def live_link(session: Session, *, token: str) -> AccountLink:
     return link
 
 
+def has_one_account(session: Session) -> bool:
+    """Whether nobody but the first administrator has an account yet."""
+    return len(session.scalars(select(Account.id).limit(2)).all()) == 1
+
+
 def n_administrators(session: Session, *, other_than: UUID) -> int:
     """How many other open accounts are administrators."""
     return session.scalar(

@@ -81,7 +81,12 @@ def test_an_administrator_of_an_empty_house_is_shown_where_to_begin(app: Flask) 
         sign_in(client, account)
         assert "Les inn enhetene" in client.get("/").text
     sign_in(client, account)
-    assert "Les inn enhetene" not in client.get("/").text
+    page = client.get("/").text
+    assert "Les inn enhetene" not in page
+    assert "Lag brukere" in page
+    with app_session(app) as session:
+        make_account(session, Role.READER, units["FK"])
+    assert "Lag brukere" not in client.get("/").text
 
 
 def test_an_administrator_hears_of_mails_given_up(app: Flask) -> None:
@@ -97,6 +102,6 @@ def test_an_administrator_hears_of_mails_given_up(app: Flask) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_a_quiet_day_says_so_or_leads_to_the_own_card(app: Flask, role: Role) -> None:
     with app_session(app) as session:
-        make_tree(session)
+        make_account(session, Role.READER, make_tree(session)["FK"])
     page = front(app, role, "FK")
     assert ("Ingenting venter på deg nå" in page) is (role is not Role.LEADER)
