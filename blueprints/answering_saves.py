@@ -1,5 +1,7 @@
 """What the saving script talks to: every change as the draft, what is stored by now, and shared machines."""
 
+from typing import Any
+
 from flask import Response as Page
 from flask import jsonify, render_template, request, url_for
 from werkzeug.utils import redirect
@@ -7,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from blueprints import languages, shared_devices, visits
 from blueprints.access import respondents
+from blueprints.parts import parts_in_words
 from blueprints.security import sign_csrf
 from blueprints.visits import Visit
 from forms.answering import number_or_none
@@ -24,20 +27,22 @@ def save(handle: str, number: int) -> Page:
     form = here.form(here.page(number))(request.form, here.answers)
     _require_current(here, step, form)
     kept = visits.keep(here, form.answers)
-    return jsonify(rev=kept.entry.draft_rev, unsaved=_left_out(form, kept))
+    parts = parts_in_words(kept, form.page)
+    return jsonify(rev=kept.entry.draft_rev, unsaved=_left_out(form, kept), parts=parts)
 
 
 @respondents
 def saved(handle: str) -> Page:
     """What is stored by now, and the key of the browser's own store; little when nothing is new."""
     here = visits.visit(handle)
-    told = {"rev": here.entry.draft_rev, "round": here.entry.rev, "csrf": sign_csrf()}
+    told: dict[str, Any] = {"rev": here.entry.draft_rev, "round": here.entry.rev, "csrf": sign_csrf()}
     if request.args.get("rev") == str(here.entry.draft_rev):
         return jsonify(told)
     pages = _asked_about(here)
     values = {name: value for page in pages for name, value in _values(here, page).items()}
     sides = {item.name: here.number(page) for page in pages for item in page.items}
     store = None if here.is_shared else _store(here)
+    told["parts"] = parts_in_words(here, pages[0]) if pages else []
     return jsonify(**told, values=values, sides=sides, until=here.wave.closes.isoformat(), store=store)
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from flask_babel import gettext
+
 from blueprints.visits import Visit
 from surveyor.instruments.pace import page_label, whole_page
-from surveyor.instruments.routing import State
+from surveyor.instruments.routing import State, state
 from surveyor.instruments.spec import Page, Questionnaire, text_in
 
 
@@ -25,6 +27,21 @@ def parts_of(here: Visit, page: Page, now: State) -> list[Part]:
     """The whole pages now asked; none when there is only one."""
     found = list(_parts(here, whole_page(page.name), now))
     return found if len(found) > 1 else []
+
+
+def parts_in_words(here: Visit, page: Page) -> list[tuple[int, str, str]]:
+    """The whole pages now asked, as the page's script shows them: number, name, how much is answered."""
+    now = state(here.questions, here.answers)
+    return [
+        (part.number, part.label or gettext("Side %(number)s", number=part.number), _how_much(part))
+        for part in _parts(here, whole_page(page.name), now)
+    ]
+
+
+def _how_much(part: Part) -> str:
+    if not part.n_questions:
+        return ""
+    return str(gettext("%(n)s av %(total)s besvart", n=part.answered, total=part.n_questions))
 
 
 def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:

@@ -272,6 +272,15 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         return tuple(tuple(line) for line in found if any(name or words.strip() for name, words in line))
 
     @property
+    def goes_on_by_itself(self) -> bool:
+        """True when the page is one question whose author wants a choice to lead on: appearance «quick»."""
+        shown = self.asked | self.live.conditional
+        asked = [item for item in self.page.items if item.answerable and item.name in shown]
+        looks = asked[0].appearance.split() if len(asked) == 1 else ()
+        is_quick = "quick" in looks or "quickcompact" in looks
+        return is_quick and asked[0].type is ItemType.SELECT_ONE and "minimal" not in looks
+
+    @property
     def has_turns(self) -> bool:
         """True when the page has buttons that add turns or take them away."""
         return any(isinstance(node, Turn) and node.repeat in self._fields for node in self.page.laid_out)

@@ -73,7 +73,8 @@ def test_a_partial_page_is_saved_and_there_on_another_device(
     app: Flask, wave: OpenWave, window: Window
 ) -> None:
     first = window.save(w1="4").get_json()["rev"]
-    assert window.save(w2="2").get_json() == {"rev": first + 1, "unsaved": []}
+    parts = [[1, "Arbeidsdagen", "2 av 4 besvart"], [3, "Til slutt", "0 av 3 besvart"]]
+    assert window.save(w2="2").get_json() == {"rev": first + 1, "unsaved": [], "parts": parts}
     assert window.save(side=3, goods=["a", "c"], comment="Halvferdig").get_json()["rev"] == first + 2
     other = Window(app, wave.people[0].token)
     assert other.saved()["values"] == {"w1": ["4"], "w2": ["2"]}

@@ -2,6 +2,7 @@
 
 import { same, show, valuesAtFirst, valuesNow } from "./controls.js";
 import { guardLeaving } from "./leaving.js";
+import { countHere } from "./parts.js";
 
 /** Keep the answers of a page, or of the review, which has none of its own. */
 export async function keepOnOpenLink({ root, form, side, store, connection, status }) {
@@ -9,11 +10,14 @@ export async function keepOnOpenLink({ root, form, side, store, connection, stat
   const kept = (await store?.read()) ?? { items: {} };
   const arrived = kept.sending && performance.getEntriesByType("navigation")[0]?.type === "navigate";
   if (!arrived && kept.state) state.value = kept.state;
+  const recount = countHere(form, status.text("count"));
   putIn(form, kept.items);
+  recount();
   if (!arrived && kept.side && kept.side !== side) offerToGoOn({ root, form, kept, status, store, connection });
   let isKept = false; // the browser may have no room
   const note = async (changes) => (isKept = Boolean(await store?.update((now) => noted(now, form, { side, ...changes }))));
   if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
+  form.addEventListener("input", () => setTimeout(recount)); // after questions have come and gone
   form.addEventListener("input", async () => (await note({ state: state.value })) && status.kept());
   guardLeaving(form, {
     ready: () => connection.answers(),

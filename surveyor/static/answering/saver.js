@@ -3,6 +3,7 @@
 import { refusal } from "./connection.js";
 import { questionOf, same, show, valuesNow } from "./controls.js";
 import { merged } from "./merging.js";
+import { showParts } from "./parts.js";
 
 const QUIET = 800; // milliseconds without a change before a save,
 const LONGEST = 1_500; // and the longest a change waits for one
@@ -113,8 +114,9 @@ export class Saver {
     return fields;
   }
 
-  async arrived({ rev, unsaved }, now, ids) {
+  async arrived({ rev, unsaved, parts }, now, ids) {
     this.know(rev);
+    showParts(parts);
     this.forced = false;
     for (const [name, values] of now) (unsaved.includes(name) ? this.unfit : this.base).set(name, values);
     this.sent = new Map();
@@ -140,6 +142,7 @@ export class Saver {
     if (this.round !== "" && told.round !== this.round) return this.stop("answered");
     this.form.elements.csrf_token.value = told.csrf;
     if (String(told.rev) !== this.rev) this.takeIn(new Map(Object.entries(told.values)));
+    showParts(told.parts);
     this.know(told.rev);
     return true;
   }
