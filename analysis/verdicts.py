@@ -6,6 +6,7 @@ EVIDENCE_P = 0.05
 SIZE_INDEX = 5.0
 SIZE_G = 0.2
 PRECISION_N = 10
+NOISE = 1e-9  # five points out of 4.06 - 3.86 on five steps are 4.999999999999986
 ALPHA_GOOD, ALPHA_CAUTION = 0.7, 0.6
 RANKABLE = 0.5
 
@@ -45,8 +46,8 @@ def verdict(
     """
     if min(n_unit, n_other) < PRECISION_N:
         return Verdict.TOO_FEW
-    size = abs(difference_index or 0.0) >= SIZE_INDEX or abs(g or 0.0) >= SIZE_G
-    if not size:
+    size = max(abs(difference_index or 0.0) - SIZE_INDEX, abs(g or 0.0) - SIZE_G)
+    if size < -NOISE:
         return Verdict.NONE
     if p_adjusted is None or p_adjusted > EVIDENCE_P:
         return Verdict.POSSIBLE

@@ -162,9 +162,9 @@ def verdict(release: Release, row: dict[str, Any], p_adjusted: float | None) -> 
     if row["p"] is None or n_other is None or min(row["n"], n_other) < ENOUGH:
         return "too_few"
     difference = row["difference"]
-    if abs(difference) < POINTS:
+    if abs(difference) < POINTS - CLOSE:
         g = hedges_g(release, row, n_other)
-        if abs(g or 0.0) < SPREADS:
+        if abs(g or 0.0) < SPREADS - CLOSE:
             return "none"
     if p_adjusted is None or p_adjusted > CHANCE:
         return "possible"

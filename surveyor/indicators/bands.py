@@ -1,5 +1,7 @@
 """The traffic light of a value: pure."""
 
+import math
+
 from surveyor.indicators.enums import Band, Direction
 
 
@@ -37,4 +39,6 @@ def limits_in_order(direction: Direction, green_from: float | None, yellow_from:
 
 
 def _reaches(value: float, limit: float, direction: Direction) -> bool:
+    if math.isclose(value, limit, rel_tol=1e-12):  # 75 worked out from thirds is 74.99999999999999
+        return True
     return value >= limit if direction is Direction.UP else value <= limit

@@ -124,6 +124,8 @@ def test_a_p_that_is_not_a_number_is_refused() -> None:
         (10, 10, -4.9, -0.2, 0.01, Verdict.LOWER),
         (10, 10, 5.0, 0.5, 0.0501, Verdict.POSSIBLE),
         (10, 10, 5.0, 0.5, None, Verdict.POSSIBLE),
+        (10, 10, (142 / 35 - 108 / 28) * 25, 0.1, 0.06, Verdict.POSSIBLE),  # five points, less the noise
+        (10, 10, 4.999_999, 0.199_999, 0.01, Verdict.NONE),
         (9999, 9999, 4.9, 0.19, 1e-9, Verdict.NONE),
         (10, 10, 0.0, 0.0, 1.0, Verdict.NONE),
         (10, 10, 0.0, None, None, Verdict.NONE),

@@ -25,6 +25,8 @@ def light(
     [
         (70, UP, 70, 60, Band.GREEN),
         (69.99, UP, 70, 60, Band.YELLOW),
+        (sum([200 / 3, 250 / 3, 75]) / 3 - 1e-14, UP, 75, 60, Band.GREEN),  # as worked out from thirds
+        (75 - 1e-9, UP, 75, 60, Band.YELLOW),
         (60, UP, 70, 60, Band.YELLOW),
         (59.9, UP, 70, 60, Band.RED),
         (7, DOWN, 7, 9, Band.GREEN),
