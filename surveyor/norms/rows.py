@@ -23,6 +23,7 @@ def read_counts(file: Source, filename: str, asked: Questionnaire) -> Counts:
     table = read_table(file, filename, columns=COLUMNS, required=tuple(COLUMNS))
     problems = [problem for row in table.rows for problem in _problems(table, row, asked)]
     problems += _doubles(table)
+    problems += [] if problems else _too_many(table)
     if not table.rows:
         problems.append(Problem(N_("Filen har ingen sammenligningstall.")))
     if problems:
@@ -50,7 +51,21 @@ def _problems(table: Table, row: Row, asked: Questionnaire) -> Iterator[Problem]
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len(str(MOST_ANSWERS))
+    return text.isascii() and text.isdigit() and len(text) < len(str(MOST_ANSWERS))
+
+
+def _too_many(table: Table) -> list[Problem]:
+    """Items with more answers than there are people."""
+    totals = Counter[str]()
+    for row in table.rows:
+        totals[row["item"]] += int(row["count"])
+    last = {row["item"]: row for row in table.rows}
+    message = N_("«%(name)s» har for mange svar til sammen.")
+    return [
+        table.problem(last[name], "count", message, name=name)
+        for name, n in totals.items()
+        if n > MOST_ANSWERS
+    ]
 
 
 def _doubles(table: Table) -> list[Problem]:
