@@ -47,7 +47,8 @@ def _readable_copy(install: Path) -> Path:
 @contextmanager
 def running_server() -> Iterator[str]:
     """Start a server in a fresh folder and yield the URL of its maintenance database."""
-    binaries, folder = find_binaries(), Path(mkdtemp(prefix="surveyor-pg-"))
+    binaries = find_binaries()
+    folder = Path(mkdtemp(prefix="surveyor-pg-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
         shutil.chown(folder, user)
