@@ -5,17 +5,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, DateField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from forms.base import Choices, Form, options, required
 from surveyor.campaigns.enums import Audience
-from surveyor.campaigns.spec import WavePlan
+from surveyor.campaigns.spec import CODE, WavePlan
 
 AUDIENCES = {
     Audience.EMPLOYEE: _("Medarbeidere"),
     Audience.USER: _("Brukere og pårørende"),
     Audience.CITIZEN: _("Innbyggere"),
 }
+CODE_WRONG = _("Koden kan bare ha bokstaver, tall, punktum, bindestrek og understrek, og høyst 64 tegn.")
 
 
 class PlanForm(Form):
@@ -66,7 +67,7 @@ class NewWaveForm(PlanForm):
     code = StringField(
         _("Kode"),
         description=_("Kort navn på målingen, for eksempel medarbeider-2026."),
-        validators=[required(_("Skriv en kode.")), Length(max=64)],
+        validators=[required(_("Skriv en kode.")), Regexp(rf"{CODE}\Z", message=CODE_WRONG)],
     )
     audience = SelectField(_("Målgruppe"), validators=[required(_("Velg en målgruppe."))])
     survey = StringField(

@@ -228,11 +228,19 @@ def _match_headings(
         elif heading:
             unknown.append(heading)
     missing = [name for name in required if name not in by_place.values()]
-    message = N_("Kolonnen «%(column)s» mangler.")
-    problems += [Problem(message, {"column": name}, sheet=sheet, row=row) for name in missing]
+    problems += [_missing(name, columns[name], at) for name in missing]
     if problems:
         raise InvalidInput(*problems)
     return by_place, tuple(unknown)
+
+
+def _missing(name: str, aliases: Sequence[str], at: tuple[str | None, int]) -> Problem:
+    """Say the Norwegian name too: it is the one on the page."""
+    sheet, row = at
+    if not aliases:
+        return Problem(N_("Kolonnen «%(column)s» mangler."), {"column": name}, sheet=sheet, row=row)
+    message = N_("Kolonnen «%(column)s» (eller «%(other)s») mangler.")
+    return Problem(message, {"column": aliases[0], "other": name}, sheet=sheet, row=row)
 
 
 def _plain(heading: str) -> str:

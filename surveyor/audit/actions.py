@@ -33,7 +33,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "account.signed_out_everywhere": _action(N_("Logget ut overalt")),
         # campaigns
         "wave.closing_moved": _action(N_("Flyttet sluttdato for måling"), "code", "closes"),
-        "wave.closing_ordered": _action(N_("Avsluttet måling"), "code"),
+        "wave.closing_ordered": _action(N_("Ba om å avslutte måling"), "code"),
         "wave.created": _action(N_("Planla måling"), "code", "survey", "instrument"),
         "wave.deleted": _action(N_("Slettet planlagt måling"), "code"),
         "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),

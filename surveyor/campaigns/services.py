@@ -14,7 +14,7 @@ from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import K_FLOOR_INVITED, K_FLOOR_MEAN, K_FLOOR_SPREAD, Survey, Wave, WaveThanks
 from surveyor.campaigns.queries import closing_job, closing_key, sends_thanks, survey_by_code, wave_by_code
-from surveyor.campaigns.spec import WavePlan
+from surveyor.campaigns.spec import CODE, WavePlan
 from surveyor.config import Settings
 from surveyor.errors import N_, InvalidInput, NotFound, Problem, Refused
 from surveyor.instruments.enums import VersionState
@@ -25,7 +25,7 @@ from surveyor.jobs.services import enqueue
 from surveyor.units.queries import tree_in_force
 from surveyor.units.spec import UnitTree
 
-_CODE = re.compile(r"\w[\w.-]{0,63}")
+_CODE = re.compile(CODE)
 RETENTION_YEARS = 1
 RETENTION = "waves.retention"
 

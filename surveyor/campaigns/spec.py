@@ -8,6 +8,9 @@ from typing import Any
 from surveyor.campaigns.enums import SampleKind
 from surveyor.errors import Problem
 
+CODE = r"\w[\w.-]{0,63}"
+"""What codes of waves and surveys look like."""
+
 OWN = "/own"
 """Ends the code of a segment that holds a unit's own people, where units below have segments too."""
 

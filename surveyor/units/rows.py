@@ -18,7 +18,7 @@ FILLED = ("code", "name", "type")
 
 
 def read_rows(file: Source, filename: str) -> list[UnitRow]:
-    """Rows of a unit file; raises InvalidInput for missing columns and empty cells, by row and column."""
+    """Rows of a unit file; raises InvalidInput with everything wrong when columns miss or cells are empty."""
     table = read_table(file, filename, columns=COLUMNS, required=("code", "name", "type", "parent"))
     problems = [
         table.problem(row, column, N_("Feltet er tomt. Fyll inn en verdi."))
@@ -26,9 +26,13 @@ def read_rows(file: Source, filename: str) -> list[UnitRow]:
         for column in FILLED
         if not row[column]
     ]
+    rows = [_unit_row(row) for row in table.rows]
     if problems:
-        raise InvalidInput(*problems)
-    return [_unit_row(row) for row in table.rows]
+        coded = [row for row in rows if row.code]
+        raise InvalidInput(
+            *problems, *tree_problems(coded, known={one for row in coded for one in row.from_codes})
+        )
+    return rows
 
 
 def _unit_row(row: Row) -> UnitRow:

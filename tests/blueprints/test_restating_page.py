@@ -99,7 +99,7 @@ def test_a_controller_of_a_part_does_not_find_it(app: Flask, controller: FlaskCl
         ("før;nå\nA1;N\nA1;N\n".encode(), r"Rad 3.*kolonne «?før»?.*«A1» står to ganger"),
         ("før;nå\nA1;Z\n".encode(), r"Rad 2.*kolonne «?nå»?.*«Z» er ikke med i den senere"),
         ("før;nå\n;N\n".encode(), r"Rad 2.*kolonne «?før»?.*Enheten mangler"),
-        (b"fra\nA1\n", r"Kolonnen «now» mangler"),
+        (b"fra\nA1\n", r"Kolonnen «nå» \(eller «now»\) mangler"),
         ("før;nå\nA1;N\nA;N\n".encode(), r"Rad 2.*under en annen enhet"),
         ("før;nå\nA1;N\n".encode(), None),
     ],

@@ -101,7 +101,7 @@ def test_every_problem_of_a_margins_file_with_row_and_column() -> None:
         ("variabel;kategori;antall;andel\ngender;1;600;60\ngender;2;400;40\n", "enten antall eller andel"),
         ("variabel;kategori;antall\ngender;1;1000\n", "minst to kategorier"),
         ("variabel;kategori;antall\n", "ingen fordelinger"),
-        ("variabel;antall\ngender;1\n", "Kolonnen «category» mangler"),
+        ("variabel;antall\ngender;1\n", "Kolonnen «kategori» (eller «category») mangler"),
     ],
 )
 def test_margins_that_cannot_be_used_are_refused(content: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """Importing trees and reorganising them: history stays, and what is wrong is said by row and column."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,7 @@ from surveyor.units.queries import (
     unit_history,
     unit_ids,
 )
-from surveyor.units.rows import tree_problems
+from surveyor.units.rows import read_rows, tree_problems
 from surveyor.units.services import import_units, merge_units, move_unit, rename_unit, split_unit
 from surveyor.units.spec import UnitRow
 
@@ -181,3 +182,12 @@ def test_rows_are_taken_exactly_when_they_are_one_tree(pairs: list[tuple[int, in
         and all(map(reaches_root, parents))
     )
     assert (tree_problems(rows, known=()) == []) == is_tree
+
+
+def test_empty_cells_do_not_hide_what_else_is_wrong() -> None:
+    file = "kode;navn;type;overordnet\nK;K;kommune;\nA;A;avdeling;FINNES_IKKE\nA;A;avdeling;K\n;B;skole;K\n"
+    with pytest.raises(InvalidInput) as wrong:
+        read_rows(BytesIO(file.encode()), "units.csv")
+    assert [(problem.row, problem.column) for problem in wrong.value.problems] == [
+        (5, "kode"), (3, "code"), (3, "parent"), (4, "code"),
+    ]  # fmt: skip
