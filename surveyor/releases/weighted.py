@@ -97,7 +97,7 @@ def weighted_figures(wave: WeightedWave) -> tuple[list[WeightedRow], dict[str, A
 
     Raises Refused when an attacker who reads the rows finds a hole.
     """
-    made = make_weights(wave.design, wave.people, wave.parents, _columns(wave))
+    made = make_weights(wave.design, wave.people, wave.parents, _columns(wave), wave.k)
     if made.sample is None:
         return [], made.report
     weights = np.array(made.sample.weights)
@@ -142,7 +142,7 @@ def _with_residuals(wave: WeightedWave, made: Weights, weights: Flat) -> Designe
     """
     columns = {f"z:{s.name}@{node}": _residuals(wave, s.items, node, weights)
                for s in wave.tables.scales.values() for node in wave.nodes}  # fmt: skip
-    again = make_weights(wave.design, wave.people, wave.parents, {**columns})
+    again = make_weights(wave.design, wave.people, wave.parents, {**columns}, wave.k)
     assert again.sample is not None, "the same answers give the same weights"
     return again.sample
 

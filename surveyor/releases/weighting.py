@@ -41,14 +41,17 @@ class Drawn:
 
 
 def make_weights(
-    design: SampleDesign, people: Respondents, parents: Mapping[str, str | None], figures: Columns
+    design: SampleDesign, people: Respondents, parents: Mapping[str, str | None], figures: Columns, k: int
 ) -> Weights:
-    """Weights for the answers beside the columns figures are made of; refused with every reason."""
+    """Weights for the answers beside the columns figures are made of; refused with every reason.
+
+    k: the report tells of no group of fewer answers.
+    """
     groups = _groups(design, people, parents)
     problems = list(_problems(design, groups))
     base = [] if problems else _base_weights(design, groups)
     margins = _margins(design, people, parents, base or [1.0] * len(people), problems)
-    report = _plain_report(design, len(people), margins)
+    report = _plain_report(design, len(people), margins, k)
     if problems:
         return Weights(None, report | {"problems": problems})
     drawn = _drawn(design, groups, base, margins)
@@ -56,7 +59,8 @@ def make_weights(
     if isinstance(sample, Reason):
         return Weights(None, report | {"problems": [_problem(WeightProblem.TOO_FEW)]})
     found = _weighted(sample, drawn.margins)
-    report |= _judged(found.report) | {"problems": [_said(one) for one in found.report.problems]}
+    is_whole = all(one["answers"] is not None for one in report["margins"])
+    report |= _judged(found.report, is_whole) | {"problems": [_said(one) for one in found.report.problems]}
     if found.sample is not None:
         _note_weighted(report["margins"], margins, found.sample.weights)
     return Weights(found.sample if found.report.usable else None, report | {"usable": found.report.usable})
@@ -66,16 +70,16 @@ def _weighted(sample: DesignedSample, margins: dict[str, dict[str, float]]) -> W
     return raked(sample, margins) if margins else as_drawn(sample)
 
 
-def _plain_report(design: SampleDesign, n: int, margins: Sequence["_Margin"]) -> dict[str, Any]:
+def _plain_report(design: SampleDesign, n: int, margins: Sequence["_Margin"], k: int) -> dict[str, Any]:
+    """What is declared, and shares of the answers in whole per cent, as on pages; none of a few answers."""
     return {
         "kind": design.kind.value,
         "n_population": design.n_population,
         "n": n,
         "usable": False,
         "margins": [
-            {"variable": m.variable, "category": c, "population": round(m.wanted.get(c, 0.0), 3),
-             "answers": round(share, 3)}
-            for m in margins for c, share in m.answers.items()
+            {"variable": m.variable, "category": c, "population": m.declared.get(c), "answers": share}
+            for m in margins for c, share in m.told(k).items()
         ],
     }  # fmt: skip
 
@@ -83,18 +87,20 @@ def _plain_report(design: SampleDesign, n: int, margins: Sequence["_Margin"]) ->
 def _note_weighted(
     said: list[dict[str, Any]], margins: Sequence["_Margin"], weights: Sequence[float]
 ) -> None:
-    """Each category's share of the weights, beside what was wanted."""
-    whole, values = math.fsum(weights), {margin.variable: margin.values for margin in margins}
+    """Each category's share of the weights of those who are known, beside what was wanted."""
+    values = {margin.variable: margin.values for margin in margins}
     for one in said:
-        pairs = zip(values[one["variable"]], weights, strict=True)
-        one["weighted"] = round(math.fsum(w for code, w in pairs if code == one["category"]) / whole, 3)
+        pairs = list(zip(values[one["variable"]], weights, strict=True))
+        known = math.fsum(w for code, w in pairs if code != UNKNOWN)
+        mine = math.fsum(w for code, w in pairs if code == one["category"])
+        one["weighted"] = None if one["category"] == UNKNOWN or not known else round(mine / known, 3)
 
 
-def _judged(report: WeightReport) -> dict[str, Any]:
-    return {
-        "deff": round(report.deff, 3), "n_eff": round(report.n_eff, 1), "least": round(report.least, 3),
-        "most": round(report.most, 3), "worst_margin": round(report.worst_margin, 9),
-    }  # fmt: skip
+def _judged(report: WeightReport, is_whole: bool) -> dict[str, Any]:
+    """Figures of the weights; the least and the most would tell how many are in a group held back."""
+    ends = {"least": round(report.least, 2), "most": round(report.most, 2)}
+    found = {"deff": round(report.deff, 2), "n_eff": round(report.n_eff)}
+    return {**found, **(ends if is_whole else {}), "worst_margin": round(report.worst_margin, 9)}
 
 
 def _problem(problem: WeightProblem | Refusal, variable: str = "", category: str = "") -> dict[str, str]:
@@ -170,12 +176,31 @@ def _drawn(
 
 @dataclass(frozen=True, eq=False)
 class _Margin:
-    """One variable: each answer's category, the shares wanted of all of them, and those among the answers."""
+    """One variable: each answer's category, the shares declared, and those wanted of all of the answers."""
 
     variable: str
     values: list[str]
     wanted: dict[str, float]
-    answers: dict[str, float]
+    declared: dict[str, float]
+
+    def told(self, k: int) -> dict[str, float | None]:
+        """Each category's share of the answers that are known, and of all for the rest; None if held back.
+
+        A category is told with nobody in it or at least k, and so is everything that is not told together.
+        """
+        counts = Counter(self.values)
+        categories = [*self.declared, *([UNKNOWN] if UNKNOWN in counts else [])]
+        told = [one for one in categories if not 0 < counts[one] < k]
+        while 0 < sum(counts[one] for one in categories if one not in told) < k:
+            some = [one for one in told if counts[one]]
+            if not some:
+                break
+            told.remove(min(some, key=lambda one: (counts[one], one)))
+        known = max(1, len(self.values) - counts[UNKNOWN])
+        whole = {UNKNOWN: max(1, len(self.values))}
+        return {
+            one: round(counts[one] / whole.get(one, known), 2) if one in told else None for one in categories
+        }
 
 
 def _margins(
@@ -191,8 +216,6 @@ def _margins(
     known = {item.name: [c.code for c in asked.categories(item)] for item in asked.background_items}
     for variable, shares in in_order(design.margins, {**known, UNIT_VARIABLE: list(parents)}).items():
         values = _values(variable, shares, people, parents)
-        counts = Counter(values)
-        answers = {code: counts[code] / max(len(values), 1) for code in [*shares, UNKNOWN] if code in counts}
         mass = math.fsum(w for w, value in zip(base, values, strict=True) if value == UNKNOWN)
         unknown = mass / math.fsum(base) if base else 0.0
         wanted = {code: share * (1 - unknown) for code, share in shares.items()}
@@ -200,7 +223,7 @@ def _margins(
             wanted[UNKNOWN] = unknown
         if unknown > MOST_UNKNOWN:
             problems.append(_problem(WeightProblem.TOO_MANY_UNKNOWN, variable))
-        found.append(_Margin(variable, values, wanted, dict.fromkeys(shares, 0.0) | answers))
+        found.append(_Margin(variable, values, wanted, {code: round(s, 3) for code, s in shares.items()}))
     return found
 
 

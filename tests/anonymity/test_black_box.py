@@ -214,7 +214,7 @@ def test_every_number_in_a_table_is_a_released_one(one: Flask) -> None:
     strange = defaultdict(set)
     n_checked = 0
     for url, page in pages.items():
-        for cell in re.findall(r'<td class="num">(.*?)</td>', page, re.DOTALL):
+        for cell in re.findall(r'<td class="num"[^>]*>(.*?)</td>', page, re.DOTALL):
             text = unescape(re.sub(r"<[^>]+>", "\n", cell)).strip()
             for part in filter(None, (part.strip() for part in text.split("\n"))):
                 n_checked += 1

@@ -66,7 +66,7 @@ def rows_of(app: Flask, code: str = "W2026") -> list[MomentRow]:
 
 
 def numbers_in(page: str) -> set[str]:
-    cells = re.findall(r'<td class="num">(.*?)</td>', page, re.DOTALL)
+    cells = re.findall(r'<td class="num"[^>]*>(.*?)</td>', page, re.DOTALL)
     texts = [text_of(cell) for cell in cells]
     return {part for text in texts for part in re.split(r" til ", text) if part}
 

@@ -136,7 +136,7 @@ def test_every_number_of_the_workbook_is_a_released_number(session: Session, wav
         for value in line
         if isinstance(value, float | int)
     ]
-    assert len(numbers) > 2_000
+    assert len(numbers) > 1_900  # two weak themes have none
     assert [pair for pair in numbers if round(pair[1], 9) not in known] == []
 
 

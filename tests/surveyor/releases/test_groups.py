@@ -74,6 +74,8 @@ def answers(seed: int = 3) -> tuple[list[str], pd.DataFrame]:
             "age": chance.choice([0, 1, 2], n, p=[0.5, 0.42, 0.08]),
         }
     )
+    alike = np.random.default_rng(seed).random(n) < 0.7  # else the theme would be weak and have no index
+    frame.loc[alike, "q2"] = 6 - frame.loc[alike, "q1"]
     return segments, frame
 
 

@@ -59,7 +59,7 @@ def answered(engine: Engine) -> None:
             is_man = (member.register or {})["gender"] == "mann"
             if is_man and number % 2:
                 continue
-            given = {f"q{k}": str(1 + (number * k + is_man) % 5) for k in (1, 2, 3)}
+            given = {f"q{k}": str(1 + (number + is_man) % 5) for k in (1, 2, 3)}
             given |= {"bus": "yes" if number % 3 else "no", "gender": "2" if is_man else "1", "age": "3"}
             sealed = seal_response(
                 Response(wave.instrument_version_id, person.segment_code, given), public_key=key,
