@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Grid, Item, Node, Page, Questionnaire, Repeat, Text, Turn
+from surveyor.instruments.spec import Grid, Item, Laid, Node, Page, Questionnaire, Repeat, Text, Turn
 
 ONE_QUESTION = "one-question"
 """The word in the `style` setting by which an author asks for one question at a time."""
@@ -51,8 +51,14 @@ def whole_page(name: str) -> str:
 
 def page_label(page: Page) -> Text:
     """What a page is called; one with nothing but a repeated group is called after the group."""
-    turn = page.laid_out[0] if page.laid_out else None
+    told = (node for node in page.laid_out if not _is_wordless(node))
+    turn = next(told, None)
     return page.label or (turn.label if isinstance(turn, Turn) else {})
+
+
+def _is_wordless(node: Laid) -> bool:
+    """True for a picture, sound or film at the head of a group."""
+    return isinstance(node, Item) and node.type is ItemType.NOTE and not node.label
 
 
 def _parts(page: Page) -> Iterator[Page]:

@@ -63,13 +63,6 @@ class Media:
             self.findings.notice(row, None, message)
         return dict(found)
 
-    def left_out(self, row: Row, headings: Headings) -> None:
-        """Say of a group's files that they are not shown."""
-        for column in headings.columns:
-            if column.name.startswith("media") and (cell := row.get(column.heading)):
-                message = N_("«%(file)s» vises ikke. Sett bildet, lyden eller filmen ved et spørsmål.")
-                self.findings.notice(row, column.heading, message, file=cell[:80])
-
     def _file(self, row: Row, column: str, kind: str, written: str) -> str:
         """The name of an attached file, which is kept; empty with a message where there is none."""
         name = PurePath(written.replace("\\", "/")).name

@@ -1,6 +1,6 @@
 """The rows of an XLSForm survey sheet as a tree of groups, and the tree as pages, grids and items."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from surveyor.errors import N_
@@ -30,6 +30,7 @@ class Group:
     label: Text = field(default_factory=dict)
     relevant: str = ""
     appearance: str = ""
+    media: Mapping[str, Text] = field(default_factory=dict)
     children: list["Group | Question"] = field(default_factory=list)
     is_repeat: bool = False
     count: str = ""
@@ -78,7 +79,7 @@ def read_tree(
             continue
         if written in _BEGIN | _REPEATS:
             _begin(row, written, open_groups, headings, findings)
-            media.left_out(row, headings)
+            open_groups[-1].media = media.of(row, headings)
         elif written in _END | _REPEAT_ENDS:
             _end(row, open_groups, headings, findings)
         elif written or headings.cell(row, "name"):
@@ -173,7 +174,7 @@ def _with_grids(children: Sequence["Group | Question"]) -> Iterator["Group | Que
 def _headed(head: Question | None, rows: list["Group | Question"]) -> Iterator["Group | Question"]:
     if head is not None and rows:
         item = head.item
-        yield Group(item.name, head.row, item.label, item.relevant, "table-list", rows)
+        yield Group(item.name, head.row, item.label, item.relevant, "table-list", children=rows)
     elif head is not None:
         yield head
 
@@ -183,7 +184,16 @@ class _Pages:
         self._findings, self._taken, self._inner = findings, taken, inner
 
     def inside(self, group: Group, section: Text, relevant: str) -> Iterator[Page]:
-        """Groups become pages; questions between them share one page."""
+        """Groups become pages, the first with what the group around them shows."""
+        pages = self._inside(group, section, relevant)
+        first = next(pages, None) if group.media else None
+        if first is not None:
+            shown = self._shown(group, "", first.name)
+            yield replace(first, nodes=(shown, *first.nodes))
+        yield from pages
+
+    def _inside(self, group: Group, section: Text, relevant: str) -> Iterator[Page]:
+        """Questions between groups share one page."""
         loose: list[Group | Question] = []
         for child in group.children:
             if isinstance(child, Question):
@@ -209,21 +219,43 @@ class _Pages:
             yield self._page(Group(f"page{number}", children=children), section, relevant)
 
     def _page(self, group: Group, section: Text, relevant: str) -> Page:
-        holder = replace(group, label={}) if group.is_grid else group
-        nodes = self._grid(holder, "", group.name) if group.is_grid else self._nodes(group, "", group.name)
-        return Page(group.name, group.label, relevant, tuple(nodes), section)
+        head = self._head(group, "", group.name)
+        if group.is_grid:
+            name = self._free(f"{group.name}_table") if head else group.name
+            nodes = self._grid(replace(group, label={}, name=name), "", group.name)
+        else:
+            nodes = self._nodes(group, "", group.name)
+        return Page(group.name, group.label, relevant, (*head, *nodes), section)
+
+    def _head(self, group: Group, relevant: str, page: str) -> tuple[Item, ...]:
+        """What a group shows before its questions."""
+        return (self._shown(group, relevant, page),) if group.media else ()
+
+    def _shown(self, group: Group, relevant: str, page: str) -> Item:
+        name = self._free(f"{group.name}_media")
+        return Item(name, ItemType.NOTE, relevant=relevant, media=group.media, page=page)
+
+    def _free(self, name: str) -> str:
+        """A name that nothing in the form has."""
+        numbered = (name, *(f"{name}{n}" for n in range(2, 1_000)))
+        free = next(each for each in numbered if each not in self._taken)
+        self._taken.add(free)
+        return free
 
     def _nodes(self, group: Group, relevant: str, page: str) -> Iterator[Node]:
         for child in _with_grids(group.children):
             if isinstance(child, Question):
                 yield replace(child.item, page=page, relevant=both(relevant, child.item.relevant))
             elif child.is_repeat:
+                yield from self._head(child, both(relevant, child.relevant), page)
                 yield self._repeat(child, relevant, page)
             elif child.is_grid:
+                yield from self._head(child, both(relevant, child.relevant), page)
                 yield from self._grid(child, both(relevant, child.relevant), page)
             else:
                 inner = both(relevant, child.relevant)
                 yield from _heading(child, inner, page)
+                yield from self._head(child, inner, page)
                 yield from self._nodes(child, inner, page)
 
     def _repeat(self, group: Group, relevant: str, page: str) -> Repeat:

@@ -103,11 +103,11 @@ def _item(row: Row, name: str, kind: RowType, headings: Headings, findings: Find
 
 
 def _with_media(item: Item, row: Row, headings: Headings, media: Media) -> Item:
-    """The item with what it shows; where it has no words of its own, those of the picture, else its name."""
-    has_words = bool(item.label or item.hint)
+    """The item with what it shows; a question without words has those of the picture, else its name."""
     if item.type in (ItemType.CALCULATE, ItemType.HIDDEN) or not _has_media(row, headings):
         return item
     shown = media.of(row, headings)
+    has_words = bool(item.label or item.hint) or (item.type is ItemType.NOTE and bool(shown))
     label = item.label if has_words else shown.get("alt") or {headings.default_language: item.name}
     return replace(item, media=shown, label=label)
 
@@ -227,7 +227,8 @@ def _role(row: Row, headings: Headings, findings: Findings) -> ItemRole | None:
 def _check_item(
     row: Row, item: Item, headings: Headings, lists: Mapping[str, CodeList], findings: Findings
 ) -> None:
-    if not item.label and not item.hint and item.shown:
+    is_picture = item.type is ItemType.NOTE and item.media
+    if not (item.label or item.hint or is_picture) and item.shown:
         findings.problem(row, headings.heading("label"), N_("Spørsmålet mangler tekst."))
     if item.role is ItemRole.UNIT and item.type is not ItemType.SELECT_ONE:
         findings.problem(row, "role", N_("Rollen unit krever et spørsmål der ett svar velges."))

@@ -14,6 +14,7 @@ from surveyor.errors import InvalidInput
 from surveyor.instruments.bounded import read_bounded
 from surveyor.instruments.export import export_file
 from surveyor.instruments.models import InstrumentFile
+from surveyor.instruments.pace import page_label, paged
 from surveyor.instruments.queries import media_of, questionnaire_of
 from surveyor.instruments.services import import_instrument
 from surveyor.instruments.xlsform import Imported, read_xlsform
@@ -129,3 +130,70 @@ def test_the_page_shows_them_in_words_too() -> None:
     assert where.field is not None
     assert [each.kind for each in where.field.media] == ["image", "audio"]
     assert [len(choice.media) for choice in where.field.iter_choices()] == [1, 0]
+
+
+GROUPS = """
+| survey | | | | | | | |
+| | type | name | label | image | media::alt | appearance | relevant |
+| | begin_group | chapter | Kapittel | a.jpg | Forside | | |
+| | begin_group | place | Stedet | map.jpg | Kart | field-list | |
+| | text | where | Hvor? | | | | |
+| | begin_group | inner | Rommet | map.jpg | Plan | | ${where} != '' |
+| | text | room | Hvilket rom? | | | | |
+| | end_group | | | | | | |
+| | end_group | | | | | | |
+| | begin_group | view | Enig? | map.jpg | Skala | table-list | |
+| | select_one c | r1 | Rad en | | | | |
+| | select_one c | r2 | Rad to | | | | |
+| | end_group | | | | | | |
+| | end_group | | | | | | |
+| | begin_repeat | child | Barn | a.jpg | Et barn | | |
+| | text | first | Fornavn | | | | |
+| | end_repeat | | | | | | |
+| choices | | | |
+| | list_name | name | label |
+| | c | a | A |
+| | c | b | B |
+"""
+
+
+def test_what_a_group_shows_stands_at_its_head() -> None:
+    found = taken(archive(GROUPS))
+    assert found.notices == ()
+    asked = found.questionnaire
+    nodes = {page.name: [node.name for node in page.nodes] for page in asked.pages}
+    assert nodes == {
+        "place": ["chapter_media", "place_media", "where", "inner", "inner_media", "room"],
+        "view": ["view_media", "view_table"],
+        "page1": ["child_media", "child"],
+    }
+    assert asked.item("inner_media").relevant == "${where} != ''"
+    assert asked.item("chapter_media").media["alt"] == {"nb": "Forside"}
+    form = page_form_class(asked, "view", "nb")()
+    assert form.live is not None
+    first, table = form.nodes
+    assert isinstance(first, ShownItem)
+    assert first.media[0].alt == "Skala"
+    assert table.kind == "grid"
+    assert page_label(asked.page("page1")) == {"nb": "Barn"}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "md"])
+def test_a_group_that_shows_something_comes_back_the_same(kind: str) -> None:
+    found = taken(archive(GROUPS))
+    media = {digest: file.content for digest, file in found.files.items()}
+    name, content = export_file(found.questionnaire, kind=kind, media=media)
+    again = read_xlsform(content, filename=name, code="form").questionnaire
+    assert again.hash == found.questionnaire.hash
+
+
+def test_a_name_already_taken_is_not_used_twice() -> None:
+    form = GROUPS.replace("| where | Hvor? |", "| place_media | Hvor? |").replace(
+        "${where}", "${place_media}"
+    )
+    assert "place_media2" in taken(archive(form)).questionnaire.by_name
+
+
+def test_what_a_group_shows_is_shown_one_question_at_a_time_too() -> None:
+    single = paged(taken(archive(GROUPS)).questionnaire, single=True)
+    assert [node.name for node in single.page("view").nodes] == ["view_media", "r1"]
