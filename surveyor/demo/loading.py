@@ -86,9 +86,9 @@ def _empty(instance: Path) -> None:
 def load(settings: Settings, report: Callable[[int, int, str], None]) -> str:
     """Fill an empty demo instance; returns the sign-ins."""
     engine = make_engine(settings.database_url)
-    steps = list(_steps(engine, settings))
-    for number, (name, step) in enumerate(steps):
-        report(number, len(steps), name)
+    every = list(steps(engine, settings))
+    for number, (name, step) in enumerate(every):
+        report(number, len(every), name)
         step()
     with unit_of_work(engine) as session:
         text = sign_in_list(create_staff(session, settings))
@@ -99,7 +99,8 @@ def load(settings: Settings, report: Callable[[int, int, str], None]) -> str:
     return text
 
 
-def _steps(engine: Engine, settings: Settings) -> Iterator[Step]:
+def steps(engine: Engine, settings: Settings) -> Iterator[Step]:
+    """What loading does, in order, each step by its name."""
     yield "Enheter", partial(_load_units, engine)
     yield "Spørreskjema", partial(_load_instruments, engine)
     for wave in _waves():
