@@ -5,30 +5,17 @@ Runs after the gate of the tree and inside it: totals are fixed; a cell needs it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from analysis.disclosure.cuts import CutBasis, CutFrame, CutPattern, CutTable, one_minded
-from analysis.disclosure.gate import GateInput, GateResult, ItemPatterns
+from analysis.disclosure.cuts import Cell, CutBasis, CutFrame, CutPattern, CutTable, one_minded
+from analysis.disclosure.gate import GateInput, GateResult
+from analysis.disclosure.links import Beside, CutLink, turned
 from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
-
-
-@dataclass(frozen=True, eq=False)
-class CutLink:
-    """Two cuts together: respondents by unit and both categories, each unit with all below it.
-
-    counts: (U, C first, C second); items: name -> the same for those who answered the item. An item left out
-    is held to the pattern of all respondents only.
-    """
-
-    first: str
-    second: str
-    counts: Counts
-    items: Mapping[str, Counts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +55,7 @@ def run_cuts(
     shown: dict[str, _Shown] = {}
     for table in cuts:
         _check(given, table)
-        before = [(shown[link.first], link) for link in _turned(links, table.name) if link.first in shown]
+        before = [(shown[link.first], link) for link in turned(links, table.name) if link.first in shown]
         frame = CutFrame(given.tree, len(table.categories), table.levels)
         found[table.name] = _CutGate(given, result, table, frame, before).run()
         shown[table.name] = _Shown(result, frame, found[table.name])
@@ -83,16 +70,6 @@ def _check(given: GateInput, table: CutTable) -> None:
     for name, counts in table.items.items():
         if name not in by_name or not np.array_equal(counts.sum(axis=1), by_name[name].counts):
             raise ValueError(f"{table.name}, {name}: the categories must hold every answer")
-
-
-def _turned(links: Sequence[CutLink], name: str) -> Iterator[CutLink]:
-    """Links of a cut with every other one, the other first."""
-    for link in links:
-        if link.second == name:
-            yield link
-        elif link.first == name:
-            items = {item: counts.swapaxes(1, 2) for item, counts in link.items.items()}
-            yield CutLink(link.second, name, link.counts.swapaxes(1, 2), items)
 
 
 class _CutGate:
@@ -170,60 +147,48 @@ class _CutGate:
         k = self.given.k_spread if spread else self.given.k_mean
         eligible = inside & totals[:, None] & (n >= k)
         basis = CutBasis(self.frame, totals, n, eligible, k)
-        basis.protect(self._linked(item, spread, n, k) if self.before else ())
+        self._protect(basis, item, spread)
         proofs = basis.hide_forced(counts, sets, sums=not spread) if counts.ndim == 3 else ()
         return CutPattern(basis.shown, ~eligible, eligible & ~basis.shown, proofs)
 
-    def _linked(self, item: str | None, spread: bool, n: Counts, k: int) -> list[tuple[int, int]]:
-        """Step 6: cells that differ from a derivable cell of an earlier cut by 1..k-1 respondents."""
-        found = np.zeros(n.shape, dtype=np.bool_)
-        for earlier, link in self.before:
-            if (both := link.counts if item is None else link.items.get(item)) is None:
-                continue
-            if item is None or item in earlier.patterns.items:
-                kin = self.frame.kin(earlier.frame)
-                found |= _near(earlier.known(item, spread), earlier.n(item), n, both, kin, k)
-        return [(int(place), int(category)) for place, category in np.argwhere(found)]
+    def _protect(self, basis: CutBasis, item: str | None, spread: bool) -> None:
+        """Step 3 and 6: nothing under k beside the totals, nor beside them and an earlier cut."""
+        before = [
+            (beside, both)
+            for earlier, link in self.before
+            if (both := link.of(item)) is not None and (beside := earlier.beside(item, spread)) is not None
+        ]
+        hidden: list[Cell] = []
+        for beside, both in before:
+            near = beside.near(self.frame, basis.n, both, basis.k)
+            hidden += [(int(place), int(category)) for place, category in np.argwhere(near)]
+        basis.protect(hidden)
+        while told := [cell for beside, both in before for cell in beside.told(basis, both)]:
+            hidden += told
+            basis.protect(hidden)
 
 
 class _Shown:
-    """What a cut of higher priority lets anybody work out, worked out once for each basis."""
+    """A cut that is decided, as those after it meet it: each basis worked out once."""
 
     def __init__(self, result: GateResult, frame: CutFrame, patterns: CutPatterns) -> None:
         """result: the totals beside the cut's patterns."""
         self.result, self.frame, self.patterns = result, frame, patterns
-        self._known: dict[tuple[str | None, bool], Flags] = {}
+        self._found: dict[tuple[str | None, bool], Beside] = {}
 
-    def n(self, item: str | None) -> Counts:
-        """(U, C) respondents of a basis."""
-        table = self.patterns.table
-        return table.counts if item is None else table.items[item].sum(axis=2)
-
-    def known(self, item: str | None, spread: bool) -> Flags:
-        """(U, C) cells of a basis that are shown or follow."""
-        key = item, spread
-        if key not in self._known:
-            cells: CutItemPatterns = self.patterns.everyone if item is None else self.patterns.items[item]
-            totals: ItemPatterns = self.result.everyone if item is None else self.result.items[item]
-            shown, whole = (
-                (cells.spread.shown, totals.spread.shown) if spread else (cells.mean.shown, totals.mean.shown)
-            )
-            self._known[key] = CutBasis(self.frame, whole, self.n(item), shown, 1).known()
-        return self._known[key]
-
-
-def _near(known: Flags, n: Counts, own: Counts, both: Counts, kin: tuple[Counts, Counts], k: int) -> Flags:
-    """(U, C own) cells with respondents that are 1..k-1 apart from a known cell in a unit of their kin.
-
-    known, n: (U, C) of the earlier cut; both: (U, C, C own) respondents in a cell of each.
-    """
-    place, other = kin
-    lower = np.maximum(place, other)  # parents stand first
-    apart = n[other][:, :, None] + own[place][:, None, :] - 2 * both[lower]
-    close = known[other][:, :, None] & (apart > 0) & (apart < k) & (own[place][:, None, :] > 0)
-    found = np.zeros(own.shape, dtype=np.bool_)
-    np.logical_or.at(found, place, close.any(axis=1))
-    return found
+    def beside(self, item: str | None, spread: bool) -> Beside | None:
+        """A basis as it is shown; None for an item the cut does not hold."""
+        table, key = self.patterns.table, (item, spread)
+        if item is not None and item not in self.patterns.items:
+            return None
+        if key not in self._found:
+            cells = self.patterns.everyone if item is None else self.patterns.items[item]
+            whole = self.result.everyone if item is None else self.result.items[item]
+            n = table.counts if item is None else table.items[item].sum(axis=2)
+            shown = cells.spread.shown if spread else cells.mean.shown
+            totals = whole.spread.shown if spread else whole.mean.shown
+            self._found[key] = Beside.of(self.frame, totals, shown, n)
+        return self._found[key]
 
 
 __all__ = ["CutItemPatterns", "CutLink", "CutPatterns", "CutScalePatterns", "run_cuts"]

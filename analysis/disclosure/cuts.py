@@ -21,6 +21,7 @@ from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
 CUT_LEVELS = 2
 CUT_MIN_N = 30
+Cell = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +153,7 @@ class CutBasis:
         self.frame, self.n, self.k = frame, n, k
         self.eligible = eligible & (n >= k)
         self.shown = self.eligible.copy()
-        self.protected: list[tuple[int, int]] = []
+        self.protected: list[Cell] = []
         leaves = frame.leaves
         self.leaf, self.category = np.nonzero(n[leaves])
         self.leaf = leaves[self.leaf]
@@ -176,7 +177,7 @@ class CutBasis:
             self._seen = shown, cover, np.where(places < 0, GROUND, self.own[places, self.category])
         return self._seen[1:]
 
-    def protect(self, hidden: Iterable[tuple[int, int]] = ()) -> None:
+    def protect(self, hidden: Iterable[Cell] = ()) -> None:
         """Hide until no group under k is derivable, nor a cell of ``hidden``; give back what one can."""
         self.protected = [cell for cell in hidden if self.n[cell]]
         for cell in self.protected:
@@ -196,7 +197,7 @@ class CutBasis:
                 self.shown[:] = False
                 return
 
-    def _hide_across(self, side: Flags, but: tuple[int, int] | None = None) -> str | None:
+    def _hide_across(self, side: Flags, but: Cell | None = None) -> str | None:
         """Hide the cheapest shown cell with one end on either side: fewest respondents, then code order."""
         across = self.shown & (side[self.own] != side[self.frame.above(self.shown)])
         if but is not None:
@@ -224,7 +225,7 @@ class CutBasis:
         sets = (self.category[:, None] == categories) & self.frame.line[self.anchor][:, places]
         return np.asarray(self.shown[places, categories] | follow(self.network(), sets))
 
-    def _told(self, cells: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    def _told(self, cells: Sequence[Cell]) -> list[Cell]:
         """Those of some cells whose sums follow."""
         if not cells:
             return []

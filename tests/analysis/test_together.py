@@ -1,0 +1,189 @@
+"""Several cuts at once: the search for a telling combination, and what an attacker makes of the whole."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from analysis.disclosure.auditor import PRIME, brute_force
+from analysis.disclosure.cutgate import CutLink, CutPatterns, run_cuts
+from analysis.disclosure.cuts import CutTable
+from analysis.disclosure.gate import GateInput, GateResult, run_gate
+from analysis.disclosure.together import UnclearError, told_together
+from analysis.disclosure.tree import Flags, Tree
+from analysis.rollup import roll_up
+
+NAMES = "abc"
+N_ORGANISATIONS = 40
+
+
+def test_a_telling_combination_is_found_exactly_where_there_is_one() -> None:
+    """Against every set of atoms tried, on systems of any shape."""
+    rng = np.random.default_rng(5)
+    n_told = 0
+    for _ in range(400):
+        cells = (rng.random(rng.integers(1, 8, 2)) < rng.choice([0.3, 0.5, 0.7])).astype(np.int64)
+        n, k = rng.integers(1, 5, cells.shape[1]), int(rng.integers(2, 11))
+        made_of = told_together(cells, n, k, patience=10_000)
+        assert (made_of is None) == (brute_force(cells, n, k) is None)
+        if made_of is not None:
+            assert brute_force(cells[made_of], n, k) is not None
+            n_told += 1
+    assert 100 < n_told < 350
+
+
+def test_a_search_that_comes_to_no_end_says_so() -> None:
+    cells, n = np.eye(9, dtype=np.int64), np.full(9, 2)
+    assert told_together(cells, n, 2) is None
+    with pytest.raises(UnclearError):
+        told_together(np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10, 3)
+
+
+Answers = np.ndarray  # (U, C a, C b, C c) people counted at each unit itself
+
+
+def organisation(seed: int) -> tuple[Tree, Answers]:
+    """A few units; the second and third background question mostly follow from those before."""
+    rng = np.random.default_rng(seed)
+    size, widths = int(rng.integers(3, 9)), rng.integers(2, 4, 3)
+    parent = np.array([-1] + [int(rng.integers(max(0, place - 8), place)) for place in range(1, size)])
+    tree = Tree(tuple(f"u{place}" for place in range(size)), parent, np.zeros(size, dtype=bool))
+    second, third = rng.integers(0, widths[1], widths[0]), rng.integers(0, widths[2], widths[:2])
+    noise, most = rng.choice([0.02, 0.05, 0.3]), rng.uniform(4, 14)
+    own = np.zeros((size, *widths), dtype=np.int64)
+    for unit in np.repeat(np.arange(size), np.where(tree.leaves, rng.poisson(most, size), 0)):
+        a = rng.integers(widths[0])
+        b = second[a] if rng.random() > noise else rng.integers(widths[1])
+        c = third[a, b] if rng.random() > noise else rng.integers(widths[2])
+        own[unit, a, b, c] += 1
+    return tree, own
+
+
+def gated(
+    tree: Tree, own: Answers, names: str, *, linked: bool = True
+) -> tuple[GateResult, dict[str, CutPatterns]]:
+    """Some of the cuts through the gate, with their links or without."""
+    whole = roll_up(tree.parent, own)
+    given = GateInput(tree=tree, n=whole.sum(axis=(1, 2, 3)), items=())
+
+    def over(*kept: str) -> np.ndarray:
+        return whole.sum(axis=tuple(1 + place for place, name in enumerate(NAMES) if name not in kept))
+
+    cuts = [CutTable(name, tuple("xyz"[: over(name).shape[1]]), over(name), min_n=0) for name in names]
+    links = [CutLink(one, two, over(one, two)) for one, two in combinations(names, 2)] if linked else []
+    result = run_gate(given)
+    return result, run_cuts(given, result, cuts, links)
+
+
+def seen(tree: Tree, own: Answers, totals: Flags, cuts: dict[str, Flags]) -> tuple[np.ndarray, np.ndarray]:
+    """Published totals and cells over the people who are alike in everything."""
+    place, *categories = np.nonzero(own)
+    line = np.eye(len(tree), dtype=bool)
+    for unit, parent in enumerate(tree.parent.tolist()):
+        line[unit] |= line[parent] if parent >= 0 else False
+    rows = [line[place, unit] for unit in np.flatnonzero(totals)]
+    for name, shown in cuts.items():
+        mine = categories[NAMES.index(name)]
+        rows += [line[place, unit] & (mine == category) for unit, category in np.argwhere(shown)]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), len(place)), own[own > 0]
+
+
+def least_told(cells: np.ndarray, n: np.ndarray) -> int:
+    """The attacker: fewest respondents some combination tells about, as far as they lie in up to three atoms.
+
+    What the cells span is all that is at right angles to their null space: a combination lives on some atoms
+    alone exactly when the rows of these in the null space depend on one another.
+    """
+    rows = null_space(cells)
+    found = [int(n[atom]) for atom in np.flatnonzero(~rows.any(axis=1))]
+    found += _pairs(rows, n)
+    for atom in np.flatnonzero(rows.any(axis=1)).tolist():
+        others = np.arange(len(n)) != atom
+        found += [int(n[atom]) + one for one in _pairs(_modulo(rows[others], rows[atom]), n[others])]
+    return min(found, default=10**6)
+
+
+def _pairs(rows: np.ndarray, n: np.ndarray) -> list[int]:
+    """Respondents of each two atoms whose rows are in proportion, the fewest of each kind."""
+    some = rows.any(axis=1)
+    if not some.any():
+        return []
+    rows, n = rows[some], n[some]
+    lead = rows[np.arange(len(rows)), np.argmax(rows != 0, axis=1)]
+    scaled = rows * np.array([pow(int(one), -1, PRIME) for one in lead], dtype=np.int64)[:, None] % PRIME
+    kinds: dict[bytes, list[int]] = {}
+    for row, people in zip(scaled, n.tolist(), strict=True):
+        kinds.setdefault(row.tobytes(), []).append(people)
+    return [sum(sorted(people)[:2]) for people in kinds.values() if len(people) > 1]
+
+
+def _modulo(rows: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Rows less what they have of one."""
+    column = int(np.flatnonzero(row)[0])
+    row = row * pow(int(row[column]), -1, PRIME) % PRIME
+    return (rows - rows[:, [column]] * row) % PRIME
+
+
+def null_space(cells: np.ndarray) -> np.ndarray:
+    """(A, A - rank) a basis of what no cell sees."""
+    rest, pivots = cells % PRIME, list[int]()
+    for column in range(cells.shape[1]):
+        below = np.flatnonzero(rest[len(pivots) :, column]) + len(pivots)
+        if not len(below):
+            continue
+        rank = len(pivots)
+        rest[[rank, below[0]]] = rest[[below[0], rank]]
+        rest[rank] = rest[rank] * pow(int(rest[rank, column]), -1, PRIME) % PRIME
+        for other in np.flatnonzero(rest[:, column]).tolist():
+            if other != rank:
+                rest[other] = (rest[other] - rest[other, column] * rest[rank]) % PRIME
+        pivots.append(column)
+    free = [column for column in range(cells.shape[1]) if column not in pivots]
+    basis = np.zeros((cells.shape[1], len(free)), dtype=np.int64)
+    basis[free, np.arange(len(free))] = 1
+    basis[pivots] = -rest[: len(pivots)][:, free] % PRIME
+    return basis
+
+
+def test_the_attacker_says_what_trying_everything_says() -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(150):
+        cells = (rng.random(rng.integers(1, 7, 2)) < 0.5).astype(np.int64)
+        n = rng.integers(2, 5, cells.shape[1])
+        # Three atoms hold six or more: whoever tells about fewer than six needs no more than two of them.
+        assert (least_told(cells, n) < 6) == (brute_force(cells, n, 6) is not None)
+
+
+def leaks(seed: int, names: str, *, linked: bool = True) -> bool:
+    """Whether the attacker tells about fewer than five from totals and all cuts."""
+    tree, own = organisation(seed)
+    result, found = gated(tree, own, names, linked=linked)
+    shown = {name: found[name].everyone.mean.shown for name in names}
+    return least_told(*seen(tree, own, result.everyone.mean.shown, shown)) < 5
+
+
+def test_two_cuts_beside_the_totals_tell_about_nobody() -> None:
+    assert not any(leaks(seed, names) for seed in range(N_ORGANISATIONS) for names in ("ab", "ac", "bc"))
+
+
+def test_cuts_each_safe_for_itself_tell_together() -> None:
+    """Negative control: the same organisations, the links not told."""
+    assert sum(leaks(seed, "ab", linked=False) for seed in range(N_ORGANISATIONS)) > 3
+    assert sum(leaks(seed, "abc", linked=False) for seed in range(N_ORGANISATIONS)) > N_ORGANISATIONS // 4
+
+
+def test_two_groups_of_one_cut_that_nearly_are_one_of_another() -> None:
+    """No two groups are close, but x is y and z but for two people."""
+    tree = Tree(("P",), np.array([-1]), np.array([False]))
+    first = CutTable("a", ("y", "z", "w"), np.array([[10, 12, 20]]), min_n=0)
+    second = CutTable("b", ("x", "v"), np.array([[20, 22]]), min_n=0)
+    both = np.array([[[9, 1], [11, 1], [0, 20]]])
+    given = GateInput(tree=tree, n=np.array([42]), items=())
+    found = run_cuts(given, run_gate(given), [first, second], [CutLink("a", "b", both)])
+    assert found["a"].everyone.mean.shown.all()
+    assert not found["b"].everyone.mean.shown.any()
+    apart = np.array([[[5, 5], [5, 7], [10, 10]]])
+    found = run_cuts(given, run_gate(given), [first, second], [CutLink("a", "b", apart)])
+    assert found["b"].everyone.mean.shown.all()
