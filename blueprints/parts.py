@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask_babel import gettext
 
 from blueprints.visits import Visit
+from surveyor.instruments.logic import filled
 from surveyor.instruments.pace import page_label, whole_page
 from surveyor.instruments.routing import State, state
 from surveyor.instruments.spec import Page, Questionnaire, text_in
@@ -21,6 +22,8 @@ class Part(NamedTuple):
     n_questions: int
     answered: str
     is_here: bool
+    inserts: bool = False
+    """True where the label holds an answer."""
 
 
 def parts_of(here: Visit, page: Page, now: State) -> list[Part]:
@@ -52,7 +55,10 @@ def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
         asked = page.question_names - now.hidden
         answered = len(asked & now.values.keys())
         label, section = _named(whole, number, here.language)
-        yield Part(number, label, section, len(asked), str(answered), page.name == current)
+        inserts = "${" in label
+        if inserts:
+            label = filled(whole, label, now.values, here.language)
+        yield Part(number, label, section, len(asked), str(answered), page.name == current, inserts)
 
 
 @lru_cache(maxsize=8_192)

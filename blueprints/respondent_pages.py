@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from blueprints import shared_devices, visit_choices
 from blueprints.frames import draw, slot
 from blueprints.languages import current_language
-from blueprints.parts import parts_of
+from blueprints.parts import Part, parts_of
 from blueprints.remaining import what_remains
 from blueprints.told import Told
 from blueprints.visits import Visit, in_other_pace
 from forms.answering import LATER, REVIEW, SubmissionForm
 from forms.answers import PageForm
+from surveyor.instruments.pace import page_label
 from surveyor.instruments.routing import asked_items, asked_pages, progress_in, shown_on, state
 from surveyor.instruments.spec import Item, Page
 
@@ -35,6 +36,10 @@ class BlankVisit(Visit):
     @property
     def state(self) -> str:
         return slot("state")
+
+    def name_of(self, page: Page) -> str:
+        name = super().name_of(page)
+        return slot(f"n{self.number(page)}") if _inserts(self, page) else name
 
     def told(self, page: Page) -> list[Told]:
         number = self.number(page)
@@ -71,7 +76,7 @@ def show_page(
         drawn = {"visit": here, "form": form, "came_from": came_from, "parts": parts}
         return render_template("answering/page.html", **drawn, **context)
     asked = shown_on(page, now)
-    blank = [part._replace(answered=slot(f"p{part.number}")) for part in parts]
+    blank = [_blank_part(part) for part in parts]
     return draw(
         "answering/page.html",
         ("page", *_common(here), page.name, asked, steps, tuple(blank), here.form(page).live_key(now)),
@@ -87,6 +92,7 @@ def show_page(
             "from": came_from,
             **_chosen(here, page),
             **{f"p{part.number}": part.answered for part in parts},
+            **{f"l{part.number}": part.label for part in parts if part.inserts},
         },
         marked=lambda html: _with_choices(html, here, page),
     )
@@ -105,7 +111,7 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
         return render_template("answering/review.html", **context)
     marks = ("submission", "owner", "receipt", "envelope_rev")
     blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
-    filled = {}
+    filled = {f"n{here.number(page)}": here.name_of(page) for page in pages if _inserts(here, page)}
     for page, answered in told:
         for n, each in enumerate(answered):
             filled[f"t{here.number(page)}x{n}"] = each.answer
@@ -150,6 +156,16 @@ def go_on_at_other_pace(here: Visit, page: Page, *, came_from: str = "") -> Resp
     response = answer if isinstance(answer, Response) else Response(answer, mimetype="text/html")
     visit_choices.keep_pace(response, single=there.is_single)
     return response
+
+
+def _blank_part(part: Part) -> Part:
+    label = slot(f"l{part.number}") if part.inserts else part.label
+    return part._replace(answered=slot(f"p{part.number}"), label=label)
+
+
+def _inserts(here: Visit, page: Page) -> bool:
+    """True where the words over a page hold an answer."""
+    return "${" in here.questions.text(page_label(page), here.language)
 
 
 def _judged(here: Visit, page: Page) -> PageForm | None:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import filled, in_words
 from surveyor.instruments.routing import State, shown_on, state
-from surveyor.instruments.spec import Answers, Item, Page, Questionnaire
+from surveyor.instruments.spec import Answers, Item, Page, Questionnaire, Text
 
 
 class Told(NamedTuple):
@@ -37,6 +37,15 @@ def question_in_words(questionnaire: Questionnaire, item: Item, now: State, lang
     """What is asked, with earlier answers put in; the hint where it has no label."""
     words = _label(questionnaire, item, language)
     return " ".join(filled(questionnaire, words, now.values, language, item).split())
+
+
+def heading_in_words(questionnaire: Questionnaire, label: Text, answers: Answers, language: str) -> str:
+    """The words over a page, with earlier answers put in."""
+    words = questionnaire.text(label, language)
+    if "${" not in words:
+        return words
+    now = state(questionnaire, answers, language)
+    return filled(questionnaire, words, now.values, language)
 
 
 def _label(questionnaire: Questionnaire, item: Item, language: str) -> str:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from blueprints import languages, request_scope, shared_devices, visit_choices
 from blueprints.request_scope import engine, session, settings
 from blueprints.security import is_https
-from blueprints.told import Told, questions_told
+from blueprints.told import Told, heading_in_words, questions_told
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
 from surveyor.db import open_reader
@@ -169,8 +169,15 @@ class Visit:
 
     def name_of(self, page: Page) -> str:
         """What a page is called, or the repeated group on it; else its number."""
-        name = self.questions.text(page_label(page), self.language)
-        return name or gettext("Side %(number)s", number=self.number(page))
+        return self.heading(page) or gettext("Side %(number)s", number=self.number(page))
+
+    def heading(self, page: Page) -> str:
+        """The words over a page, or of the repeated group on it; empty when there are none."""
+        return heading_in_words(self.questions, page_label(page), self.answers, self.language)
+
+    def section(self, page: Page) -> str:
+        """The words of the group around several pages."""
+        return heading_in_words(self.questions, page.section, self.answers, self.language)
 
 
 def visit(handle: str) -> Visit:

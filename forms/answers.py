@@ -324,6 +324,7 @@ def page_form_class(questionnaire: Questionnaire, page_name: str, language: str)
 
 def _changes(page: Page) -> bool:
     texts = [text for item in page.items for text in (item.label, item.hint)]
+    texts += [page.label, page.section]
     texts += [node.label for node in page.laid_out if not isinstance(node, Item)]
     inserted = any("${" in words for text in texts for words in text.values())
     return inserted or any(item.choice_filter or "randomize" in item.parameters for item in page.items)

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from blueprints import respondent_pages
 from blueprints.frames import Frame, slot
 from surveyor.config import Settings
-from surveyor.instruments.spec import Grid, Page, Questionnaire
+from surveyor.instruments.enums import ItemType
+from surveyor.instruments.spec import Grid, Item, Page, Questionnaire
 from tests.factories import app_session
 from tests.respondent import Respondent
 from tests.waves import AGREE, OpenWave, make_open_wave, select_one, words
@@ -123,3 +124,27 @@ def test_an_answer_cannot_break_out_of_the_review(app: Flask, wave: OpenWave) ->
     page = respondent.answer(comment='<img src=x onerror="alert(1)"></dd>').text
     assert "&lt;img src=x" in page
     assert "<img src=x" not in page
+
+
+def test_answers_in_headings_are_put_in_and_kept_out_of_frames(app: Flask, settings: Settings) -> None:
+    name = Item("name", ItemType.TEXT, words("Hva heter barnet?"), page="p1")
+    pages = (
+        Page("p1", words("Først"), nodes=(name, select_one("w1", "agree", page="p1"))),
+        Page("p2", words("Om ${name}"), nodes=(select_one("w2", "agree", page="p2"),)),
+    )
+    questionnaire = Questionnaire("f", words("F"), ("nb",), "nb", pages, {"agree": AGREE})
+    with app_session(app) as session:
+        wave = make_open_wave(session, settings, questionnaire=questionnaire, invited={"B1": 3})
+    for person, called in zip(wave.people, ("Kari", "Ola", "Per"), strict=True):
+        respondent = Respondent(app).enter(person.token).start().answer(name=called, w1="4")
+        assert f'<h1 class="ds-heading" data-size="lg">Om {called}</h1>' in respondent.text
+        respondent.answer(w2="4")
+        paths = [respondent.path, respondent.path.replace("kontroll", "side/1")]
+        for path in paths:
+            page = seen(respondent.client, path)
+            assert f"Om {called}" in page
+            assert "${" not in page
+            assert not [
+                other for other in ("Kari", "Ola", "Per") if other != called and f"Om {other}" in page
+            ]
+        assert seen(respondent.client, paths[1]) == in_full(respondent.client, paths[1])

@@ -189,3 +189,23 @@ def test_right_to_left_is_mirrored(field: EveryType, context: BrowserContext) ->
     page.check("#q-works-0")
     go_on(page)
     assert main.get_attribute("dir") == "rtl"
+
+
+def test_a_button_does_not_slide_away_from_under_the_press(field: EveryType, context: BrowserContext) -> None:
+    """The message of the field that is left comes when the button is let go, and the button does its work."""
+    page = start(field, context)
+    page.check("#q-works-0")
+    go_on(page)
+    go_on(page)
+    page.fill("#q-phone", "12")
+    button = page.locator(".sv-actions button[value=neste]")
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box
+    with page.expect_navigation():
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 4)
+        page.mouse.down()
+        page.wait_for_timeout(200)
+        expect(page.locator("#q-phone-feil")).to_have_count(0)
+        page.mouse.up()
+    expect(page.locator(".ds-error-summary")).to_contain_text("Telefon")

@@ -179,9 +179,23 @@ function onInput(event) {
   if (update()) say(live.words.appeared);
 }
 
+// A field left by pressing a button: its message waits until the button is let go, or it would slide away from under the press.
+let isPressed = false;
+const waiting = [];
+
+function onPress(event) {
+  isPressed = Boolean(event.target.closest?.("button, a, summary"));
+}
+
+function onLetGo() {
+  isPressed = false;
+  setTimeout(() => { for (const event of waiting.splice(0)) onChange(event); }); // after the click itself
+}
+
 function onChange(event) {
   const name = nameOf(event);
   if (!name) return;
+  if (isPressed) return void waiting.push(event);
   touched.add(name);
   if (event.target.tagName === "SELECT") wanted.set(event.target, event.target.value);
   if (update()) say(live.words.appeared);
@@ -196,6 +210,8 @@ function unmarked(each) {
 if (live && form) {
   form.addEventListener("input", onInput);
   form.addEventListener("change", onChange);
+  addEventListener("pointerdown", onPress, true);
+  for (const type of ["pointerup", "pointercancel"]) addEventListener(type, onLetGo, true);
   addEventListener("pageshow", update);
   const kept = form.elements.namedItem("live");
   if (kept) kept.value = words(kept.value).map(unmarked).join(" ");
