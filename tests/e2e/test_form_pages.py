@@ -145,6 +145,40 @@ def test_without_a_script_everything_can_be_typed_and_uploaded(
     context.close()
 
 
+def tab_to(page: Page, selector: str) -> None:
+    """By the Tab key alone, as somebody without a mouse gets there."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"no way to {selector}")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_file_is_attached_and_taken_away_by_keyboard_alone(
+    instance: Settings, server: Server, browser: Browser, tmp_path: Path, has_script: bool
+) -> None:
+    picture = tmp_path / "tavle.png"
+    picture.write_bytes(png(10))
+    context = browser.new_context(java_script_enabled=has_script, locale="nb-NO")
+    page = signed_in(context, server, make_case(instance, f"Tast{has_script}"))
+    tab_to(page, "#q-photo-fil")
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Space")
+    asked.value.set_files(picture)
+    tab_to(page, "button[value=her]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="tavle.png").wait_for()
+    tab_to(page, "input[type=checkbox][name=q-photo]")
+    page.keyboard.press("Space")
+    tab_to(page, "button[value=her]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("link", name="tavle.png").count() == 0
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_at_any_width(
     instance: Settings, server: Server, browser: Browser, scheme: str
