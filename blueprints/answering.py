@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from blueprints import answering_saves, request_scope, respondent_pages, visit_choices, visits
 from blueprints.access import respondents, seconds_to_wait
-from blueprints.request_scope import session, settings
+from blueprints.request_scope import connection, session, settings
 from blueprints.visits import Visit
 from forms.answering import (
     BACK,
@@ -187,7 +187,7 @@ def ask_withdrawal(handle: str) -> str:
 @respondents
 def withdraw(handle: str) -> Response:
     here = visits.visit(handle)
-    answering.withdraw_answers(session(), entry=here.entry)
+    answering.withdraw_answers(connection(), entry=here.entry)
     request_scope.commit()
     page = Response(render_template("answering/withdrawn.html"), mimetype="text/html")
     return visits.let_out(page, handle, None)
@@ -303,7 +303,7 @@ def _submission(form: SubmissionForm) -> Submission:
 
 def _send(here: Visit, submission: Submission) -> None:
     answering.submit_answers(
-        session(),
+        connection(),
         settings(),
         entry=here.entry,
         questionnaire=here.questions,

@@ -4,13 +4,13 @@ from contextlib import AbstractContextManager
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
-from surveyor.db import open_session
+from surveyor.db import connection_of, open_session
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -32,7 +32,16 @@ def session() -> Session:
     """This request's database session, opened at first use."""
     if "db_session" not in g:
         g.db_session = open_session(engine(), read_only=request.method in SAFE_METHODS)
-    return cast(Session, g.db_session)
+    assert isinstance(g.db_session, Session), "connection() has begun this request's transaction"
+    return g.db_session
+
+
+def connection() -> Connection:
+    """This request's transaction without the cost of a session: for what respondents send."""
+    if "db_session" not in g:
+        g.db_session = engine().connect()
+        g.db_session.begin()
+    return connection_of(g.db_session)
 
 
 def reading() -> AbstractContextManager[Session]:
@@ -48,7 +57,8 @@ def roll_back() -> None:
 
 def commit() -> None:
     """Commit before rendering: for the one page that may be shown only after COMMIT (the receipt)."""
-    session().commit()
+    if "db_session" in g:
+        g.db_session.commit()
 
 
 def is_unavailable(error: BaseException | None) -> bool:

@@ -15,15 +15,15 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from blueprints import languages, request_scope, shared_devices, visit_choices
-from blueprints.request_scope import engine, session, settings
+from blueprints.request_scope import connection, engine, reading, settings
 from blueprints.security import is_https
 from blueprints.told import Told, heading_in_words, questions_told
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
-from surveyor.db import open_reader
+from surveyor.db import Connected, open_reader
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork import answering
-from surveyor.fieldwork.answering import AskedWave, Entry, Reader, Submission
+from surveyor.fieldwork.answering import AskedWave, Entry, Submission
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.pace import page_label, paged, told_first, whole_page
 from surveyor.instruments.queries import known_questionnaire, questionnaire
@@ -200,7 +200,10 @@ def visit(handle: str) -> Visit:
 
 
 def _frozen(version_id: UUID) -> Questionnaire:
-    return known_questionnaire(version_id) or questionnaire(session(), version_id=version_id)
+    if known := known_questionnaire(version_id):
+        return known
+    with reading() as reader:
+        return questionnaire(reader, version_id=version_id)
 
 
 def _paged(frozen: Questionnaire, *, single: bool) -> tuple[Questionnaire, Questionnaire | None]:
@@ -280,7 +283,7 @@ def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
     kept = answering.draftable(here.questions, answers)
     if here.is_open_link or kept == dict(here.answers):
         return with_answers(here, kept)
-    rev = answering.keep_answers(session(), entry=here.entry, questionnaire=here.questions, answers=kept)
+    rev = answering.keep_answers(connection(), entry=here.entry, questionnaire=here.questions, answers=kept)
     return replace(here, answers=kept, entry=replace(here.entry, draft_rev=rev))
 
 
@@ -308,7 +311,7 @@ def _keep_last_page(here: Visit, number: int) -> None:
     keep(here, {**form.answers, **here.answers} if is_stale else form.answers)
 
 
-def _enter(reader: Reader, kind: str, secret: str) -> Entry:
+def _enter(reader: Connected, kind: str, secret: str) -> Entry:
     if kind == LINK:
         return answering.enter_by_token(reader, token=secret)
     if kind == CODE:

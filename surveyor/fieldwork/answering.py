@@ -6,16 +6,17 @@ On this path nothing is written about a respondent but the draft and the envelop
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import Survey, Wave
 from surveyor.config import Settings
+from surveyor.db import Connected, Prepared, connection_of
 from surveyor.errors import N_, Gone, InvalidInput, NotFound, Refused
 from surveyor.fieldwork.wave_tree import segments_of_units
 from surveyor.instruments.answers import value_problem
@@ -33,7 +34,6 @@ from surveyor.responses.receipts import receipt_hash
 from surveyor.responses.sealing import seal_response
 from surveyor.responses.spec import Response, has_room, is_too_long, kept_answers, padded_length
 
-Reader: TypeAlias = Session | Connection  # who only reads here needs no session
 _CHOSEN = frozenset({ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.UPLOAD})
 _NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
 
@@ -86,15 +86,15 @@ class Submission:
     rev: int  # of the envelope the respondent saw: 0 for a first answer
 
 
-def asked_wave(session: Reader, *, code: str) -> AskedWave:
+def asked_wave(session: Connected, *, code: str) -> AskedWave:
     """A launched wave by code; raises NotFound."""
-    row = _connection(session).execute(_WAVES, {"code": code}).first()
+    row = _WAVES.first(connection_of(session), code=code)
     if row is None:
         raise NotFound(N_("Undersøkelsen finnes ikke. Sjekk at du har skrevet av hele adressen."))
     return AskedWave(*row)
 
 
-def enter_by_token(session: Reader, *, token: str) -> Entry:
+def enter_by_token(session: Connected, *, token: str) -> Entry:
     """Who holds this link; raises NotFound for a link that was never made."""
     entry = _enter(session, hash_token(token), token)
     if entry is None:
@@ -102,7 +102,7 @@ def enter_by_token(session: Reader, *, token: str) -> Entry:
     return entry
 
 
-def enter_by_code(session: Reader, settings: Settings, *, code: str) -> Entry:
+def enter_by_code(session: Connected, settings: Settings, *, code: str) -> Entry:
     """Who holds this letter code (in its normal form); raises NotFound for a wrong one."""
     entry = _enter(session, hash_code(settings, code), code)
     if entry is None:
@@ -110,7 +110,7 @@ def enter_by_code(session: Reader, settings: Settings, *, code: str) -> Entry:
     return entry
 
 
-def enter_open_link(session: Reader, *, wave_code: str, secret: str) -> Entry:
+def enter_open_link(session: Connected, *, wave_code: str, secret: str) -> Entry:
     """Anybody, when the wave has an open link; raises NotFound."""
     wave = asked_wave(session, code=wave_code)
     if not wave.open_link:
@@ -139,7 +139,7 @@ def draft_answers(entry: Entry) -> dict[str, str] | None:
     )
 
 
-def keep_answers(session: Session, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> int:
+def keep_answers(session: Connected, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> int:
     """Keep a draft, return its revision; raises Refused when overtaken, Gone when closed."""
     assert entry.participation_id is not None, "the open link has no draft on the server"
     rev = drafts.next_rev(entry.draft_rev)
@@ -202,7 +202,7 @@ def browser_store(entry: Entry) -> BrowserStore:
 
 
 def submit_answers(
-    session: Session,
+    session: Connected,
     settings: Settings,
     *,
     entry: Entry,
@@ -231,13 +231,12 @@ def submit_answers(
     _store(session, entry.wave, questionnaire, owner, submission, response)
 
 
-def was_received(session: Reader, *, submission_id: UUID, owner: UUID) -> bool:
+def was_received(session: Connected, *, submission_id: UUID, owner: UUID) -> bool:
     """Whether this very submission lies in its envelope: a repeated submit shows the same page."""
-    found = _connection(session).execute(_SENT, {"owner": owner}).first()
-    return found is not None and found.submission_id == submission_id
+    return _SENT.first(connection_of(session), owner=owner) == (submission_id,)
 
 
-def withdraw_answers(session: Session, *, entry: Entry) -> None:
+def withdraw_answers(session: Connected, *, entry: Entry) -> None:
     """Delete the envelope before the opening; raises Gone when the wave has closed."""
     _hold_open(session, entry.wave.id)
     if entry.participation_id is None or not responses.withdraw_envelope(
@@ -266,13 +265,13 @@ _WAVE_COLUMNS = [
     _TAKEN_FROM[field.name] if field.name in _TAKEN_FROM else _WAVE.c[field.name]
     for field in fields(AskedWave)
 ]
-_WAVES = (
+_WAVES = Prepared(
     select(*_WAVE_COLUMNS)
     .select_from(_WAVE.join(_SURVEY, _SURVEY.c.id == _WAVE.c.survey_id))
     .join(_KEY, _KEY.c.wave_id == _WAVE.c.id)
     .where(_WAVE.c.code == bindparam("code"))
 )
-_ENTRIES = (
+_ENTRIES = Prepared(
     select(
         *_WAVE_COLUMNS,
         _PERSON.c.id,
@@ -290,18 +289,18 @@ _ENTRIES = (
     .outerjoin(_DRAFT, _DRAFT.c.participation_id == _PERSON.c.id)
     .where(_PERSON.c.credential_hash == bindparam("credential"))
 )
-_OPEN = (
+_OPEN = Prepared(
     select(_WAVE.c.state, _WAVE.c.opens, _WAVE.c.closes)
     .where(_WAVE.c.id == bindparam("wave"))
     .with_for_update(read=True)
 )
 
 
-_SENT = select(_ENVELOPE.c.submission_id).where(_ENVELOPE.c.participation_id == bindparam("owner"))
+_SENT = Prepared(select(_ENVELOPE.c.submission_id).where(_ENVELOPE.c.participation_id == bindparam("owner")))
 
 
-def _enter(session: Reader, credential_hash: bytes, secret: str) -> Entry | None:
-    row = _connection(session).execute(_ENTRIES, {"credential": credential_hash}).first()
+def _enter(session: Connected, credential_hash: bytes, secret: str) -> Entry | None:
+    row = _ENTRIES.first(connection_of(session), credential=credential_hash)
     if row is None:
         return None
     n = len(_WAVE_COLUMNS)
@@ -310,13 +309,10 @@ def _enter(session: Reader, credential_hash: bytes, secret: str) -> Entry | None
     return Entry(wave, secret, participation, segment, language, rev or 0, draft_rev or 0, draft)
 
 
-def _connection(session: Reader) -> Connection:
-    return session.connection() if isinstance(session, Session) else session
-
-
-def _hold_open(session: Session, wave_id: UUID) -> None:
+def _hold_open(session: Connected, wave_id: UUID) -> None:
     """Share-lock the wave until the transaction ends, so that closing and answering never overlap."""
-    state, opens, closes = session.connection().execute(_OPEN, {"wave": wave_id}).one()
+    found = _OPEN.first(connection_of(session), wave=wave_id)
+    state, opens, closes = found or (None, date.max, date.min)
     if state is not WaveState.OPEN or not opens <= clock.today() <= closes:
         raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
 
@@ -325,13 +321,13 @@ def _can_wait(questionnaire: Questionnaire, item: Item, value: str) -> bool:
     return item.type not in _CHOSEN and has_room(questionnaire, item, value)
 
 
-def _free_owner(session: Session, owner: UUID) -> UUID:
+def _free_owner(session: Connected, owner: UUID) -> UUID:
     """The envelope's id on the open link comes from the page; it may not be an invited person's."""
     taken = session.scalar(select(Participation.id).where(Participation.id == owner))
     return uuid4() if taken else owner
 
 
-def _segment(session: Session, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> str:
+def _segment(session: Connected, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> str:
     """The participation's own segment; on the open link the chosen unit's, else the root's."""
     if entry.participation_id is not None:
         return entry.segment_code
@@ -341,7 +337,7 @@ def _segment(session: Session, entry: Entry, questionnaire: Questionnaire, answe
 
 
 def _store(
-    session: Session,
+    session: Connected,
     wave: AskedWave,
     questionnaire: Questionnaire,
     owner: UUID,

@@ -1,21 +1,21 @@
 """Storing envelopes and drafts: one statement each, the database decides who was first."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Executable, Table, and_, bindparam, delete, insert, or_, update
+from sqlalchemy import Boolean, Table, UpdateBase, and_, bindparam, delete, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from surveyor.db import Connected, Prepared, connection_of
 from surveyor.errors import N_, Refused
 from surveyor.responses.models import AnswerSet, Draft, Envelope, Keying
 
 
 def store_envelope(
-    session: Session,
+    session: Connected,
     *,
     wave_id: UUID,
     participation_id: UUID,
@@ -36,9 +36,10 @@ def store_envelope(
         "sealed": sealed,
         "is_correction": correction,
     }
-    if _run(session, _envelope_upsert, values) is None:
+    connection = connection_of(session)
+    if _STORE_ENVELOPE.first(connection, **values) is None:
         raise Refused(N_("Det er allerede svart med denne lenken eller koden."))
-    session.connection().execute(_DROP_DRAFT, {"participation": participation_id})
+    _DROP_DRAFT.first(connection, participation=participation_id)
 
 
 def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -47,7 +48,7 @@ def store_new_envelopes(session: Session, rows: Sequence[dict[str, Any]]) -> Non
 
 
 def save_draft(
-    session: Session,
+    session: Connected,
     *,
     wave_id: UUID,
     participation_id: UUID,
@@ -59,17 +60,18 @@ def save_draft(
 
     A draft that went when the answer was sent does not come back by a save that was under way.
     """
-    seen = rev - 1 if seen is None else seen
+    connection, seen = connection_of(session), rev - 1 if seen is None else seen
     fresh = {"participation_id": participation_id, "wave_id": wave_id, "rev": rev, "sealed": sealed}
     changed = {"owner": participation_id, "seen": seen, "rev_now": rev, "content": sealed}
-    if _run(session, *((_draft_change, changed) if seen else (_draft_insert, fresh))) is None:
+    stored = _CHANGE_DRAFT.first(connection, **changed) if seen else _ADD_DRAFT.first(connection, **fresh)
+    if stored is None:
         raise Refused(N_("Svarene er endret i et annet vindu."))
 
 
 def keep_keying(session: Session, *, wave_id: UUID, sheet_id: UUID, sealed: bytes, seen: bytes) -> None:
     """Store the first keying of a sheet; raises Refused when somebody has keyed it since `seen` was read."""
     values = {"sheet_id": sheet_id, "wave_id": wave_id, "sealed": sealed, "seen": seen}
-    if _run(session, _keying_upsert, values) is None:
+    if _KEEP_KEYING.first(connection_of(session), **values) is None:
         raise Refused(N_("Arket er tastet av noen andre i mellomtiden. Åpne det på nytt."))
 
 
@@ -78,9 +80,9 @@ def drop_keying(session: Session, *, sheet_id: UUID) -> None:
     session.execute(delete(Keying).where(Keying.sheet_id == sheet_id))
 
 
-def withdraw_envelope(session: Session, *, participation_id: UUID) -> bool:
+def withdraw_envelope(session: Connected, *, participation_id: UUID) -> bool:
     """Delete the envelope and draft of a participation; False when there was no envelope."""
-    session.connection().execute(_DROP_DRAFT, {"participation": participation_id})
+    _DROP_DRAFT.first(connection_of(session), participation=participation_id)
     gone = session.execute(
         delete(Envelope)
         .where(Envelope.participation_id == participation_id)
@@ -98,53 +100,48 @@ def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
 
 
 _DRAFTS = cast(Table, Draft.__table__)
-_DROP_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.participation_id == bindparam("participation"))
 _DIALECTS: dict[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-def _run(session: Session, upsert: Callable[[str], Executable], values: dict[str, object]) -> object:
-    """The row that was written, or None; Core on the session's own connection."""
-    connection = session.connection()
-    return connection.execute(upsert(connection.dialect.name), values).first()
-
-
-@cache
-def _envelope_upsert(dialect: str) -> Executable:
+def _envelope_upsert(dialect: str) -> UpdateBase:
     table = Envelope.__table__
     statement = _DIALECTS[dialect].insert(table)
     new = statement.excluded
     same = new.submission_id == table.c.submission_id
     next_rev = and_(bindparam("is_correction", type_=Boolean), new.rev == table.c.rev + 1)
     replaced = {name: new[name] for name in ("rev", "submission_id", "sealed")}
-    upsert: Executable = statement.on_conflict_do_update(
+    upsert: UpdateBase = statement.on_conflict_do_update(
         index_elements=["participation_id"], set_=replaced, where=or_(same, next_rev)
     ).returning(table.c.rev)
     return upsert
 
 
-@cache
-def _draft_insert(dialect: str) -> Executable:
+def _draft_insert(dialect: str) -> UpdateBase:
     statement = _DIALECTS[dialect].insert(_DRAFTS)
-    fresh: Executable = statement.on_conflict_do_nothing(index_elements=["participation_id"]).returning(
+    fresh: UpdateBase = statement.on_conflict_do_nothing(index_elements=["participation_id"]).returning(
         _DRAFTS.c.rev
     )
     return fresh
 
 
-@cache
-def _draft_change(_dialect: str) -> Executable:
-    is_seen = and_(_DRAFTS.c.participation_id == bindparam("owner"), _DRAFTS.c.rev == bindparam("seen"))
-    changed = update(_DRAFTS).where(is_seen)
-    return changed.values(rev=bindparam("rev_now"), sealed=bindparam("content")).returning(_DRAFTS.c.rev)
-
-
-@cache
-def _keying_upsert(dialect: str) -> Executable:
+def _keying_upsert(dialect: str) -> UpdateBase:
     table = Keying.__table__
     statement = _DIALECTS[dialect].insert(table)
-    upsert: Executable = statement.on_conflict_do_update(
+    upsert: UpdateBase = statement.on_conflict_do_update(
         index_elements=["sheet_id"],
         set_={"sealed": statement.excluded.sealed},
         where=table.c.sealed == bindparam("seen", type_=table.c.sealed.type),
     ).returning(table.c.sheet_id)
     return upsert
+
+
+_STORE_ENVELOPE = Prepared(_envelope_upsert)
+_ADD_DRAFT = Prepared(_draft_insert)
+_CHANGE_DRAFT = Prepared(
+    update(_DRAFTS)
+    .where(and_(_DRAFTS.c.participation_id == bindparam("owner"), _DRAFTS.c.rev == bindparam("seen")))
+    .values(rev=bindparam("rev_now"), sealed=bindparam("content"))
+    .returning(_DRAFTS.c.rev)
+)
+_DROP_DRAFT = Prepared(delete(_DRAFTS).where(_DRAFTS.c.participation_id == bindparam("participation")))
+_KEEP_KEYING = Prepared(_keying_upsert)
