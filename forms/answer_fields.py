@@ -94,6 +94,12 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         if item.type is ItemType.TEXT:
             self.flags.maxlength = MAX_TEXT
 
+    def for_one_form(self) -> "AnswerField":
+        """A field of its own to fill in: to make it anew would take longer than all the rest of a form."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        return copied
+
     def process_data(self, value: Any) -> None:
         self.data = value or ""
 

@@ -7,7 +7,7 @@ from typing import Any
 from zlib import crc32
 
 from flask_babel import gettext
-from wtforms.fields.core import UnboundField
+from wtforms.fields.core import Label
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
@@ -54,7 +54,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
     questionnaire: Questionnaire
     page: Page
     language: str
-    unbound: Mapping[str, UnboundField]
+    empty_fields: Mapping[str, AnswerField]
     changes: bool
     """True when texts or answer options on the page hang on answers."""
     _values: Mapping[str, str]
@@ -62,13 +62,14 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
     def __init__(
         self, formdata: Any = None, answers: Answers | None = None, *, everything: bool = False
     ) -> None:
-        super().__init__(self.unbound, prefix=PREFIX, meta=_META)
+        super().__init__((), prefix=PREFIX, meta=_META)
+        self._fields = {name: field.for_one_form() for name, field in self.empty_fields.items()}
         self.stored: Answers = answers or {}
         self.appeared: frozenset[str] = frozenset()
         before = asked_items(self.questionnaire, self.page, self.stored)
         marker = formdata.get(SHOWN) if formdata is not None else None
         self._shown = frozenset(marker.split()) if marker is not None else before
-        self.process(formdata, data=self._start(formdata))
+        self._bind(formdata, self._start(formdata))
         self.answers = dict(self.stored) if formdata is None else self._merged()
         self.is_posted = formdata is not None
         self.turned_at = self._turn(formdata.get(TURN) or "") if self.is_posted else ""
@@ -81,6 +82,13 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self._followed = frozenset((formdata.get(FOLLOWED) or "").split() if self.is_posted else ())
         if self.changes:
             self._put_in_words(reached.values)
+
+    def _bind(self, formdata: Any, start: Answers) -> None:
+        """What `process` would do, without all that only other forms need."""
+        for name, field in self._fields.items():
+            field.process_data(start.get(name))
+            if formdata is not None:
+                field.process_formdata(formdata.getlist(field.name))
 
     def _names(self) -> frozenset[str]:
         return frozenset(item.name for item in self.page.items if item.shown)
@@ -137,7 +145,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self._values = values
         for field in self._fields.values():
             item = field.item
-            field.label.text = self._filled(field.label.text, item)
+            field.label = Label(field.id, self._filled(field.label.text, item))
             field.description = self._filled(field.description, item)
             if item.choice_filter or "randomize" in item.parameters:
                 offered = offered_categories(self.questionnaire, item, self._values)
@@ -188,7 +196,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.appeared |= self._new_options()
         wrong = [problem for problem in problems if problem.field not in self.appeared]
         for problem in wrong:
-            self._fields[problem.field].errors = [in_words_of(problem, self.language)]
+            self._fields[problem.field or ""].errors = [in_words_of(problem, self.language)]
         return not (wrong or self.appeared or self.turned_at)
 
     @property
@@ -310,12 +318,12 @@ _META = _Meta()
 def page_form_class(questionnaire: Questionnaire, page_name: str, language: str) -> type[PageForm]:
     """The form class of a page in a language, made once; raises KeyError for an unknown page."""
     page = questionnaire.page(page_name)
-    unbound = {item.name: _unbound(questionnaire, item, language) for item in page.items if item.answerable}
+    fields = {item.name: _field(questionnaire, item, language) for item in page.items if item.answerable}
     contents = {
         "questionnaire": questionnaire,
         "page": page,
         "language": language,
-        "unbound": unbound,
+        "empty_fields": fields,
         "changes": _changes(page),
         "_values": {},
     }
@@ -339,10 +347,13 @@ def _options(
     )
 
 
-def _unbound(questionnaire: Questionnaire, item: Item, language: str) -> UnboundField:
+def _field(questionnaire: Questionnaire, item: Item, language: str) -> AnswerField:
     options = questionnaire.categories(item) if item.selects else ()
-    return UnboundField(
-        AnswerField,
+    return AnswerField(
+        name=item.name,
+        _prefix=PREFIX,
+        _form=None,
+        _meta=_META,
         item=item,
         options=_options(questionnaire, item, options, language),
         language=language,
