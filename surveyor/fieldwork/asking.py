@@ -76,7 +76,7 @@ def remind(engine: Engine, settings: Settings, payload: Mapping[str, Any], progr
             .order_by(Participation.id)
         ).all()
     for start in range(0, len(ids), _BATCH):
-        progress(start, len(ids))
+        progress(0, 0)  # what a job has done is kept: how many there are would be told
         with unit_of_work(engine) as session:
             _remind_batch(session, settings, wave_id, ids[start : start + _BATCH], payload["round"])
 

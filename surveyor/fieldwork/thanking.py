@@ -56,7 +56,7 @@ def thank(engine: Engine, settings: Settings, payload: Mapping[str, Any], progre
         )
         ids = session.scalars(answered).all()
     for start in range(0, len(ids), _BATCH):
-        progress(start, len(ids))
+        progress(0, 0)  # what a job has done is kept: how many there are would be told
         with unit_of_work(engine) as session:
             _thank_batch(session, settings, wave_id, ids[start : start + _BATCH])
 
