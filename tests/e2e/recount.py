@@ -389,7 +389,7 @@ def hedges_g(difference: float, a: Floats, b: Floats) -> float | None:
 def verdict(n: int, n_other: int, points: float, g: float | None, p_adjusted: float) -> str:
     if min(n, n_other) < 10:
         return "too_few"
-    if abs(points) < 5 and abs(g or 0) < 0.2:
+    if abs(points) < 5 - CLOSE and abs(g or 0) < 0.2 - CLOSE:
         return "none"
     if p_adjusted > 0.05:
         return "possible"
