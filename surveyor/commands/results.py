@@ -24,7 +24,7 @@ def results(wave_code: str, unit: str | None, format_: str, sample: bool, out: P
     """Write the frozen release of WAVE to a file; zip holds a script too, that recounts every verdict."""
     with reading() as (session, settings):
         if sample:
-            _write_sample(session, wave_code, unit, format_, out)
+            _write_sample(session, wave_code, unit, format_, out, settings.municipality)
         elif format_ == "zip":
             _write_zip(session, wave_code, unit, out)
         else:
@@ -35,10 +35,12 @@ def results(wave_code: str, unit: str | None, format_: str, sample: bool, out: P
     click.echo(f"Skrevet til {out}.")
 
 
-def _write_sample(session: Session, wave_code: str, unit: str | None, format_: str, out: Path) -> None:
+def _write_sample(
+    session: Session, wave_code: str, unit: str | None, format_: str, out: Path, municipality: str
+) -> None:
     if unit is not None:
         raise InvalidInput(N_("Disse tallene gjelder hele målingen. Velg dem uten enhet."))
-    write_sample_figures(session, wave_code=wave_code, format=format_, out=out)
+    write_sample_figures(session, wave_code=wave_code, format=format_, out=out, municipality=municipality)
 
 
 def _write_zip(session: Session, wave_code: str, unit: str | None, out: Path) -> None:

@@ -1,6 +1,7 @@
 """The Excel file under way: its looks, its sheets, and tables written from the top down."""
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -9,11 +10,14 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from surveyor.errors import N_
+from surveyor.exports.cover import Line
 from surveyor.exports.spec import ResultsFile
 from surveyor.releases.figures import Key
 from surveyor.releases.spec import Figure
 
 Value: TypeAlias = str | int | float | None
+COVER_LINE, LINE_HEIGHT, TITLE_HEIGHT = 95, 15, 26
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -91,3 +95,18 @@ class Book:
         sheet.freeze_panes(1, 2)
         sheet.repeat_rows(0)
         return Table(sheet, self.formats, columns)
+
+
+def cover_sheet(book: Book, lines: Iterable[Line]) -> None:
+    """The first sheet: what the file is, and how it is read."""
+    sheet = book.sheet(N_("Om tallene"))
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 100)
+    for row, (label, value, look) in enumerate(lines):
+        n_lines = 1 + len(str(value)) // COVER_LINE
+        sheet.set_row(row, TITLE_HEIGHT if look == "title" else LINE_HEIGHT * n_lines + 4)
+        sheet.write_string(row, 0, label, book.formats["title" if look == "title" else "label"])
+        if isinstance(value, dt.date):
+            sheet.write_datetime(row, 1, dt.datetime.combine(value, dt.time()), book.formats["date"])
+        elif value:
+            sheet.write_string(row, 1, value, book.formats["warning" if look == "warning" else "wrapped"])

@@ -1,7 +1,7 @@
 """The words on the cover of a results file: what it is, how it was made, how to read it."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from surveyor.errors import N_
@@ -51,16 +51,8 @@ SHEETS = N_(
 
 def cover_lines(file: ResultsFile) -> Iterator[Line]:
     """Every line of the cover in order."""
+    yield from _subject(file)
     say, wave = file.say, file.wave
-    yield file.title, "", "title"
-    if wave.is_simulated:
-        yield say(SIMULATED), say(SIMULATED_NOTE), "warning"
-    yield say(N_("Kommune")), file.municipality, ""
-    yield say(N_("Måling")), wave.wave_code, ""
-    yield say(N_("Gjelder")), f"{file.units[0].name} ({file.units[0].code})", ""
-    yield say(N_("Åpnet")), wave.opens, ""
-    yield say(N_("Avsluttet")), wave.closes, ""
-    yield say(N_("Tallene ble låst")), wave.frozen_on, ""
     limits = {"k_mean": wave.method["k_mean"], "k_spread": wave.method["k_spread"]}
     yield say(N_("Hva som vises")), say(THRESHOLDS) % limits, ""
     if weak := [file.label(CellKind.SCALE, name) for name in sorted(wave.items_only)]:
@@ -71,3 +63,23 @@ def cover_lines(file: ResultsFile) -> Iterator[Line]:
     yield say(N_("Ord for forskjeller")), words, ""
     yield say(N_("Arkene")), say(SHEETS), ""
     yield say(N_("Kontrollsum for tallene")), wave.manifest_sha256, ""
+
+
+def short_cover_lines(file: ResultsFile, notes: Sequence[str]) -> Iterator[Line]:
+    """The cover of a file beside the results: what it is, and these notes on how it is read."""
+    yield from _subject(file)
+    for number, text in enumerate(notes):
+        yield "" if number else file.say(N_("Om tallene")), file.say(text), ""
+
+
+def _subject(file: ResultsFile) -> Iterator[Line]:
+    say, wave = file.say, file.wave
+    yield file.title, "", "title"
+    if wave.is_simulated:
+        yield say(SIMULATED), say(SIMULATED_NOTE), "warning"
+    yield say(N_("Kommune")), file.municipality, ""
+    yield say(N_("Måling")), wave.wave_code, ""
+    yield say(N_("Gjelder")), f"{file.units[0].name} ({file.units[0].code})", ""
+    yield say(N_("Åpnet")), wave.opens, ""
+    yield say(N_("Avsluttet")), wave.closes, ""
+    yield say(N_("Tallene ble låst")), wave.frozen_on, ""

@@ -7,14 +7,22 @@ from typing import IO
 import xlsxwriter
 
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value
+from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value, cover_sheet
+from surveyor.exports.cover import short_cover_lines
 from surveyor.exports.spec import ResultsFile
 from surveyor.norms.enums import NormKind
 from surveyor.norms.spec import Benchmark
 from surveyor.releases.enums import CellKind, MomentMeasure
 from surveyor.releases.figures import figures
 from surveyor.releases.moment_rows import MomentRow
-from surveyor.releases.wording import HIDDEN, NO_CAUSE, norm_sentence, ranking_sentence, reliability_sentence
+from surveyor.releases.wording import (
+    HIDDEN,
+    NO_CAUSE,
+    NORM_COLUMNS,
+    norm_sentence,
+    ranking_sentence,
+    reliability_sentence,
+)
 
 M = MomentMeasure
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))
@@ -44,6 +52,14 @@ OTHERS: Columns = (
     (N_("Det vanlige, fra"), 10, "one"), (N_("Det vanlige, til"), 10, "one"),
     (N_("Organisasjoner"), 14, "count"), (N_("Vurdering"), 60, "text"),
 )  # fmt: skip
+NOTES = (
+    N_(
+        "Tallene går fra −1 til 1. Nær 1: De som svarer høyt på det ene, svarer som regel høyt på det andre. "
+        "Nær 0: ingen sammenheng. Under 0: Høyt på det ene går sammen med lavt på det andre."
+    ),
+    NO_CAUSE,
+    N_("«Vises ikke» betyr at tallet er holdt tilbake, slik at ingen kan kjennes igjen."),
+)
 Key = tuple[str, MomentMeasure, str, str]
 
 
@@ -56,6 +72,7 @@ def write_quality(
         created = dt.datetime.combine(file.wave.frozen_on, dt.time())
         written.set_properties({"title": file.title, "author": file.municipality, "created": created})
         found = {(row.unit, row.measure, row.subject, row.other): row for row in rows}
+        cover_sheet(book, short_cover_lines(file, NOTES))
         _scales(book, found)
         _items(book, found)
         _pairs(book, rows)
@@ -158,3 +175,4 @@ def _others(book: Book, benchmark: Benchmark) -> None:
         usually = (usual.value, usual.low, usual.high, usual.n_organisations, book.say(told.message) % limits)
         table.add((*_unit(book, figure.unit), label, index, *usually))
     _done(table)
+    table.sheet.write_string(table.row + 2, 0, book.say(NORM_COLUMNS), book.formats["text"])

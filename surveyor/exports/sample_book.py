@@ -7,12 +7,29 @@ from typing import IO
 import xlsxwriter
 
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value
+from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value, cover_sheet
+from surveyor.exports.cover import short_cover_lines
 from surveyor.exports.spec import ResultsFile
 from surveyor.releases.enums import CellState
 from surveyor.releases.spec import ResponseRow, WeightedRow
 from surveyor.releases.wording import HIDDEN
 
+WEIGHTED = (
+    N_(
+        "Målingen gikk til et utvalg. Noen grupper svarte mer enn andre. Med vekter teller hver gruppe like "
+        "mye som den er stor i befolkningen."
+    ),
+    N_(
+        "«Svarene veier som» er hvor mange svar tallet bygger på når noen veier mer enn andre. "
+        "Designeffekten sier hvor mye usikkerheten vokser: 1 er som i et enkelt utvalg, 2 er dobbelt."
+    ),
+)
+WHO = (
+    N_(
+        "Svarprosenten for en gruppe er avrundet til nærmeste fem prosent. Grupper med færre enn ti "
+        "inviterte vises ikke. Bidraget er negativt for grupper som svarer sjelden: dem bør du nå neste gang."
+    ),
+)
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))
 INDEXES: Columns = (
     *UNIT, (N_("Tema eller spørsmål"), 60, "text"), (N_("Antall svar"), 10, "count"),
@@ -66,6 +83,9 @@ def write_sample_book(
         created = dt.datetime.combine(file.wave.frozen_on, dt.time())
         written.set_properties({"title": file.title, "author": file.municipality, "created": created})
         names = {unit.code: unit.name for unit in file.units}
+        cover_sheet(
+            book, short_cover_lines(file, (*(WEIGHTED if weighted else ()), *(WHO if responses else ())))
+        )
         if weighted:
             _indexes(book, names, weighted)
             _shares(book, names, weighted)

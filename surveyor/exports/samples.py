@@ -1,4 +1,4 @@
-"""Weighted figures and who answered as a file: two tidy tables, in Excel or in one CSV."""
+"""Weighted figures and who answered as a file: in words in Excel, or two tidy tables in one CSV."""
 
 import csv
 import io
@@ -26,6 +26,7 @@ def write_sample_figures(
     wave_code: str,
     format: str,  # noqa: A002 -- the command line's own word
     out: Path | IO[bytes],
+    municipality: str = "",
 ) -> None:
     """Write csv or xlsx of a wave's weighted figures and who answered; raises NotFound and Refused."""
     wave = wave_release(session, wave_code=wave_code)
@@ -37,7 +38,11 @@ def write_sample_figures(
     if format not in ("csv", "xlsx"):
         raise InvalidInput(N_("Filtypen %(format)s finnes ikke. Velg csv eller xlsx."), format=format)
     with opened(out) as target:
-        (_write_csv if format == "csv" else _write_xlsx)(records, target)
+        if format == "csv":
+            _write_csv(records, target)
+        else:
+            book = sample_file(session, wave_code=wave_code, language="nb", municipality=municipality)
+            target.write(book.getbuffer())
 
 
 def sample_file(session: Session, *, wave_code: str, language: str, municipality: str) -> io.BytesIO:
@@ -71,22 +76,3 @@ def _write_csv(records: list[Mapping[str, Any]], out: IO[bytes]) -> None:
         cells = (_plain(record.get(name)) for name in HEADER)
         writer.writerow(["" if cell is None else cell for cell in cells])
     text.detach()
-
-
-def _write_xlsx(records: list[Mapping[str, Any]], out: IO[bytes]) -> None:
-    import xlsxwriter  # noqa: PLC0415 -- slow import
-
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        head = book.add_format({"bold": True, "bg_color": "#E3ECF5", "bottom": 1})
-        for table in ("weighted", "responses"):
-            mine = [record for record in records if record["table"] == table]
-            names = [name for name in HEADER if any(name in record for record in mine)]
-            if not mine:
-                continue
-            sheet = book.add_worksheet(table)
-            sheet.set_column(0, len(names) - 1, 14)
-            sheet.freeze_panes(1, 0)
-            sheet.write_row(0, 0, names, head)
-            for row, record in enumerate(mine, 1):
-                sheet.write_row(row, 0, [_plain(record.get(name)) for name in names])

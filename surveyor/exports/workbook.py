@@ -8,7 +8,7 @@ from typing import IO
 import xlsxwriter
 
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Table, Value
+from surveyor.exports.book import OPTIONS, Book, Table, Value, cover_sheet
 from surveyor.exports.charts import chart_sheet, codebook_sheet
 from surveyor.exports.cover import cover_lines
 from surveyor.exports.group_sheet import GROUPS, add_groups
@@ -18,7 +18,6 @@ from surveyor.releases.figures import figures, share_of
 from surveyor.releases.spec import Change, Figure, ReleasedUnit, Row, Share
 from surveyor.releases.wording import HIDDEN, detectable_points, verdict_word
 
-COVER_LINE, LINE_HEIGHT, TITLE_HEIGHT = 95, 15, 26
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))
 SUBJECT = ((N_("Hva"), 11, "text"), (N_("Navn"), 12, "text"), (N_("Tekst"), 50, "text"))
 RESULTS = (
@@ -52,7 +51,7 @@ def write_workbook(file: ResultsFile, out: IO[bytes]) -> None:
         book = Book(file, written)
         created = dt.datetime.combine(file.wave.frozen_on, dt.time())
         written.set_properties({"title": file.title, "author": file.municipality, "created": created})
-        _cover(book)
+        cover_sheet(book, cover_lines(file))
         results, shares = book.table(N_("Resultater"), RESULTS), book.table(N_("Fordelinger"), DISTRIBUTIONS)
         rates, changes = book.table(N_("Svarprosent"), RATES), book.table(N_("Endring"), CHANGES)
         groups = book.table(N_("Grupper"), GROUPS) if file.wave.method.get("cuts") else None
@@ -84,20 +83,6 @@ def _by_unit(file: ResultsFile) -> Iterator[tuple[ReleasedUnit, list[Row]]]:
 def _is_charted(file: ResultsFile, unit: ReleasedUnit) -> bool:
     top = file.units[0].code
     return unit.code == top or unit.parent == top
-
-
-def _cover(book: Book) -> None:
-    sheet = book.sheet(N_("Om tallene"))
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 100)
-    for row, (label, value, look) in enumerate(cover_lines(book.file)):
-        n_lines = 1 + len(str(value)) // COVER_LINE
-        sheet.set_row(row, TITLE_HEIGHT if look == "title" else LINE_HEIGHT * n_lines + 4)
-        sheet.write_string(row, 0, label, book.formats["title" if look == "title" else "label"])
-        if isinstance(value, dt.date):
-            sheet.write_datetime(row, 1, dt.datetime.combine(value, dt.time()), book.formats["date"])
-        elif value:
-            sheet.write_string(row, 1, value, book.formats["warning" if look == "warning" else "wrapped"])
 
 
 def _subject(book: Book, figure: Figure) -> tuple[str, str, str]:

@@ -142,7 +142,7 @@ def test_files_hold_what_the_pages_show_and_no_more(app: Flask, settings: Settin
     assert {row["table"] for row in rows} == {"weighted", "responses"}
     assert all(row["state"] == "shown" or not (row["value"] or row["n"]) for row in rows)
     book = CalamineWorkbook.from_filelike(BytesIO(client.get(f"{RESULTS}/utvalg/fil/xlsx").data))
-    assert book.sheet_names == ["Vektede tall", "Fordelinger", "Hvem svarte", "Grupper"]
+    assert book.sheet_names == ["Om tallene", "Vektede tall", "Fordelinger", "Hvem svarte", "Grupper"]
     tables = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
     written = [str(line[4]) for line in tables["Vektede tall"][1:]]
     assert written == [row["value"] or "Vises ikke" for row in rows if row["measure"] == "index"]
