@@ -33,6 +33,7 @@ from blueprints.result_figures import (
     unit_lines,
 )
 from blueprints.result_frame import frame, is_large, items_only, labels_of, title_of
+from blueprints.result_trends import changes
 from forms.results import FileForm
 from surveyor.exports.queries import ordered_file
 from surveyor.exports.reproduction import write_package
@@ -154,6 +155,7 @@ def over_time(wave_code: str, code: str) -> str:
     return render_template(
         "results/over_time.html", **frame(place, labels), subjects=labels.headlines(), history=history,
         rates=rates, has_hidden=any_hidden(*figures), any_shown=any(one and one.is_shown for one in figures),
+        **changes(place, labels, labels.headlines()),
     )  # fmt: skip
 
 

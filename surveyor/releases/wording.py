@@ -174,6 +174,10 @@ _ITEMS_ONLY = N_(
     "Temaet «%(theme)s» har ingen indeks her, fordi spørsmålene ikke hører godt nok sammen. Les dem hver "
     "for seg."
 )
+NORM_COLUMNS = N_(
+    "«Andre» er indeksen for alle svarene fra de andre organisasjonene samlet. «Det vanlige» er den "
+    "midterste halvdelen av organisasjonene: En av fire ligger lavere, og en av fire ligger høyere."
+)
 NO_CAUSE = N_("Tallene viser hva som henger sammen. De viser ikke hva som er årsaken.")
 _NORMS = {
     "above": N_("Tydelig høyere enn det vanlige. Tre av fire andre ligger under %(limit)s."),

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
+from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import wave_by_code
 from surveyor.config import Settings
@@ -70,6 +71,8 @@ def themes(session: Session, settings: Settings, code: str) -> Wave:
     build_cube(session, wave=wave)
     session.flush()
     freeze_release(session, settings, wave=wave, actor=OFFICE)
+    wave.state = WaveState.CLOSED
+    session.flush()
     return wave
 
 
