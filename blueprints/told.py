@@ -34,9 +34,13 @@ def questions_told(questionnaire: Questionnaire, page: Page, answers: Answers, l
 
 
 def question_in_words(questionnaire: Questionnaire, item: Item, now: State, language: str) -> str:
-    """What is asked, with earlier answers put in; the hint where it has no label."""
-    words = _label(questionnaire, item, language)
-    return " ".join(filled(questionnaire, words, now.values, language, item).split())
+    """What is asked, with earlier answers put in and which turn it is of; the hint where it has no label."""
+    words = filled(questionnaire, _label(questionnaire, item, language), now.values, language, item)
+    label = " ".join(words.split())
+    if not item.places:
+        return label
+    place = ".".join(map(str, item.places))
+    return str(gettext("%(label)s – nummer %(place)s", label=label, place=place))
 
 
 def heading_in_words(questionnaire: Questionnaire, label: Text, answers: Answers, language: str) -> str:

@@ -19,7 +19,7 @@ from surveyor.responses.spec import Response
 from tests.factories import app_session
 from tests.waves import AGREE, OpenWave, make_open_wave, select_one, words
 
-FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+FIELD = re.compile(r'<input type="hidden" name="([\w~-]+)" value="([^"]*)">')
 
 
 class Respondent:

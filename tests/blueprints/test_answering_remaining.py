@@ -130,6 +130,14 @@ def test_long_questions_and_answers_within_questions_stand_in_the_review(respond
     assert "Hvor mange av 9 kommer?" in respondent.text
 
 
+def test_each_turn_of_a_group_is_told_by_its_number(respondent: Respondent) -> None:
+    respondent.start().answer(most="1", again="yes").answer(n="1")
+    respondent.send(turn="add child", **{"q-age": "7"})
+    go_on(respondent, **{"age": "7", "age~2": "9"})
+    assert "Alder – nummer 1" in respondent.text
+    assert "Alder – nummer 2" in respondent.text
+
+
 def test_what_is_missing_is_told_apart_from_what_is_wrong(respondent: Respondent) -> None:
     visit = fill(respondent).path.partition("/kontroll")[0]
     respondent.send(to="1").answer(most="9", again="no").get(f"{visit}/kontroll")
@@ -253,7 +261,8 @@ def act(one: Respondent, visit: str, what: str, number: int, values: dict[str, A
         one.get(side)
         one.client.post(f"{side}/lagring", data={**one.hidden(), "shown": " ".join(values), **keyed})
     elif what == "turn":
-        one.get(side).answer(to="", turn="add child" if number > 1 else "remove child 1", **values)
+        keyed = {f"q-{name}": value for name, value in values.items()}
+        one.get(side).send(turn="add child" if number > 1 else "remove child 1", **keyed)
     else:
         one.get(side).answer(to=to, **values)
 
@@ -311,7 +320,7 @@ def test_a_turn_is_kept_at_once_without_a_script(app: Flask, wave: OpenWave, res
     other.get(f"{other.path.partition('?')[0]}/side/3")
     assert 'id="turn-child-2"' in other.text
     assert 'value="7"' in other.text
-    other.send(turn="remove child 1", **{"q-child": "2", "q-age": "7", "q-age~2": "30"})
+    other.send(turn="remove child 1", **{"q-age": "7", "q-age~2": "30"})
     assert 'id="turn-child-2"' not in respondent.get(respondent.path).text
     assert 'value="30"' in respondent.text
 
