@@ -11,9 +11,14 @@ from sqlalchemy.orm import Session
 
 from analysis.disclosure.tree import Tree, best_pattern
 from analysis.rollup import roll_up
+from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
+from surveyor.cubes.services import build_cube
 from surveyor.releases.bands import MANY, pooled_groups
-from tests.surveyor.releases.test_freezing import SIZES, answers, find, released, rows_of
+from surveyor.releases.enums import CellKind
+from surveyor.releases.services import freeze_release
+from tests.releases_data import add_answers, make_wave
+from tests.surveyor.releases.test_freezing import ASKED, SIZES, UNITS, answers, find, released, rows_of
 
 LEVELS = np.arange(5)
 
@@ -107,3 +112,23 @@ def test_the_band_does_not_tell_what_three_people_answered(session: Session, set
     settled = stats.t.ppf(0.975, df) * math.sqrt(scatter / df / n["C"])
     assert own["D"].sum() in (found := told(settled, df))
     assert len(found) <= 2
+
+
+@pytest.mark.parametrize(("other", "changes"), [("R/own", False), ("B", True)])
+def test_answers_exchanged_between_hidden_units_change_no_row(
+    session: Session, settings: Settings, other: str, changes: bool
+) -> None:
+    """One answer to one question, between two hidden groups; with a shown unit as negative control."""
+    segments, frame = answers(1)
+    places = [np.flatnonzero(np.array(segments) == unit) for unit in ("D", other)]
+    mine, theirs = next((a, b) for a in places[0] for b in places[1] if frame["q3"][a] != frame["q3"][b])
+    swapped = frame.copy()
+    swapped.loc[[mine, theirs], "q3"] = frame.loc[[theirs, mine], "q3"].to_numpy()
+    told = []
+    for code, said in (("W1", frame), ("W2", swapped)):
+        wave = make_wave(session, ASKED, UNITS, code=code, survey=code)
+        add_answers(session, wave, ASKED, segments, said)
+        build_cube(session, wave=wave)
+        release = freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+        told.append([row for row in rows_of(session, release) if row.kind is CellKind.ITEM])
+    assert (told[0] != told[1]) is changes
