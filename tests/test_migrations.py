@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.conftest import make_schema
 from tests.rows import NOT_OURS, add_row, count_rows, fill_every_table, reflected
 
 REVISIONS = migrations.revisions()
+SQLITE_ONLY = {"ix_answer_set_counted"}
 
 
 def fill_with_second_release(connection: Connection) -> dict[str, int]:
@@ -66,6 +67,11 @@ def _sorted(found: Any) -> Any:
     return sorted(words, key=json.dumps) if isinstance(words, list) else words
 
 
+def _is_here(connection: Connection) -> Callable[..., bool]:
+    """Indexes of SQLite alone are no part of another database's schema."""
+    return lambda _, name, *__: name not in SQLITE_ONLY or connection.dialect.name == "sqlite"
+
+
 def triggers(connection: Connection) -> set[str]:
     if connection.dialect.name == "sqlite":
         return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
@@ -83,7 +89,8 @@ def test_head_is_what_the_models_say(url: str, request: pytest.FixtureRequest) -
         for table in metadata.sorted_tables:
             table.to_metadata(merged)
     with connected(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": _is_here(connection)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, merged) == []
         made = schema(connection)
     with connected(request.getfixturevalue(f"{url.split('+')[0].split(':')[0]}_url")) as connection:

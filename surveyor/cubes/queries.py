@@ -40,26 +40,34 @@ def wave_tree(session: Session, wave_id: UUID) -> CubeTree:
 def answer_codes(session: Session, wave_id: UUID, *, only_late: bool = False) -> Iterator[AnswerCodes]:
     """Segments and codes of all answer sets, or of those that came late, in batches.
 
-    The database strings them together: a million answers as rows cost ten times as much as the counting. It
-    takes up to a gigabyte of codes, which is 20 million answers to 50 questions.
+    The database strings those of a segment together: a million answers as rows cost ten times as much as the
+    counting.
     """
-    together = select(*_strung(session)).where(AnswerSet.wave_id == wave_id)
+    by_segment = (
+        select(AnswerSet.segment_code, func.count(), _strung(session))
+        .where(AnswerSet.wave_id == wave_id)
+        .group_by(AnswerSet.segment_code)
+    )
     if only_late:
-        together = together.where(AnswerSet.id.in_(select(LateAnswer.answer_set_id)))
-    lines, codes = session.execute(together).one()
-    segments = lines.split("\n") if lines is not None else []
-    width = len(codes) // len(segments) if segments else 0
-    for start in range(0, len(segments), BATCH):
-        batch = segments[start : start + BATCH]
-        yield batch, codes[start * width : (start + len(batch)) * width]
+        by_segment = by_segment.where(AnswerSet.id.in_(select(LateAnswer.answer_set_id)))
+    segments, parts = list[str](), list[bytes]()
+    for segment, n, codes in session.execute(by_segment):
+        width = len(codes) // n
+        for start in range(0, n, BATCH):
+            parts.append(codes[start * width : (start + BATCH) * width])
+            segments += [segment] * min(BATCH, n - start)
+            if len(segments) >= BATCH:
+                yield segments, b"".join(parts)
+                segments, parts = [], []
+    if segments:
+        yield segments, b"".join(parts)
 
 
-def _strung(session: Session) -> tuple[ColumnElement[str], ColumnElement[bytes]]:
-    """Every segment and every blob of codes, strung together in one and the same order."""
-    segment, codes = AnswerSet.segment_code, AnswerSet.codes
+def _strung(session: Session) -> ColumnElement[bytes]:
+    """Every blob of codes, strung together."""
     if session.get_bind().dialect.name == "sqlite":
-        return func.group_concat(segment, "\n"), cast(func.group_concat(codes, ""), LargeBinary)
-    return func.string_agg(segment, "\n"), func.string_agg(codes, literal(b"", LargeBinary))
+        return cast(func.group_concat(AnswerSet.codes, ""), LargeBinary)
+    return func.string_agg(AnswerSet.codes, literal(b"", LargeBinary))
 
 
 def cube_of(session: Session, wave_id: UUID) -> CubeArrays | None:

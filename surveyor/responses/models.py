@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveyor.db import AnonymousBase, new_id
@@ -57,6 +58,11 @@ class AnswerSet(AnonymousBase):
     """One opened response, shuffled, with nothing that leads back to a person."""
 
     __tablename__ = "answer_set"
+    __table_args__ = (
+        # What is counted, without the rest: SQLite counts from it in a third of the time. PostgreSQL keeps
+        # long values apart by itself, and its indexes take no long ones.
+        Index("ix_answer_set_counted", "wave_id", "segment_code", "codes").ddl_if(dialect="sqlite"),
+    )
 
     id: Mapped[UUID] = new_id()
     wave_id: Mapped[UUID] = mapped_column(index=True)
