@@ -33,12 +33,13 @@ from tests.releases_data import Units, add_answers, add_frame, bfi, bfi_question
 
 UNITS: Units = {"K": None, "=A0": "K", "U0": "=A0", "U1": "=A0", "U2": "K", "U3": "K"}
 SIZES = {"U0": 8, "U1": 60, "U2": 3, "U3": 40}
+KINDS = (("csv", None), ("json", None), ("xlsx", None), ("csv", "=A0"))
 SHEETS = {"nb": ["Om tallene", "Resultater", "Fordelinger", "Svarprosent", "Endring", "Figurer", "Kodebok"]}
 
 
 @pytest.fixture
 def session(sqlite_url: str) -> Iterator[Session]:
-    """One database is enough here: files are made from rows already read."""
+    """One system for most: files are made from rows already read, and a test holds both to the same bytes."""
     engine = make_engine(sqlite_url)
     with open_session(engine) as session:
         yield session
@@ -47,6 +48,10 @@ def session(sqlite_url: str) -> Iterator[Session]:
 
 @pytest.fixture
 def wave(session: Session, settings: Settings) -> Wave:
+    return two_waves(session, settings)
+
+
+def two_waves(session: Session, settings: Settings) -> Wave:
     """The second of two released waves, with a unit whose code looks like a formula."""
     for number, code in enumerate(("W1", "W2")):
         asked = bfi_questionnaire()
@@ -95,6 +100,19 @@ def test_json_is_the_same_rows(session: Session, wave: Wave) -> None:
     assert [(one["unit"], one["measure"], one["value"]) for one in lines] == [
         (row.unit, row.measure, row.value) for row in rows
     ]
+
+
+def test_both_systems_write_the_same_bytes(sqlite_url: str, postgresql_url: str, settings: Settings) -> None:
+    """Order, names beyond ASCII, and the last digit of every number."""
+    found = []
+    for url in (sqlite_url, postgresql_url):
+        engine = make_engine(url)
+        with open_session(engine) as session:
+            wave = two_waves(session, settings)
+            found.append([written(session, wave, kind, unit) for kind, unit in KINDS])
+        engine.dispose()
+    assert found[0] == found[1]
+    assert len({*found[0]}) == len(KINDS)
 
 
 def test_a_unit_means_the_unit_and_what_lies_below(session: Session, wave: Wave) -> None:
