@@ -13,6 +13,7 @@ AXE = Axe()
 LANGUAGES, WIDTHS, SCHEMES = ("nb", "nn", "en", "ar"), (320, 768, 1280), ("light", "dark")
 LOCALES = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB", "ar": "nb-NO"}
 QUICK = {"welcome", "empty", "filled", "message", "error", "grid", "types", "parts", "review", "receipt"}
+QUICK |= {"review wrong", "question"}
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,7 @@ def states(field: EveryType, page: Page, language: str) -> Iterator[str]:
     yield from _further_pages(page)
     _to(page, '.sv-actions button[value="neste"]')
     yield "review"
+    yield from _review_of_something_wrong(page)
     _to(page, 'button[value="send"]:not([tabindex])')
     yield "receipt"
     page.goto(link)
@@ -93,6 +95,18 @@ def _further_pages(page: Page) -> Iterator[str]:
     _to(page, '.sv-actions button[value="neste"]')
     page.fill("#q-comment", "Takk")
     yield "last"
+
+
+def _review_of_something_wrong(page: Page) -> Iterator[str]:
+    _to(page, '.sv-review button[value="3"]')
+    page.fill("#q-phone", "12")
+    _to(page, '.sv-actions button[value="senere"]')
+    page.goto(page.url.replace("/lagret", "/kontroll"))
+    yield "review wrong"
+    _to(page, ".sv-as-link")
+    yield "question"
+    page.fill("#q-phone", "22 33 44 55")
+    _to(page, '.sv-actions button[value="neste"]')
 
 
 def _to(page: Page, selector: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from surveyor.instruments.enums import ItemType
@@ -52,6 +53,7 @@ def test_a_press_on_an_answer_goes_on(field: Field) -> None:
         assert one.page.locator("fieldset").first.get_attribute("aria-describedby") == "videre"
         before = "(n) => n.compareDocumentPosition(document.querySelector('fieldset')) & 4"
         assert note.evaluate(before), "it is said before the question"
+        assert Axe().run(one.page).response["violations"] == []
         with one.page.expect_navigation():
             one.page.locator("label[for=q-mood-3]").click()
         assert one.side == "2"
