@@ -54,7 +54,10 @@ def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Fro
 
 
 def refuse_crossing(findings: Iterable[Finding], k: int) -> None:
-    """Raise Refused at the first thing both releases together would tell; it says no number of people."""
+    """Raise Refused at the first thing both releases together would tell.
+
+    Neither how many people it is about nor in which unit they are: that would tell where somebody withdrew.
+    """
     found = next(iter(findings), None)
     if found is None:
         return
@@ -62,10 +65,9 @@ def refuse_crossing(findings: Iterable[Finding], k: int) -> None:
         raise Refused(
             N_(
                 "Tallene kan ikke frigis på nytt. Sammen med tallene som er ute, ville de vist hva færre enn "
-                "%(k)s har svart. Det gjelder %(units)s. Vent til flere svar er kommet til eller trukket."
+                "%(k)s har svart. Vent til flere svar er kommet til eller trukket."
             ),
             k=k,
-            units=found.cell or "-",
         )
     raise Refused(
         N_(
