@@ -33,13 +33,20 @@ def init_app(app: Flask) -> None:
 
 def current_language() -> str:
     """The language of this request: `?lang=`, a view's own choice, the cookie, the browser, bokmål."""
-    if "lang" in request.args and request.args["lang"] in LANGUAGES:
-        return request.args["lang"]
+    if asked := _asked_language():
+        return asked
     if own := g.get("language"):
         return str(own)
-    if "visitors_language" not in g:  # asked for dozens of times a page
-        g.visitors_language = _visitors_language()
-    return str(g.visitors_language)
+    found = g.get("visitors_language")
+    if found is None:  # asked for dozens of times a page
+        found = g.visitors_language = _visitors_language()
+    return str(found)
+
+
+def _asked_language() -> str:
+    if "lang" not in request.args:  # looked for before it is taken: a miss costs the most
+        return ""
+    return request.args["lang"] if request.args["lang"] in LANGUAGES else ""
 
 
 def _visitors_language() -> str:
@@ -89,6 +96,6 @@ def _cookie_name() -> str:
 
 
 def _remember_chosen(response: Response) -> Response:
-    if (chosen := request.args.get("lang")) in LANGUAGES and not shared_devices.has_ended(response):
-        remember(response, str(chosen))
+    if (chosen := _asked_language()) and not shared_devices.has_ended(response):
+        remember(response, chosen)
     return response

@@ -1,7 +1,6 @@
 """One transaction a request: read-only for GET, committed once after a good POST, else rolled back."""
 
 from contextlib import AbstractContextManager
-from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Connection, Engine
@@ -21,11 +20,13 @@ def init_app(app: Flask) -> None:
 
 
 def settings() -> Settings:
-    return cast(Settings, current_app.extensions["surveyor.settings"])
+    found: Settings = current_app.extensions["surveyor.settings"]
+    return found
 
 
 def engine() -> Engine:
-    return cast(Engine, current_app.extensions["surveyor.engine"])
+    found: Engine = current_app.extensions["surveyor.engine"]
+    return found
 
 
 def session() -> Session:

@@ -78,14 +78,15 @@ class _Headers:
 
     def __init__(self, app: "WSGIApplication", secure: bool) -> None:
         self.app = app
-        self.fixed = [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if secure else [])]
-        self.pages = [*self.fixed, ("Cache-Control", "no-store"), ("Vary", "Cookie")]
+        fixed = {**HEADERS, "Strict-Transport-Security": HSTS} if secure else HEADERS
+        self.fixed = {name.lower(): (name, value) for name, value in fixed.items()}
+        self.pages = self.fixed | {"cache-control": ("Cache-Control", "no-store"), "vary": ("Vary", "Cookie")}
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             own = {name.lower() for name, _ in headers}
             wanted = self.fixed if environ["PATH_INFO"].startswith(STATIC) else self.pages
-            fixed = [(name, value) for name, value in wanted if name.lower() not in own]
+            fixed = [header for name, header in wanted.items() if name not in own]
             return start_response(status, [*headers, *fixed], *error)
 
         return self.app(environ, start)

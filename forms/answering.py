@@ -58,7 +58,7 @@ class StepForm:
     @classmethod
     def read(cls, formdata: Mapping[str, str]) -> Self:
         """What was posted; a field that is not there is empty."""
-        return cls(**{name: formdata.get(name, "") for name in cls.__dataclass_fields__})
+        return cls(**{name: formdata[name] for name in cls.__dataclass_fields__ if name in formdata})
 
     @property
     def draft_rev(self) -> int:

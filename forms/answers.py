@@ -72,14 +72,16 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self._bind(formdata, self._start(formdata))
         self.answers = dict(self.stored) if formdata is None else self._merged()
         self.is_posted = formdata is not None
-        self.turned_at = self._turn(formdata.get(TURN) or "") if self.is_posted else ""
+        self.turned_at = self._turn(formdata[TURN]) if self.is_posted and TURN in formdata else ""
         now = self.answers if self.is_posted else {**self._start(None), **self.stored}
         reached = state(self.questionnaire, now, self.language)
         self.asked = self._names() if everything else shown_on(self.page, reached)
         self.live = (
             NOTHING if everything else live_page(self.questionnaire, self.page, reached, self.language)
         )
-        self._followed = frozenset((formdata.get(FOLLOWED) or "").split() if self.is_posted else ())
+        self._followed = frozenset(
+            formdata[FOLLOWED].split() if self.is_posted and FOLLOWED in formdata else ()
+        )
         if self.changes:
             self._put_in_words(reached.values)
 

@@ -180,8 +180,8 @@ class _Ready:
 class Prepared:
     """A statement worked out once for each kind of database, then run straight on its driver.
 
-    For what every respondent's page asks: SQLAlchemy's own way costs more there than the database does. Columns
-    inserted have no defaults here.
+    For what every respondent's page asks: SQLAlchemy's own way costs more there than the database does.
+    Columns inserted have no defaults here.
     """
 
     def __init__(self, statement: Statement | Callable[[str], Statement]) -> None:
@@ -225,9 +225,8 @@ class Prepared:
 
 
 def _converted(converts: tuple[Convert | None, ...], values: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(
-        value if convert is None else convert(value) for convert, value in zip(converts, values, strict=True)
-    )
+    pairs = zip(converts, values, strict=True)
+    return tuple([value if convert is None else convert(value) for convert, value in pairs])
 
 
 def _without_values(error: Exception, dialect: Dialect) -> Exception:
