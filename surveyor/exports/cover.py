@@ -81,5 +81,5 @@ def _subject(file: ResultsFile) -> Iterator[Line]:
     yield say(N_("Måling")), wave.wave_code, ""
     yield say(N_("Gjelder")), f"{file.units[0].name} ({file.units[0].code})", ""
     yield say(N_("Åpnet")), wave.opens, ""
-    yield say(N_("Avsluttet")), wave.closes, ""
+    yield say(N_("Avsluttet")), wave.ended_on, ""
     yield say(N_("Tallene ble låst")), wave.frozen_on, ""

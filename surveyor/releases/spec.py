@@ -96,6 +96,11 @@ class WaveRelease:
     """Anybody could answer: there is no number of invited, and so no response rate."""
 
     @property
+    def ended_on(self) -> date:
+        """The day it was closed: its last day, or earlier when somebody closed it by hand."""
+        return min(self.closes, self.frozen_on)
+
+    @property
     def is_simulated(self) -> bool:
         return bool(self.method.get("simulated"))
 
