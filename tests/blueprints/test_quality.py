@@ -166,7 +166,7 @@ def test_the_file_holds_released_figures_alone(settled: Flask) -> None:
         numbers = [cell for line in lines[name] for cell in line if isinstance(cell, float | int)]
         assert numbers
         assert [x for x in numbers if round(x, 9) not in known] == []
-    assert [line[4:8] for line in lines["Andre"]] == [[50.0, 25.0, 75.0, 6.0]]
+    assert [line[4:8] for line in lines["Andre"] if line[4] != ""] == [[50.0, 25.0, 75.0, 6.0]]
     below = browser(settled, Role.CONTROLLER, "A").get("/kvalitet/W2026/fil")
     one = CalamineWorkbook.from_filelike(io.BytesIO(below.data))
     assert one.sheet_names == ["Om tallene", *names[:-1]]
