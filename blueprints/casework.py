@@ -125,7 +125,9 @@ def remind(round_id: UUID) -> Response:
     if n_mails:
         said = ngettext("%(num)s påminnelse er på vei.", "%(num)s påminnelser er på vei.", n_mails)
     else:
-        said = _("Ingen fikk påminnelse. De har alt fått en i dag, eller enheten har ingen leder å skrive til.")
+        said = _(
+            "Ingen fikk påminnelse. De har alt fått en i dag, eller enheten har ingen leder å skrive til."
+        )
     flash(said, "success" if n_mails else "info")
     return redirect(url_for(".round_", round_id=round_id))
 

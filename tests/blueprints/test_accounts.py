@@ -318,3 +318,8 @@ def test_the_session_table_knows_no_id_that_opens_anything(app: Flask, client: F
     with client.session_transaction() as cookie:
         cookie["_user_id"] = row.id_hash.hex()
     assert client.get("/konto").status_code == 302
+
+
+def test_whoever_is_sent_to_sign_in_is_told_why(client: FlaskClient) -> None:
+    assert "Logg inn for å se denne siden" in client.get("/konto", follow_redirects=True).text
+    assert "Logg inn for å se denne siden" not in client.get("/logg-inn").text
