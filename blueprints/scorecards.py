@@ -22,6 +22,7 @@ from blueprints.request_scope import session
 from forms.indicators import PeriodForm
 from forms.scorecards import ALL, ApproveForm, CompareForm, LineForm, TemplateForm
 from surveyor import clock
+from surveyor.accounts.queries import account_by_email
 from surveyor.errors import InvalidInput
 from surveyor.indicators.models import Indicator
 from surveyor.indicators.naming import form_title
@@ -70,9 +71,18 @@ def show(code: str, period: int) -> str:
         card=card,
         pair=pair,
         mine=mine,
+        approver=_approver(card),
         **_about(mine, card),
         periods=[year for year in queries.periods(session()) if code in rights(year).readable],
     )
+
+
+def _approver(card: Card | None) -> str | None:
+    """The name of whoever approved; readers need no address."""
+    if card is None or card.approved_by is None:
+        return None
+    account = account_by_email(session(), email=card.approved_by)
+    return account.name if account else card.approved_by
 
 
 @bp.post("/kort/<code>/<int:period>/godkjenn")

@@ -77,7 +77,10 @@ def test_readers_see_approved_cards_of_their_grant_only(app: Flask) -> None:
     assert "Ikke godkjent ennå" in reader.get("/styringskort/").text
     assert reader.get(card_url("S1")).status_code == 404
     approve(director, "B1")
-    assert "8,3" in reader.get(card_url("B1")).text
+    approved = reader.get(card_url("B1")).text
+    assert "8,3" in approved
+    assert re.search(r" av Person \d+</p>", approved)
+    assert "@fjordvik.test" not in approved
     with app_session(app) as session:
         record_value(session, 99, period=YEAR)
     page = reader.get(card_url("B1")).text
