@@ -6,7 +6,7 @@ Groups by the lightest cut (Stoer and Wagner), content by linear programming; ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.auditor import Cells, Finding
 from analysis.disclosure.cutgate import CutPatterns
+from analysis.disclosure.example import has_example
 from analysis.disclosure.gate import GateInput, GateResult
 from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.tree import Counts, Flags, Tree
@@ -284,28 +285,35 @@ class CutSight:
         small = lightest_group(*self.around, leaf, self.n[leaf, category], k)
         return found if small is None else [*found, Finding("G1", figure, "", small)]
 
-    def content(self, sets: Sequence[AnswerSet], figure: str, *, sums: bool) -> list[Finding]:
-        """Atoms whose answers the published sums force: to either end (sums), or all into one set."""
+    def content(
+        self, sets: Sequence[AnswerSet], figure: str, *, sums: bool, programmes: Iterator[int] | None = None
+    ) -> list[Finding]:
+        """Atoms whose answers the published sums force: to either end (sums), or all into one set.
+
+        Where no example shows that nothing is forced a linear programme decides, as long as there are any.
+        """
         leaf, category = self.atoms
         first, second = self.around
         known = np.unique(np.concatenate([first, second]))
         known = known[known > 0]
         if not len(known):
             return []
-        rows = (known[:, None] == first[None, :]) | (known[:, None] == second[None, :])
-        atoms, most = rows.astype(np.int64), self.n[leaf, category].astype(np.float64)
-        mine = self.counts[leaf, category]
+        mine, n = self.counts[leaf, category], self.n[leaf, category]
         chosen = [mine[:, list(one.options)].sum(axis=1) for one in sets]
-        if sums:
-            # What is forced depends only on who stands at an end: lowest counts 0, highest 1, others a half.
-            between = (most - chosen[0] + chosen[1]) / 2.0
-            is_proved = anything_proved(atoms, atoms @ between, 0 * most, most, both=True)
-            return [Finding("G2: end of the range", figure, "", 0)] if is_proved else []
-        return [
-            Finding(f"G2: {one.name}", figure, "", 0)
-            for one, x in zip(sets, chosen, strict=True)
-            if anything_proved(atoms, (atoms @ x).astype(np.float64), 0 * most, most, both=False)
-        ]
+        # What sums force depends only on who stands at an end: lowest counts 0, highest 1, others a half.
+        asked = [("end of the range", (n - chosen[0] + chosen[1]) / 2.0)] if sums else []
+        asked += [] if sums else [(one.name, x) for one, x in zip(sets, chosen, strict=True)]
+        found = []
+        for name, x in asked:
+            if has_example(first, second, x, n, both=sums):
+                continue
+            if programmes is not None and next(programmes, None) is None:
+                continue
+            rows = ((known[:, None] == first) | (known[:, None] == second)).astype(np.int64)
+            most = n.astype(np.float64)
+            if anything_proved(rows, (rows @ x).astype(np.float64), 0 * most, most, both=sums):
+                found.append(Finding(f"G2: {name}", figure, "", 0))
+        return found
 
 
 def lightest_group(first: Counts, second: Counts, leaf: Counts, n: Counts, k: int) -> int | None:

@@ -26,7 +26,7 @@ from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables
 
 PROGRAMMES = 40
-"""How many linear programmes one cut may take; with more items, as many items as fit are tried."""
+"""How many linear programmes one cut may take, for what no example of answers decides."""
 _NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 _SIDES = (AnswerSet("silent", (0,)), AnswerSet("answered", (1,)))
 
@@ -210,19 +210,19 @@ def _cut(read: RowsRead, table: CutTable) -> Iterator[Finding]:
     )
     for whole, shown, k in pairs:
         yield from CutSight(tree, whole, shown, table.counts[:, :, None]).sizes(k, f"{cut} everyone")
-    tried = _tried(read, table)
+    programmes = iter(range(PROGRAMMES))
     for item in given.items:
         counts = table.items[item.name]
         whole, shown = (read.means(name, CellKind.ITEM, item.name) for name in ("", cut))
         sight = CutSight(tree, whole, shown, counts)
         yield from sight.sizes(given.k_mean, f"{cut} {item.name} mean")
-        if item.name in tried and (sets := ends(item.scores)):
-            yield from sight.content(sets, f"{cut} {item.name} mean", sums=True)
+        if sets := ends(item.scores):
+            yield from sight.content(sets, f"{cut} {item.name} mean", sums=True, programmes=programmes)
         whole, shown = (read.flags(name, CellKind.ITEM, item.name, MeasureClass.SPREAD) for name in ("", cut))
         sight = CutSight(tree, whole, shown, counts)
         yield from sight.sizes(given.k_spread, f"{cut} {item.name} spread")
-        if item.name in tried:
-            yield from sight.content(each_option(item), f"{cut} {item.name} spread", sums=False)
+        sets = each_option(item)
+        yield from sight.content(sets, f"{cut} {item.name} spread", sums=False, programmes=programmes)
     for scale in given.scales:
         n = table.scales[scale.name]
         mean = read.means(cut, CellKind.SCALE, scale.name)
@@ -240,14 +240,6 @@ def _depth(parent: Counts, place: int) -> int:
     while (place := int(parent[place])) >= 0:
         depth += 1
     return depth
-
-
-def _tried(read: RowsRead, table: CutTable) -> frozenset[str]:
-    """Items whose content is attacked by linear programming: all, or some evenly spread."""
-    costs = [1 + len(each_option(item)) for item in read.asked.gate.items]
-    names = [item.name for item in read.asked.gate.items]
-    step = max(1, -(-sum(costs) // PROGRAMMES))
-    return frozenset(names[len(table.name) % step :: step])
 
 
 def _links(read: RowsRead, link: CutLink) -> Iterator[Finding]:
