@@ -16,10 +16,11 @@ from forms.answer_fields import AttachedFile as AttachedFile
 from forms.answer_fields import Choice as Choice
 from forms.answer_fields import ShownMedia, media_of
 from forms.live import block_of
+from forms.shown_nodes import PREFIX as PREFIX
 from forms.shown_nodes import ShownGrid as ShownGrid
 from forms.shown_nodes import ShownItem as ShownItem
 from forms.shown_nodes import ShownTurn as ShownTurn
-from forms.shown_nodes import kind_of, turn_id
+from forms.shown_nodes import kind_of, place_to_show, turn_id
 from surveyor.errors import Problem
 from surveyor.instruments.answers import is_place, range_of
 from surveyor.instruments.enums import ItemType
@@ -36,7 +37,6 @@ from surveyor.instruments.routing import (
 )
 from surveyor.instruments.spec import Answers, Category, Grid, Item, Page, Questionnaire, Turn
 
-PREFIX = "q-"
 SHOWN = "shown"
 """Hidden field: the names of the items the page showed, so that one without a value counts as left empty."""
 FOLLOWED = "live"
@@ -76,6 +76,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         now = self.answers if self.is_posted else {**self._start(None), **self.stored}
         reached = state(self.questionnaire, now, self.language)
         self.asked = self._names() if everything else shown_on(self.page, reached)
+        self.turned_at = self.turned_at and place_to_show(self.page, self.asked - self._shown, self.turned_at)
         self.live = (
             NOTHING if everything else live_page(self.questionnaire, self.page, reached, self.language)
         )

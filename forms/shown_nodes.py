@@ -1,10 +1,13 @@
 """What of a page is drawn: questions, notes, grids and the turns of repeated groups."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from forms.answer_fields import AnswerField, ShownMedia
 from surveyor.instruments.enums import ItemType
-from surveyor.instruments.spec import Item, Questionnaire
+from surveyor.instruments.spec import Item, Page, Questionnaire
+
+PREFIX = "q-"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class ShownTurn:
     place: int
     remove: str = ""
     kind: str = "turn"
+
+
+def place_to_show(page: Page, fresh: AbstractSet[str], turned_at: str) -> str:
+    """Where to look after a turn was added or taken away: at a new question before it, else at the turn."""
+    first = next((item for item in page.items if item.name in fresh and item.answerable), None)
+    if first is None or (first.repeat and turn_id(first.repeat, first.places[-1]) == turned_at):
+        return turned_at
+    return f"{PREFIX}{first.name}"
 
 
 def turn_id(repeat: str, place: int) -> str:

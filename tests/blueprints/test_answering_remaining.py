@@ -331,3 +331,20 @@ def test_a_turn_with_a_text_too_long_to_keep_is_shown_and_loses_nothing(responde
     assert respondent.status == 422
     assert "7" * 2_001 in respondent.text
     assert 'id="turn-child-2"' in respondent.text
+
+
+def test_a_question_that_came_along_with_a_turn_is_where_the_page_begins(
+    app: Flask, settings: Settings
+) -> None:
+    """Else nobody without a script would see it: the new turn stands below it."""
+    age = Item("age", ItemType.TEXT, words("Alder"), page="p1")
+    school = Item("school", ItemType.TEXT, words("Skole"), page="p1", relevant="${age} > 5")
+    page = Page("p1", words("Barna"), nodes=(Repeat("child", words("Barn"), (age, school), most=3),))
+    last = Page("p2", words("Sist"), nodes=(select_one("w1", "agree", page="p2"),))
+    asked = Questionnaire("barn", words("Barn"), ("nb",), "nb", (page, last), {"agree": AGREE})
+    with app_session(app) as session:
+        wave = make_open_wave(session, settings, questionnaire=asked, invited={"B1": 6})
+    for person, years, at in ((wave.people[0], "7", "q-school"), (wave.people[1], "3", "turn-child-2")):
+        one = Respondent(app).enter(person.token).start()
+        posted = {**one.hidden(), "q-age": years, "turn": "add child"}
+        assert one.client.post(one.path, data=posted).headers["Location"].endswith(f"/side/1#{at}")
