@@ -71,18 +71,16 @@ def show(code: str, period: int) -> str:
         card=card,
         pair=pair,
         mine=mine,
-        approver=_approver(card),
+        approver=_person(card.approved_by) if card else None,
         **_about(mine, card),
         periods=[year for year in queries.periods(session()) if code in rights(year).readable],
     )
 
 
-def _approver(card: Card | None) -> str | None:
-    """The name of whoever approved; readers need no address."""
-    if card is None or card.approved_by is None:
-        return None
-    account = account_by_email(session(), email=card.approved_by)
-    return account.name if account else card.approved_by
+def _person(email: str | None) -> str | None:
+    """The name behind an address: readers need no more."""
+    account = account_by_email(session(), email=email) if email else None
+    return account.name if account else email
 
 
 @bp.post("/kort/<code>/<int:period>/godkjenn")
@@ -191,7 +189,7 @@ def _seen(mine: Rights, code: str, pair: UnitCards) -> Card | None:
 def _about(mine: Rights, card: Card | None) -> dict[str, object]:
     """What stands around the figures of a card."""
     return {
-        "sources": _form_sources(card) if card else {},
+        "sources": _sources(card) if card else {},
         "fingerprint": card.fingerprint if card else "",
         "histories": queries.histories(session(), card=card) if card else {},
         "beside": _beside(mine, card) if card else {},
@@ -200,9 +198,9 @@ def _about(mine: Rights, card: Card | None) -> dict[str, object]:
     }
 
 
-def _form_sources(card: Card) -> dict[str, str]:
-    """Sources that are a form and a year, by the form's title."""
-    found: dict[str, str] = {}
+def _sources(card: Card) -> dict[str, str]:
+    """Sources that are a form and a year by the form's title, and people by their names."""
+    found = {line.source: _person(line.source) or "" for line in card.lines if "@" in line.source}
     for line in card.lines:
         code, _space, year = line.source.rpartition(" ")
         if code and year.isdigit() and not line.release_sha256:
