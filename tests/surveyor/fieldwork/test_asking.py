@@ -109,7 +109,7 @@ def test_one_reminder_a_day_and_only_while_answers_are_taken(session: Session, s
     launch_wave(session, settings, wave=wave, actor=COMMAND_LINE)
     session.flush()
     queue_reminders(session, settings, wave=wave, actor=COMMAND_LINE)
-    with pytest.raises(Refused, match="allerede"):
+    with pytest.raises(Refused, match="én om dagen"):
         queue_reminders(session, settings, wave=wave, actor=COMMAND_LINE)
     with clock.fixed_at(clock.now() + timedelta(days=1)):
         queue_reminders(session, settings, wave=wave, actor=COMMAND_LINE)
