@@ -51,11 +51,11 @@ def is_single(questionnaire: Questionnaire) -> bool:
 
 def remember(response: Page) -> Page:
     """Keep what this request chose until the browser is closed, unless the visit ends."""
-    if shared_devices.has_ended(response):
+    pace, chosen = _asked(PACE), _asked("lang")
+    if not (pace or chosen) or shared_devices.has_ended(response):
         return response
-    if (pace := _asked(PACE)) in (SINGLE, WHOLE):
+    if pace in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
-    chosen = _asked("lang")
     if chosen in LANGUAGES and _name("svarsprak") in request.cookies:
         response.delete_cookie(_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax")
     elif chosen and len(chosen) <= 20 and chosen.replace("-", "").isalnum():

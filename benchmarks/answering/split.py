@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any, Self
 
 from flask import Flask
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from benchmarks.answering.visitor import Browser
 from blueprints import answering as pages
@@ -35,7 +35,7 @@ WATCHED: tuple[tuple[str, object, str], ...] = (
     ("saving", services, "save_draft"),
     ("saving", services, "store_envelope"),
     ("saving", request_scope, "commit"),
-    ("saving", Session, "commit"),
+    ("saving", Connection, "commit"),
     ("sealing", answering, "seal_draft"),
     ("sealing", answering, "open_draft"),
     ("sealing", answering, "seal_response"),

@@ -120,9 +120,10 @@ def enter_open_link(session: Connected, *, wave_code: str, secret: str) -> Entry
 
 def require_open(wave: AskedWave) -> None:
     """Raises Gone after the closing, Refused before the opening day."""
-    if wave.state is WaveState.OPEN and clock.today() < wave.opens:
+    today = clock.today()
+    if wave.state is WaveState.OPEN and today < wave.opens:
         raise Refused(N_("Undersøkelsen er ikke åpnet ennå. Kom tilbake når den har begynt."))
-    if wave.state is not WaveState.OPEN or clock.today() > wave.closes:
+    if wave.state is not WaveState.OPEN or today > wave.closes:
         raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
 
 
