@@ -24,6 +24,8 @@ class Remaining(NamedTuple):
 def what_remains(here: Visit) -> list[Remaining]:
     """All that must be put right before the answers can be sent, in order."""
     problems = validate_all(here.questions, here.answers, here.language)
+    if not problems:
+        return []
     now = state(here.questions, here.answers, here.language)
     return [_told(here, problem, now) for problem in problems]
 
