@@ -78,7 +78,8 @@ class Beside:
         comes to no end.
         """
         frame, cells = basis.frame, [(int(u), int(c)) for u, c in np.argwhere(basis.shown)]
-        lines, n = self._joint(frame, cells, both)
+        levels = max(frame.levels, self.frame.levels)
+        lines, n = joint_system(frame, levels, self.totals, (self.shown, basis.shown), both)
         try:
             made_of = told_together(lines, n, basis.k)
         except UnclearError:
@@ -90,15 +91,21 @@ class Beside:
         rank = frame.tree.rank
         return sorted(mine, key=lambda cell: (basis.n[cell], rank[cell[0]], cell[1]))[:1]
 
-    def _joint(self, frame: CutFrame, cells: Sequence[Cell], both: Counts) -> tuple[Counts, Counts]:
-        """(R, A) totals and cells over atoms unit x category x category, with (A,) their respondents."""
-        holds = frame.depth <= max(frame.levels, self.frame.levels)
-        own = np.where(holds[:, None, None], both, 0)
-        below = np.flatnonzero(holds & (frame.tree.parent >= 0))
-        np.subtract.at(own, frame.tree.parent[below], both[below])
-        place, one, two = np.nonzero(own)
-        line = frame.line[place].T
-        lines = [line[self.totals & holds]]
-        lines += [(line[unit] & (one == category))[None] for unit, category in np.argwhere(self.shown)]
-        lines += [(line[unit] & (two == category))[None] for unit, category in cells]
-        return np.concatenate(lines).astype(np.int64), own[place, one, two]
+
+def joint_system(
+    frame: CutFrame, levels: int, totals: Flags, cells: tuple[Flags, Flags], both: Counts
+) -> tuple[Counts, Counts]:
+    """(R, A) totals and cells of two cuts over atoms unit x category x category; (A,) their respondents.
+
+    Units are those at most ``levels`` deep; both: (U, C first, C second), each unit with all below it.
+    """
+    holds = frame.depth <= levels
+    own = np.where(holds[:, None, None], both, 0)
+    below = np.flatnonzero(holds & (frame.tree.parent >= 0))
+    np.subtract.at(own, frame.tree.parent[below], both[below])
+    place, *categories = np.nonzero(own)
+    line = frame.line[place].T
+    lines = [line[totals & holds]]
+    for shown, category in zip(cells, categories, strict=True):
+        lines += [(line[unit] & (category == cell))[None] for unit, cell in np.argwhere(shown)]
+    return np.concatenate(lines).astype(np.int64), own[place, categories[0], categories[1]]

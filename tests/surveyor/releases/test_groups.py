@@ -1,5 +1,7 @@
 """Background groups in a release: what is shown, compared and hidden, and that the rows are attacked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,6 +184,18 @@ def test_the_attacker_reads_the_rows(session: Session) -> None:
     assert "not this share" in attacked(session, wave, frozen, changed(share, value=0.5))
     deep = changed(shown, unit="B11")
     assert {"no group there"} <= attacked(session, wave, frozen, deep)
+
+
+def test_the_attacker_puts_groups_of_two_questions_together(session: Session) -> None:
+    """Negative control: people laid out so that women are those under 60 but for two."""
+    wave = counted(session)
+    frozen = make_rows(session, wave)
+    (link,) = frozen.asked.links
+    both = np.zeros_like(link.counts)
+    both[0, :2, :3] = [[29, 39, 0], [1, 1, 40]]
+    asked = replace(frozen.asked, links=(replace(link, counts=both),))
+    read = RowsRead(counted_wave(session, wave).tables, asked, counted_wave(session, wave).cuts)
+    assert ("link", "sex age mean") in {(one.rule, one.figure) for one in holes(read, frozen.rows)}
 
 
 def test_hiding_only_what_is_small_is_refused_and_nothing_is_written(
