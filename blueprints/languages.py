@@ -8,7 +8,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints import request_scope, shared_devices
-from blueprints.security import is_https
+from blueprints.security import cookie_name, is_https
 from surveyor import wording
 from surveyor.config import ROOT
 
@@ -92,7 +92,7 @@ def _others() -> list[tuple[str, str]]:
 
 
 def _cookie_name() -> str:
-    return "__Host-language" if is_https(request_scope.settings()) else "language"
+    return cookie_name("language")
 
 
 def _remember_chosen(response: Response) -> Response:

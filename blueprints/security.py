@@ -141,6 +141,11 @@ def is_https(settings: Settings) -> bool:
     return settings.base_url.startswith("https://")
 
 
+def cookie_name(name: str) -> str:
+    """A cookie's name; over https it binds the cookie to this host."""
+    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set keys, cookies and limits, and check every request before anything else looks at it."""
     secure = is_https(settings)

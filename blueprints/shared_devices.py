@@ -5,7 +5,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from blueprints.request_scope import settings
-from blueprints.security import is_https
+from blueprints.security import cookie_name, is_https
 from surveyor import clock
 
 MINUTES = 20
@@ -72,4 +72,4 @@ def _now() -> int:
 
 
 def _name(handle: str) -> str:
-    return f"{'__Host-' if is_https(settings()) else ''}delt-{handle}"
+    return cookie_name(f"delt-{handle}")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from blueprints import shared_devices
 from blueprints.languages import LANGUAGES, current_language
 from blueprints.request_scope import settings
-from blueprints.security import is_https
+from blueprints.security import cookie_name, is_https
 from surveyor.instruments.pace import prefers_single
 from surveyor.instruments.spec import Questionnaire
 
@@ -56,8 +56,10 @@ def remember(response: Page) -> Page:
         return response
     if pace in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
-    if chosen in LANGUAGES and _name("svarsprak") in request.cookies:
-        response.delete_cookie(_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax")
+    if chosen in LANGUAGES and cookie_name("svarsprak") in request.cookies:
+        response.delete_cookie(
+            cookie_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax"
+        )
     elif chosen and len(chosen) <= 20 and chosen.replace("-", "").isalnum():
         _set(response, "svarsprak", chosen)
     return response
@@ -71,8 +73,10 @@ def keep_pace(response: Response, *, single: bool) -> None:
 def forget(response: Response) -> None:
     """Nothing chosen for a visit outlives it."""
     for name in ("visning", "svarsprak"):
-        if _name(name) in request.cookies:
-            response.delete_cookie(_name(name), secure=is_https(settings()), httponly=True, samesite="Lax")
+        if cookie_name(name) in request.cookies:
+            response.delete_cookie(
+                cookie_name(name), secure=is_https(settings()), httponly=True, samesite="Lax"
+            )
 
 
 def _asked(name: str) -> str:
@@ -82,7 +86,7 @@ def _asked(name: str) -> str:
 
 def _kept(name: str) -> str:
     """What the browser keeps for this visit."""
-    return _found(request.cookies, _name(name))
+    return _found(request.cookies, cookie_name(name))
 
 
 def _found(values: Mapping[str, str], name: str) -> str:
@@ -94,8 +98,4 @@ def _found(values: Mapping[str, str], name: str) -> str:
 
 def _set(response: Response, name: str, value: str) -> None:
     secure = is_https(settings())
-    response.set_cookie(_name(name), value, secure=secure, httponly=True, samesite="Lax")
-
-
-def _name(name: str) -> str:
-    return f"__Host-{name}" if is_https(settings()) else name
+    response.set_cookie(cookie_name(name), value, secure=secure, httponly=True, samesite="Lax")

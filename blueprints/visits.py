@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from blueprints import languages, request_scope, shared_devices, visit_choices
 from blueprints.request_scope import connection, engine, reading, settings
-from blueprints.security import is_https
+from blueprints.security import cookie_name, is_https
 from blueprints.told import Told, heading_in_words, questions_told
 from forms.answering import StepForm, pack
 from forms.answers import PageForm, page_form_class
@@ -336,20 +336,16 @@ def _typed_code(signed: str) -> str:
         raise NotFound(N_("Koden er ikke riktig. Sjekk brevet og prøv igjen.")) from error
 
 
-def _prefix() -> str:
-    return "__Host-" if _is_secure() else ""
-
-
 def _is_secure() -> bool:
     return is_https(request_scope.settings())
 
 
 def _cookie(handle: str) -> str:
-    return f"{_prefix()}svar-{handle}"
+    return cookie_name(f"svar-{handle}")
 
 
 def _answered_cookie(wave_code: str) -> str:
-    return f"{_prefix()}besvart-{sha256(wave_code.encode()).hexdigest()[:12]}"
+    return cookie_name(f"besvart-{sha256(wave_code.encode()).hexdigest()[:12]}")
 
 
 def _handles() -> list[tuple[str, str]]:
