@@ -168,6 +168,11 @@ def test_two_cuts_beside_the_totals_tell_about_nobody() -> None:
     assert not any(leaks(seed, names) for seed in range(N_ORGANISATIONS) for names in ("ab", "ac", "bc"))
 
 
+def test_three_cuts_held_in_pairs_tell_nothing_here() -> None:
+    """No promise (decision 41): the attack on all three at once, on these organisations."""
+    assert not any(leaks(seed, NAMES) for seed in range(N_ORGANISATIONS))
+
+
 def test_cuts_each_safe_for_itself_tell_together() -> None:
     """Negative control: the same organisations, the links not told."""
     assert sum(leaks(seed, "ab", linked=False) for seed in range(N_ORGANISATIONS)) > 3
