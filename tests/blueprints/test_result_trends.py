@@ -97,4 +97,6 @@ def test_a_hidden_unit_has_no_changes(settled: Flask) -> None:
         figures = unit_figures(session, release_id=now, unit="HEL", kind=CellKind.SCALE)
     assert figures
     page = reader(settled, Role.DIRECTOR, "HEL").get(PAGE.format("W2", "HEL")).text
-    assert ("svart begge ganger" in page) == any(one.last and one.last.low is not None for one in figures.values())
+    assert ("svart begge ganger" in page) == any(
+        one.last and one.last.low is not None for one in figures.values()
+    )
