@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from surveyor.accounts.enums import Role
@@ -72,14 +72,21 @@ def look(page: Page, *, axe: bool) -> None:
         assert not found.response["violations"], found.generate_report()
 
 
+def focused(page: Page) -> None:
+    """Wait until the page has put the focus where typing begins."""
+    expect(page.locator("main input:focus")).to_have_count(1)
+
+
 def open_sheet(page: Page, code: str) -> None:
-    page.keyboard.type(code)  # the field for the code has the focus already
+    focused(page)
+    page.keyboard.type(code)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
 
 def type_sheet(page: Page, answers: list[str], *, by_script: bool) -> None:
     """From field to field: one key moves on by itself where it can, Enter elsewhere; without script, Tab."""
+    focused(page)
     for place, answer in enumerate(answers):
         page.keyboard.type(answer)
         moved = by_script and place < 4 and answer

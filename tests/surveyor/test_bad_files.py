@@ -160,7 +160,7 @@ def test_merged_cells_are_empty_but_for_the_first(reader: Reader) -> None:
 
 
 NUMBERS = (
-    "nan", "NaN", "inf", "-inf", "-1", "1e9", "0x10", "²", "1/2", "ti", "=1+1", "99999999999999", "1,2,3",
+    "nan", "NaN", "inf", "-inf", "-1", "1e9", "0x10", "²", "1/2", "ti", "99999999999999", "1,2,3",
 )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def test_what_is_no_number_is_told_in_its_cell(reader: Reader, number: str) -> N
 
 
 @pytest.mark.parametrize("reader", [margins, sizes, norms])
-@pytest.mark.parametrize("cell", [float("nan"), float("inf"), "=1/0", "=NA()", True, 1e300, -0.5])
+@pytest.mark.parametrize("cell", [float("nan"), float("inf"), "=1+1", "=1/0", "=NA()", True, 1e300, -0.5])
 def test_cells_of_a_workbook_that_are_no_counts(reader: Reader, cell: object) -> None:
     rows = [list(row) for row in GOOD[reader]]
     rows[1][-1] = cell
