@@ -52,7 +52,8 @@ def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
     for number, page in enumerate(whole.pages, 1):
         if page.name in now.hidden or page.shown_names <= now.hidden:
             continue
-        asked = page.question_names - now.hidden
+        names = page.question_names
+        asked = names if names.isdisjoint(now.hidden) else names - now.hidden
         answered = len(asked & now.values.keys())
         label, section = _named(whole, number, here.language)
         inserts = "${" in label

@@ -180,14 +180,14 @@ def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
 
 def draftable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later."""
-    codes = questionnaire.single_codes
-    if all(value in codes.get(name, ()) for name, value in answers.items()):
+    fitting = questionnaire.single_answers
+    if answers.items() <= fitting:
         return dict(answers)
     known = ((item, answers[item.name]) for item in questionnaire.items if answers.get(item.name))
     return {
         item.name: value
         for item, value in known
-        if value in codes.get(item.name, ()) or _is_draftable(questionnaire, item, value)
+        if (item.name, value) in fitting or _is_draftable(questionnaire, item, value)
     }
 
 

@@ -76,10 +76,12 @@ class Questionnaire:
         return {item.name: item for item in self.all_items}
 
     @cached_property
-    def single_codes(self) -> Mapping[str, Mapping[str, Category]]:
-        """The options by code of each question with one answer, by its name."""
+    def single_answers(self) -> frozenset[tuple[str, str]]:
+        """Every answer there may be to a question with one: its name and the option's code."""
         single = (item for item in self.items if item.type is ItemType.SELECT_ONE)
-        return {item.name: self.code_lists[item.code_list].by_code for item in single}
+        return frozenset(
+            (item.name, code) for item in single for code in self.code_lists[item.code_list].by_code
+        )
 
     @cached_property
     def repeat_names(self) -> frozenset[str]:
