@@ -76,15 +76,15 @@ def show_page(
         drawn = {"visit": here, "form": form, "came_from": came_from, "parts": parts}
         return render_template("answering/page.html", **drawn, **context)
     asked = shown_on(page, now)
-    blank = [_blank_part(part) for part in parts]
+    listed = tuple([(part.number, part.n_questions) for part in parts])
     return draw(
         "answering/page.html",
-        ("page", *_common(here), page.name, asked, steps, tuple(blank), here.form(page).live_key(now)),
+        ("page", *_common(here), page.name, asked, steps, listed, here.form(page).live_key(now)),
         lambda: {
             "visit": _blank(here),
             "form": _untouched(here, page),
             "came_from": slot("from"),
-            "parts": blank,
+            "parts": [_blank_part(part) for part in parts],
             **context,
         },
         {
