@@ -8,7 +8,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import zipfile
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
@@ -27,11 +26,10 @@ from sqlalchemy.orm import Session
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
 from analysis.disclosure.cut_auditor import small_group
 from blueprints.filters import number, percent, signed
-from surveyor import create_app
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveOutcome, WaveState
-from surveyor.config import Settings, load_settings
+from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.exports.results import write_results
 from surveyor.indicators.services import publish_wave
@@ -43,6 +41,7 @@ from surveyor.responses.models import FreeText
 from surveyor.texts.enums import ReviewState
 from surveyor.texts.queries import waiting_comments
 from surveyor.texts.services import add_theme, decide
+from tests.anonymity.installations import copied_app
 from tests.card_data import OFFICE, make_score
 from tests.factories import app_session, make_account, sign_in
 from tests.releases_data import Units, add_answers, add_frame, choice, code_list, make_wave, one_page
@@ -129,14 +128,7 @@ def fill(session: Session, settings: Settings, swapped: tuple[str, str]) -> None
 
 
 def installation(folder: Path, settings: Settings, swapped: tuple[str, str]) -> Flask:
-    folder.mkdir()
-    shutil.copy(str(settings.database_url).removeprefix("sqlite:///"), folder / "surveyor.sqlite")
-    ours = load_settings(
-        folder, database_url=f"sqlite:///{folder / 'surveyor.sqlite'}", secret_key=settings.secret_key,
-        code_pepper=settings.code_pepper, municipality="Fjordvik kommune", key_grace_days=0,
-    )  # fmt: skip
-    app = create_app(ours)
-    app.testing = True
+    app, ours = copied_app(folder, settings)
     with app_session(app) as session:
         fill(session, ours, swapped)
     return app

@@ -6,7 +6,6 @@ the same, and what is kept of jobs done.
 """
 
 import re
-import shutil
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -20,11 +19,11 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from surveyor import clock, create_app
+from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.queries import wave_by_code
-from surveyor.config import Settings, load_settings
+from surveyor.config import Settings
 from surveyor.fieldwork import keying
 from surveyor.fieldwork.answering import Submission, enter_by_token, submit_answers
 from surveyor.fieldwork.asking import queue_reminders, refresh_rates
@@ -35,6 +34,7 @@ from surveyor.invitations.services import import_members, open_token
 from surveyor.jobs.models import Job
 from surveyor.responses.receipts import new_receipt_code
 from surveyor.worker import load_tasks, run_worker
+from tests.anonymity.installations import copied_app
 from tests.factories import app_session, make_account, sign_in
 from tests.paper import give_letters
 from tests.planned_waves import CODE, make_planned_wave, people
@@ -111,15 +111,7 @@ def make(settings: Settings, tmp_path: Path) -> Iterator[Make]:
     apps: list[Flask] = []
 
     def made(name: str, answered: Answered, *, mirrored: bool = False) -> Flask:
-        folder = tmp_path / name
-        folder.mkdir()
-        shutil.copy(str(settings.database_url).removeprefix("sqlite:///"), folder / "surveyor.sqlite")
-        ours = load_settings(
-            folder, database_url=f"sqlite:///{folder / 'surveyor.sqlite'}", secret_key=settings.secret_key,
-            code_pepper=settings.code_pepper, municipality="Fjordvik kommune", key_grace_days=0,
-        )  # fmt: skip
-        app = create_app(ours)
-        app.testing = True
+        app, ours = copied_app(tmp_path / name, settings)
         apps.append(app)
         follow(app, ours, answered, mirrored=mirrored)
         return app
