@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import actor, granted_units, roles, unit_tree
 from blueprints.accounts import link_address
 from blueprints.request_scope import session
+from blueprints.unit_choices import indented
 from forms.accounts import AccountSearchForm, CreateAccountForm, RoleForm
 from surveyor.accounts import services
 from surveyor.accounts.enums import Role
@@ -130,11 +131,7 @@ def _unit_choices() -> list[tuple[str, str]]:
     """Units this administrator reaches, in the order of the tree, indented by depth."""
     tree = unit_tree()
     administered = granted_units(Role.ADMIN, tree=tree)
-    return [
-        (node.code, "\N{NO-BREAK SPACE}" * 4 * (len(tree.path(node.code)) - 1) + f"{node.name} ({node.code})")
-        for node in tree
-        if node.code in administered
-    ]
+    return indented([node for node in tree if node.code in administered], path=tree.path)
 
 
 def _is_roots(tree: UnitTree, administered: frozenset[str]) -> bool:

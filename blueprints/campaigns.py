@@ -12,6 +12,8 @@ from blueprints.errors import translate
 from blueprints.filters import current_language
 from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session, settings
+from blueprints.unit_choices import indented
+from blueprints.wave_access import managed_wave, may_manage, may_read
 from forms.campaigns import AUDIENCES, ClosingForm, NewWaveForm, PlanForm
 from surveyor import clock
 from surveyor.accounts.enums import Role
@@ -23,7 +25,6 @@ from surveyor.fieldwork.asking import live_rates
 from surveyor.fieldwork.keying import n_waiting_at_least
 from surveyor.fieldwork.launch import launch_wave, planned_launch
 from surveyor.instruments.queries import newest_versions, questionnaire_of
-from surveyor.instruments.spec import Questionnaire
 from surveyor.invitations.letters import qr_data_uri
 from surveyor.invitations.queries import frame_size
 from surveyor.invitations.wording import open_address
@@ -37,25 +38,6 @@ STATES = {
     WaveState.CLOSING: (lazy_gettext("Avsluttes"), "info"),
     WaveState.CLOSED: (lazy_gettext("Avsluttet"), "neutral"),
 }
-
-
-def may_manage(wave: Wave) -> bool:
-    """Whether every unit of the wave lies under the survey administrator's grants."""
-    tree = tree_in_force(session(), wave.opens)
-    return set(wave.scope) <= granted_units(Role.SURVEY_ADMIN, tree=tree)
-
-
-def may_read(wave: Wave) -> bool:
-    """Those who manage a wave, and HR for waves among the employees they are HR for."""
-    tree = tree_in_force(session(), wave.opens)
-    is_hr = wave.audience is Audience.EMPLOYEE and set(wave.scope) <= granted_units(Role.HR, tree=tree)
-    return is_hr or may_manage(wave)
-
-
-def managed_wave(code: str) -> Wave:
-    """The wave, for those who manage it; for others it does not exist."""
-    wave = queries.wave_by_code(session(), code=code)
-    return wave if may_manage(wave) else abort(404)
 
 
 @bp.get("/")
@@ -109,7 +91,7 @@ def _page(code: str, form: ClosingForm) -> str:
         abort(404)
     address = open_address(settings(), wave)
     questionnaire = questionnaire_of(wave.instrument_version)
-    asked = title_in(questionnaire, current_language())
+    asked = questionnaire.title_in(current_language())
     return render_template(
         "campaigns/show.html", wave=wave, tree=queries.wave_tree(session(), wave=wave), form=form,
         frame=frame_size(session(), wave_id=wave.id), rates=live_rates(session(), wave=wave), address=address,
@@ -222,22 +204,13 @@ def _words() -> dict[str, object]:
 def _choices() -> dict[str, list[tuple[str, str]]]:
     """Questionnaires by title, and today's units under the account's grants, indented as the tree."""
     language = current_language()
-    titles = {v.instrument.code: title_in(questionnaire_of(v), language) for v in newest_versions(session())}
+    titles = {v.instrument.code: questionnaire_of(v).title_in(language) for v in newest_versions(session())}
     twice = {title for title, n in Counter(titles.values()).items() if n > 1}
     instruments = [(code, f"{title} ({code})" if title in twice else title) for code, title in titles.items()]
     tree = tree_in_force(session(), clock.today())
     granted = granted_units(Role.SURVEY_ADMIN, tree=tree)
-    units = [
-        (node.code, "\N{EM SPACE}" * (len(tree.path(node.code)) - 1) + f"{node.name} ({node.code})")
-        for node in tree
-        if node.code in granted
-    ]
+    units = indented([node for node in tree if node.code in granted], path=tree.path)
     return {"instruments": instruments, "units": units}
-
-
-def title_in(questionnaire: Questionnaire, language: str) -> str:
-    """What a questionnaire is called in the reader's language."""
-    return questionnaire.text(questionnaire.title, language) or questionnaire.code
 
 
 def _own_units() -> list[str]:

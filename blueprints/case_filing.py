@@ -13,6 +13,7 @@ from blueprints.case_files import attach_posted, has_uploads, save_page, with_fi
 from blueprints.errors import translate as words_of
 from blueprints.locating import let_locate
 from blueprints.request_scope import roll_back, session, settings
+from blueprints.uploaded import uploaded_file
 from forms.answers import AnswerField, PageForm, page_form_class
 from forms.cases import BACK, HERE, LATER, NEXT, ApproveForm, EvidenceForm, ReturnForm, StepForm
 from surveyor.cases.enums import CaseStep, Party
@@ -32,7 +33,7 @@ from surveyor.cases.queries import (
 from surveyor.cases.services import approve_case, return_case, submit_case
 from surveyor.cases.spec import EditedElsewhere
 from surveyor.cases.workflow import WITH_UNIT, next_state, steps_from
-from surveyor.errors import N_, DomainError, InvalidInput
+from surveyor.errors import DomainError, InvalidInput
 from surveyor.exports.case_archive import case_archive
 from surveyor.instruments.answers import short_label
 from surveyor.instruments.enums import ItemType
@@ -123,14 +124,13 @@ def approve(case_id: UUID) -> Result:
 
 @roles(*FILLERS)
 def attach(case_id: UUID) -> Result:
-    found, file = case_for(case_id, CaseStep.ATTACH), request.files.get("file")
-    form = _evidence_form(found)
+    form = _evidence_form(case_for(case_id, CaseStep.ATTACH))
     try:
-        if file is None or not file.filename or not form.validate():
-            raise InvalidInput(N_("Velg en fil."))
+        form.validate_or_refuse()
+        content, filename = uploaded_file()
         attach_evidence(
-            session(), settings(), case_id=case_id, filename=file.filename, content=file.read(),
-            item=form.item.data, actor=actor(),
+            session(), settings(), case_id=case_id, filename=filename, content=content, item=form.item.data,
+            actor=actor(),
         )  # fmt: skip
     except DomainError as refused:
         form.file.errors = [words_of(problem) for problem in refused.problems]

@@ -179,7 +179,7 @@ def _versions() -> list[tuple[str, str]]:
 
 def _version_label(version: InstrumentVersion) -> str:
     form = questionnaire_of(version)
-    title = form.text(form.title, form_language(form))
+    title = form.title_in(form_language(form))
     return str(_("%(title)s, versjon %(number)s", title=title, number=version.number))
 
 

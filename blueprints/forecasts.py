@@ -4,9 +4,9 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _
 
 from blueprints.access import roles
-from blueprints.campaigns import managed_wave
 from blueprints.filters import current_language
 from blueprints.request_scope import session
+from blueprints.wave_access import managed_wave
 from forms.forecasts import RateForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.queries import wave_tree

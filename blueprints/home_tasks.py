@@ -9,10 +9,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints import campaigns, case_access, filters, texts
+from blueprints import case_access, filters, texts
 from blueprints.access import granted_units, held_roles, unit_tree
 from blueprints.card_access import rights
 from blueprints.request_scope import session
+from blueprints.wave_access import may_manage
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.accounts.queries import has_one_account
@@ -111,7 +112,7 @@ def _round(kind: FormKind, row: RoundRow) -> Iterator[Task]:
 def _survey_administrators() -> Iterator[Task]:
     for wave in waves(session()):
         found = _wave(wave)
-        if found and campaigns.may_manage(wave):
+        if found and may_manage(wave):
             yield found
 
 

@@ -11,10 +11,11 @@ from blueprints.card_access import holds_everywhere, require_everywhere, writabl
 from blueprints.errors import translate
 from blueprints.filters import current_language
 from blueprints.request_scope import session
+from blueprints.uploaded import uploaded_file
 from forms.indicators import CountForm, ImportForm, IndicatorForm, PeriodForm, ValueForm
 from surveyor import clock
 from surveyor.accounts.enums import Role
-from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.errors import InvalidInput, Problem
 from surveyor.indicators import queries, services
 from surveyor.indicators.models import Indicator
 from surveyor.indicators.naming import MEASURE_NAMES, form_title, known_sources, source_name
@@ -59,7 +60,7 @@ def upload() -> str:
 def import_file() -> Response | Failed:
     require_everywhere(*OFFICE)
     try:
-        content, filename = _file()
+        content, filename = uploaded_file()
         report = services.import_indicators(session(), file=content, filename=filename, actor=actor())
     except InvalidInput as refused:
         return render_template("indicators/upload.html", form=ImportForm(), problems=refused.problems), 422
@@ -136,7 +137,7 @@ def upload_values() -> str:
 @roles(*OFFICE)
 def import_values() -> Response | Failed:
     try:
-        content, filename = _file()
+        content, filename = uploaded_file()
         report = services.import_values(
             session(), file=content, filename=filename, actor=actor(), units=writable(*OFFICE)
         )
@@ -234,14 +235,6 @@ def _values_page(indicator: Indicator, form: ValueForm) -> str:
 def _period() -> int:
     asked = request.args.get("period", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else clock.today().year
-
-
-def _file() -> tuple[bytes, str]:
-    """The uploaded file and its name; raises InvalidInput when there is none."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise InvalidInput(N_("Velg en fil."))
-    return file.read(), file.filename
 
 
 def _writable_choices() -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from blueprints.access import actor, public, roles
 from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session
+from blueprints.uploaded import uploaded_file
 from forms.answers import page_form_class
 from forms.instruments import UploadForm
 from surveyor.accounts.enums import Role
@@ -49,13 +50,12 @@ def upload() -> str:
 @bp.post("/les-inn")
 @roles(*AUTHORS)
 def import_file() -> Response | tuple[str, int]:
-    form, file = UploadForm(request.form), request.files.get("file")
+    form = UploadForm(request.form)
     problems: tuple[object, ...] = ()
     try:
-        if file is None or not file.filename:
-            raise InvalidInput(N_("Velg en fil."))
+        content, filename = uploaded_file()
         if form.validate():
-            return _imported(file.read(), file.filename, form.code.data or None)
+            return _imported(content, filename, form.code.data or None)
     except InvalidInput as refused:
         problems = tuple(refused.problems)
     return render_template("instruments/upload.html", form=form, problems=problems), 422

@@ -5,13 +5,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
-from blueprints.campaigns import managed_wave
 from blueprints.request_scope import session, settings
+from blueprints.uploaded import uploaded_file
+from blueprints.wave_access import managed_wave
 from forms.invitations import MembersForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.services import choose_thanks
-from surveyor.errors import N_, InvalidInput
+from surveyor.errors import InvalidInput
 from surveyor.fieldwork.asking import queue_reminders
 from surveyor.invitations.queries import frame_size
 from surveyor.invitations.services import clear_members, import_members, make_letters
@@ -29,12 +30,11 @@ def members(code: str) -> str:
 @bp.post("/deltakere")
 @roles(Role.SURVEY_ADMIN)
 def import_file(code: str) -> Response | tuple[str, int]:
-    wave, file = managed_wave(code), request.files.get("file")
+    wave = managed_wave(code)
     try:
-        if file is None or not file.filename:
-            raise InvalidInput(N_("Velg en fil."))
+        content, filename = uploaded_file()
         report = import_members(
-            session(), settings(), wave=wave, file=file.read(), filename=file.filename, actor=actor()
+            session(), settings(), wave=wave, file=content, filename=filename, actor=actor()
         )
     except InvalidInput as refused:
         return _page(wave, refused.problems), 422

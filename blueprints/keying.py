@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, Signer
 from werkzeug.wrappers import Response
 
-from blueprints.access import account, actor, granted_units, roles, seconds_to_wait
-from blueprints.campaigns import title_in
+from blueprints.access import account, actor, roles, seconds_to_wait
 from blueprints.errors import translate
 from blueprints.filters import current_language
 from blueprints.request_scope import session, settings
+from blueprints.wave_access import holds_whole
 from forms.keying import DecisionForm, KeyingForm, SheetCodeForm, keying_form_class
 from surveyor.accounts.attempts import KEYING_ACCOUNT, Subject, forget_attempts
 from surveyor.accounts.enums import Role
@@ -23,25 +23,18 @@ from surveyor.fieldwork import keying
 from surveyor.fieldwork.keying import PaperSheet
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.invitations.credentials import new_code, normal_code, show_code
-from surveyor.units.queries import tree_in_force
 
 bp = Blueprint("keying", __name__, url_prefix="/papirsvar")
 KEYERS = (Role.SURVEY_ADMIN, Role.SCORECARD_OFFICE)
 Page = Response | str | tuple[str, int]
 
 
-def may_key(wave: Wave) -> bool:
-    """Whether every unit of the wave lies under the account's grants as one who keys."""
-    tree = tree_in_force(session(), wave.opens)
-    return set(wave.scope) <= granted_units(*KEYERS, tree=tree)
-
-
 @bp.get("/")
 @roles(*KEYERS)
 def index() -> str:
-    found = [each for each in waves(session()) if each.state is WaveState.OPEN and may_key(each)]
+    found = [each for each in waves(session()) if each.state is WaveState.OPEN and holds_whole(each, *KEYERS)]
     titles = {
-        each.code: title_in(questionnaire_of(each.instrument_version), current_language()) for each in found
+        each.code: questionnaire_of(each.instrument_version).title_in(current_language()) for each in found
     }
     return render_template("keying/index.html", waves=found, titles=titles)
 
@@ -123,7 +116,7 @@ def discard(code: str) -> Response:
 def _wave(code: str) -> Wave:
     """The wave, for those who may key for it; for others it does not exist."""
     found = wave_by_code(session(), code=code)
-    return found if may_key(found) else abort(404)
+    return found if holds_whole(found, *KEYERS) else abort(404)
 
 
 def _sheet(wave: Wave, code: str | None) -> PaperSheet:
@@ -197,7 +190,7 @@ def _about(wave: Wave, sheet: PaperSheet) -> dict[str, object]:
 
 
 def _title(wave: Wave) -> str:
-    return title_in(questionnaire_of(wave.instrument_version), current_language())
+    return questionnaire_of(wave.instrument_version).title_in(current_language())
 
 
 def _to(wave: Wave) -> Response:

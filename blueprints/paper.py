@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, abort, make_response, request
 
 from blueprints.access import roles
-from blueprints.campaigns import managed_wave
 from blueprints.instruments import READERS
 from blueprints.request_scope import session, settings
+from blueprints.wave_access import managed_wave
 from surveyor.accounts.enums import Role
 from surveyor.instruments.paper.printing import blank_cover, paper_pdf
 from surveyor.instruments.queries import questionnaire_of, version

@@ -23,10 +23,11 @@ from blueprints.request_scope import session, settings
 from blueprints.result_access import tree_on
 from blueprints.result_figures import Labels
 from blueprints.result_frame import labels_of, title_of
+from blueprints.uploaded import uploaded_file
 from forms.quality import NormForm
 from forms.results import UnitForm
 from surveyor.accounts.enums import Role
-from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.errors import InvalidInput, Problem
 from surveyor.exports.quality import quality_file
 from surveyor.norms.queries import benchmark_of
 from surveyor.norms.services import import_norm
@@ -83,12 +84,10 @@ def read_norm(wave_code: str) -> Response | tuple[str, int]:
 
 def _import(found: WaveRelease, form: NormForm) -> Sequence[Problem]:
     """Store the uploaded benchmark for the wave's survey; raises InvalidInput."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise InvalidInput(N_("Velg en fil."))
+    content, filename = uploaded_file()
     return import_norm(
         session(), survey_id=found.survey_id, questionnaire=labels_of(found).questionnaire,
-        title=form.title.data, file=file.read(), filename=file.filename, actor=actor(),
+        title=form.title.data, file=content, filename=filename, actor=actor(),
     ).lines  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from blueprints.filters import day
 from blueprints.request_scope import session
 from blueprints.result_access import tree_on
 from blueprints.result_frame import title_of
+from blueprints.uploaded import uploaded_file
 from forms.restatements import ConfirmForm, LaterForm, MappingForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.queries import wave_by_code
@@ -68,10 +69,7 @@ def restate(wave_code: str) -> Response | tuple[str, int]:
 
 def _pairs() -> Pairs:
     """What the uploaded file says; raises InvalidInput."""
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise InvalidInput(Problem(N_("Velg en fil.")))
-    return read_mapping(file.read(), file.filename)
+    return read_mapping(*uploaded_file())
 
 
 def _wave(code: str) -> WaveRelease:

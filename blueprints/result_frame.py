@@ -7,6 +7,7 @@ from blueprints.filters import current_language
 from blueprints.request_scope import session
 from blueprints.result_access import Place
 from blueprints.result_figures import Labels
+from blueprints.unit_choices import indented
 from forms.results import UnitForm
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.spec import WaveRelease
@@ -70,10 +71,7 @@ def _choices(place: Place) -> list[tuple[str, str]]:
     if len(nodes) > MAX_LISTED:
         path = {node.code for node in sight.path(place.unit.code)}
         nodes = [node for node in nodes if node.code in path or node.parent in path]
-    return [
-        (node.code, "\N{EM SPACE}" * (len(sight.path(node.code)) - 1) + f"{node.name} ({node.code})")
-        for node in nodes
-    ]
+    return indented(nodes, path=sight.path)
 
 
 def is_large(place: Place) -> bool:

@@ -5,11 +5,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
-from blueprints.campaigns import managed_wave
 from blueprints.filters import current_language
 from blueprints.request_scope import session
 from blueprints.result_figures import Labels
 from blueprints.sample_words import margin_table
+from blueprints.uploaded import uploaded_file
+from blueprints.wave_access import managed_wave
 from forms.samples import KINDS, MarginsForm, SampleForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.enums import SampleKind
@@ -17,7 +18,7 @@ from surveyor.campaigns.margins import UNIT_VARIABLE, in_order, known_categories
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import sample_design, wave_tree
 from surveyor.campaigns.samples import declare_sample, drop_sample, import_margins
-from surveyor.errors import N_, InvalidInput
+from surveyor.errors import InvalidInput
 from surveyor.instruments.queries import questionnaire_of
 
 bp = Blueprint("samples", __name__, url_prefix="/undersokelser/<code>/utvalg")
@@ -51,11 +52,10 @@ def declare(code: str) -> Response | tuple[str, int]:
 @bp.post("/fordelinger")
 @roles(Role.SURVEY_ADMIN)
 def import_file(code: str) -> Response | tuple[str, int]:
-    wave, file = managed_wave(code), request.files.get("margins")
+    wave = managed_wave(code)
     try:
-        if file is None or not file.filename:
-            raise InvalidInput(N_("Velg en fil."))
-        import_margins(session(), wave=wave, file=file.read(), filename=file.filename, actor=actor())
+        content, filename = uploaded_file("margins")
+        import_margins(session(), wave=wave, file=content, filename=filename, actor=actor())
     except InvalidInput as refused:
         return _page(wave, problems=refused.problems), 422
     flash(_("Fordelingene er lest inn."), "success")

@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
-from blueprints.campaigns import managed_wave
 from blueprints.request_scope import session, settings
+from blueprints.wave_access import managed_wave
 from forms.campaigns import WithdrawalForm
 from surveyor.accounts.enums import Role
 from surveyor.errors import InvalidInput

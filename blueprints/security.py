@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from blueprints.request_scope import SAFE_METHODS
 from surveyor.config import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ HEADERS = {
 STATIC = "/static/"
 HSTS = "max-age=63072000; includeSubDomains"
 LARGEST_UPLOAD, LARGEST_FORM, MOST_FIELDS = 16 * 2**20, 2**20, 2_000
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 CSRF_FIELD = "csrf_token"
 _SIGNED_KEPT, _HOUR = 4_096, 3_600
 

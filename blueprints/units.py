@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from blueprints.access import actor, roles
 from blueprints.request_scope import session
+from blueprints.uploaded import uploaded_file
 from forms.units import DayForm, ImportForm, MergeForm, MoveForm, RenameForm, SplitForm
 from surveyor import clock
 from surveyor.accounts.enums import Role
@@ -42,13 +43,11 @@ def upload() -> str:
 @bp.post("/les-inn")
 @roles(Role.ADMIN)
 def import_file() -> Response | tuple[str, int]:
-    form, file = ImportForm(request.form), request.files.get("file")
+    form = ImportForm(request.form)
     try:
-        if not form.validate() or file is None or not file.filename:
-            raise InvalidInput(N_("Velg en fil."))
-        report = import_units(
-            session(), file=file.read(), filename=file.filename, on=form.on.data, actor=actor()
-        )
+        form.validate_or_refuse()
+        content, filename = uploaded_file()
+        report = import_units(session(), file=content, filename=filename, on=form.on.data, actor=actor())
     except InvalidInput as refused:
         return render_template("units/upload.html", form=form, problems=refused.problems), 422
     return _told(report)

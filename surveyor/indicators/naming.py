@@ -60,7 +60,7 @@ def form_title(session: Session, *, code: str, language: str) -> str:
         form = questionnaire_of(versions(session, code=code)[0])
     except NotFound:
         return code
-    return form.text(form.title, language) or code
+    return form.title_in(language)
 
 
 def known_sources(session: Session, *, language: str) -> list[SourceName]:

@@ -168,6 +168,10 @@ class Questionnaire:
         """The words in a language, falling back to the default language."""
         return text_in(text, language, self.default_language)
 
+    def title_in(self, language: str) -> str:
+        """What it is called in a language; its code where it has no title."""
+        return self.text(self.title, language) or self.code
+
     def to_json(self) -> dict[str, Any]:
         """A JSON document of everything but empty fields; `from_json` gives an equal questionnaire."""
         document: dict[str, Any] = _plain(self)

@@ -33,8 +33,7 @@ class Cover:
 
 def blank_cover(questionnaire: Questionnaire, *, sender: str, language: str) -> Cover:
     """The cover of a form that belongs to no wave."""
-    title = questionnaire.text(questionnaire.title, language)
-    return Cover(sender, title, (words_in(language)["blank"],))
+    return Cover(sender, questionnaire.title_in(language), (words_in(language)["blank"],))
 
 
 def form_content(questionnaire: Questionnaire, *, cover: Cover, language: str) -> Mapping[str, object]:

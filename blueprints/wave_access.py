@@ -1,0 +1,34 @@
+"""Which waves the signed-in account may see and manage: by the units they cover, on the tree of their day."""
+
+from flask import abort
+
+from blueprints.access import granted_units
+from blueprints.request_scope import session
+from surveyor.accounts.enums import Role
+from surveyor.campaigns.enums import Audience
+from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import wave_by_code
+from surveyor.units.queries import tree_in_force
+
+
+def holds_whole(wave: Wave, *allowed: Role) -> bool:
+    """Whether every unit of the wave lies under the account's grants of these roles."""
+    tree = tree_in_force(session(), wave.opens)
+    return set(wave.scope) <= granted_units(*allowed, tree=tree)
+
+
+def may_manage(wave: Wave) -> bool:
+    """Survey administrators of every unit of the wave."""
+    return holds_whole(wave, Role.SURVEY_ADMIN)
+
+
+def may_read(wave: Wave) -> bool:
+    """Those who manage a wave, and HR for waves among the employees they are HR for."""
+    is_hrs = wave.audience is Audience.EMPLOYEE and holds_whole(wave, Role.HR)
+    return is_hrs or may_manage(wave)
+
+
+def managed_wave(code: str) -> Wave:
+    """The wave, for those who manage it; for others it does not exist."""
+    wave = wave_by_code(session(), code=code)
+    return wave if may_manage(wave) else abort(404)
