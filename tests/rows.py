@@ -19,7 +19,11 @@ from sqlalchemy import (
     String,
     Table,
     Uuid,
+    func,
     inspect,
+    literal,
+    select,
+    union_all,
 )
 from sqlalchemy.types import JSON
 
@@ -28,16 +32,19 @@ _numbers = count(100)
 
 
 def reflected(connection: Connection) -> MetaData:
-    """The tables that are in the database."""
+    """The tables that are in the database, each with the words its CHECKs allow."""
     found = MetaData()
     found.reflect(connection, only=lambda name, _: name not in NOT_OURS)
+    for (_, name), checks in inspect(connection).get_multi_check_constraints().items():
+        if name in found.tables:
+            found.tables[name].info["words"] = _words(checks)
     return found
 
 
 def add_row(connection: Connection, tables: MetaData, table: str, **given: Any) -> dict[str, Any]:
     """Insert a row with the given values, the needed ones made up, parents included; returns it."""
     target = tables.tables[table]
-    words = _words(connection, table)
+    words = target.info["words"]
     row = dict(given)
     for column in target.columns:
         if column.name not in row and not column.nullable:
@@ -52,11 +59,12 @@ def fill_every_table(connection: Connection) -> dict[str, int]:
     for table in tables.sorted_tables:
         if connection.execute(table.select().limit(1)).first() is None:
             add_row(connection, tables, table.name)
-    return count_rows(connection)
+    return count_rows(connection, tables)
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
-    return {t.name: len(connection.execute(t.select()).all()) for t in reflected(connection).sorted_tables}
+def count_rows(connection: Connection, tables: MetaData) -> dict[str, int]:
+    counts = [select(literal(t.name), func.count()).select_from(t) for t in tables.tables.values()]
+    return dict(connection.execute(union_all(*counts)).all())
 
 
 def _parent(connection: Connection, tables: MetaData, table: Table, column: Column[Any]) -> Any:
@@ -66,10 +74,10 @@ def _parent(connection: Connection, tables: MetaData, table: Table, column: Colu
     return None
 
 
-def _words(connection: Connection, table: str) -> dict[str, str]:
+def _words(checks: list[Any]) -> dict[str, str]:
     """The first allowed word of each column that a CHECK limits to a list."""
     found = {}
-    for check in inspect(connection).get_check_constraints(table):
+    for check in checks:
         if match := re.match(
             r"\(*(\w+)\)*(?:::\w+)* (?:IN \(|= (?:ANY )?\(*(?:ARRAY\[)?)\(*'([^']+)'", _plain(check)
         ):
