@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from surveyor.backup import check_backup, take_backup
-from surveyor.commands.installation import open_installation
+from surveyor.commands.installation import installation
+from surveyor.installation import ensure_instance
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -16,9 +17,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 def backup(folder: Path) -> None:
     """Copy the database and the attached files into the new folder DIR; keys and secrets are left out."""
-    engine, settings = open_installation()
-    manifest = take_backup(engine, settings, folder=folder)
-    engine.dispose()
+    with installation() as (engine, settings):
+        manifest = take_backup(engine, settings, folder=folder)
     click.echo(f"{manifest.n_rows_in_all} rader og {len(manifest.files)} filer er kopiert til {folder}.")
 
 
@@ -29,7 +29,5 @@ def backup(folder: Path) -> None:
 @click.argument("folder", metavar="DIR", type=FOLDER)
 def restore_check(folder: Path) -> None:
     """Restore DIR into a scratch database and compare it with what was there."""
-    engine, settings = open_installation()
-    engine.dispose()
-    manifest = check_backup(settings, folder=folder)
+    manifest = check_backup(ensure_instance(), folder=folder)
     click.echo(f"Kopien fra {manifest.taken_at} kan brukes: {manifest.n_rows_in_all} rader er som de var.")

@@ -19,32 +19,29 @@ from surveyor.jobs.registry import Progress as ReportProgress
 INPUT_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-def open_installation() -> tuple[Engine, Settings]:
-    """Engine and settings of an installation with all it needs."""
+@contextmanager
+def installation() -> Iterator[tuple[Engine, Settings]]:
+    """Engine and settings of an installation with all it needs: for what has transactions of its own."""
     settings = ensure_instance()
-    return make_engine(settings.database_url), settings
+    engine = make_engine(settings.database_url)
+    try:
+        yield engine, settings
+    finally:
+        engine.dispose()
 
 
 @contextmanager
 def writing() -> Iterator[tuple[Session, Settings]]:
     """One transaction on the installation: committed when the command ends well."""
-    engine, settings = open_installation()
-    try:
-        with unit_of_work(engine) as session:
-            yield session, settings
-    finally:
-        engine.dispose()
+    with installation() as (engine, settings), unit_of_work(engine) as session:
+        yield session, settings
 
 
 @contextmanager
 def reading() -> Iterator[tuple[Session, Settings]]:
     """A read-only session on the installation."""
-    engine, settings = open_installation()
-    try:
-        with open_session(engine, read_only=True) as session:
-            yield session, settings
-    finally:
-        engine.dispose()
+    with installation() as (engine, settings), open_session(engine, read_only=True) as session:
+        yield session, settings
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import click
 
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.queries import wave_by_code
-from surveyor.commands.installation import INPUT_FILE, open_installation, progress_bar, writing
+from surveyor.commands.installation import INPUT_FILE, installation, progress_bar, writing
 from surveyor.fieldwork.imports import import_responses
 from surveyor.fieldwork.late import import_late, withdraw_answer
 from surveyor.responses.enums import Mode
@@ -28,16 +28,16 @@ def responses() -> None:
 @click.option("--late", is_flag=True, help="Til en frigitt måling. De venter på «waves release-again».")
 def import_(wave_code: str, file: Path, mode: str, late: bool) -> None:
     """Add the answers of a file (unit,<item names>) to the open WAVE; all of them or none."""
-    engine, settings = open_installation()
-    if late:
-        report = import_late(engine, wave_code=wave_code, file=file, actor=COMMAND_LINE)
-        click.echo(f"{report.n_answers} svar er lagt inn. Tallene endres først når de frigis på nytt.")
-        return
-    with progress_bar("Importerer svar") as progress:
-        report = import_responses(
-            engine, settings, wave_code=wave_code, file=file, mode=mode, progress=progress, actor=COMMAND_LINE
-        )
-    engine.dispose()
+    with installation() as (engine, settings):
+        if late:
+            report = import_late(engine, wave_code=wave_code, file=file, actor=COMMAND_LINE)
+            click.echo(f"{report.n_answers} svar er lagt inn. Tallene endres først når de frigis på nytt.")
+            return
+        with progress_bar("Importerer svar") as progress:
+            report = import_responses(
+                engine, settings, wave_code=wave_code, file=file, mode=mode, progress=progress,
+                actor=COMMAND_LINE,
+            )  # fmt: skip
     click.echo(f"{report.n_answers} svar er lagt inn.")
 
 

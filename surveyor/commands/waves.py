@@ -12,7 +12,7 @@ from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD
 from surveyor.campaigns.queries import wave_by_code
 from surveyor.campaigns.samples import declare_sample, import_margins
 from surveyor.campaigns.services import create_wave
-from surveyor.commands.installation import INPUT_FILE, Day, open_installation, progress_bar, reading, writing
+from surveyor.commands.installation import INPUT_FILE, Day, installation, progress_bar, reading, writing
 from surveyor.fieldwork.launch import launch_wave
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.invitations.paper import MOST_COPIES, wave_paper
@@ -87,16 +87,8 @@ def show(code: str) -> None:
     with reading() as (session, _):
         wave = wave_by_code(session, code=code)
         for name in (
-            "code",
-            "audience",
-            "state",
-            "outcome",
-            "opens",
-            "closes",
-            "k_mean",
-            "k_spread",
-            "level",
-        ):
+            "code", "audience", "state", "outcome", "opens", "closes", "k_mean", "k_spread", "level",
+        ):  # fmt: skip
             click.echo(f"{name}: {getattr(wave, name) or '-'}")
         click.echo(f"survey: {wave.survey.code}")
         click.echo(f"manifest: {wave.manifest_sha256 or '-'}")
@@ -157,10 +149,8 @@ def launch(code: str) -> None:
 @click.argument("code")
 def close(code: str) -> None:
     """Open the envelopes, count, protect, and freeze the results."""
-    engine, settings = open_installation()
-    with progress_bar("Avslutter målingen") as progress:
+    with installation() as (engine, settings), progress_bar("Avslutter målingen") as progress:
         report = close_wave(engine, settings, wave_code=code, actor=COMMAND_LINE, progress=progress)
-    engine.dispose()
     if report.outcome == WaveOutcome.TOO_FEW:
         click.echo(f"{report.wave_code} er avsluttet: for få svar. Ingen svar er åpnet, og alle er slettet.")
         return
@@ -172,9 +162,8 @@ def close(code: str) -> None:
 @click.argument("code")
 def release_again_(code: str) -> None:
     """Release a wave once more, with late answers and without withdrawn ones; refused when it would tell."""
-    engine, settings = open_installation()
-    report = release_again(engine, settings, wave_code=code, actor=COMMAND_LINE)
-    engine.dispose()
+    with installation() as (engine, settings):
+        report = release_again(engine, settings, wave_code=code, actor=COMMAND_LINE)
     click.echo(f"{report.wave_code} er frigitt på nytt: {report.n_cells} tall.")
     click.echo(f"manifest: {report.manifest_sha256}")
 

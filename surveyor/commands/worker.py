@@ -6,7 +6,7 @@ from threading import Event
 import click
 
 from surveyor import logs
-from surveyor.commands.installation import open_installation
+from surveyor.commands.installation import installation
 from surveyor.worker import load_tasks, run_worker
 
 
@@ -18,7 +18,6 @@ def worker(once: bool) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    engine, settings = open_installation()
     load_tasks()
-    run_worker(engine, settings, stop=stop, once=once)
-    engine.dispose()
+    with installation() as (engine, settings):
+        run_worker(engine, settings, stop=stop, once=once)
