@@ -86,6 +86,9 @@ _VALUES = {
         "name": _("navn"), "perspective": _("perspektiv"), "source": _("kilde"),
         "direction": _("hva som er best"), "target": _("måltall"), "green_from": _("grønt fra"),
         "yellow_from": _("gult fra"), "measured_in": _("måles i"), "unit_types": _("enhetstyper"),
+        "opens": _("første svardag"), "closes": _("siste svardag"), "units": _("enheter"),
+        "k_mean": _("grense for gjennomsnitt"), "k_spread": _("grense for fordelinger"),
+        "open_link": _("åpen lenke"), "instrument": _("spørreskjema"),
     },
 }  # fmt: skip
 _DAYS = frozenset({"closes", "deadline_on", "due_on", "on"})

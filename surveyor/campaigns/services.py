@@ -80,10 +80,12 @@ def edit_wave(
     version = _version_to_ask(session, instrument, problems) if instrument else wave.instrument_version
     if problems or version is None:
         raise InvalidInput(*problems)
+    before = _planned(wave)
     wave.instrument_version = version
     _apply(wave, plan, tree)
     schedule_retention(session, wave=wave)
-    _record(session, actor, "wave.edited", wave, code=wave.code, fields=sorted(vars(plan)))
+    changed = sorted(name for name, value in _planned(wave).items() if value != before[name])
+    _record(session, actor, "wave.edited", wave, code=wave.code, fields=changed)
     return wave
 
 
@@ -145,10 +147,16 @@ def _require_planned(wave: Wave) -> None:
         raise Refused(N_("Målingen er startet. Det som er lovet dem som svarer, kan ikke endres."))
 
 
+def _planned(wave: Wave) -> dict[str, object]:
+    """What a planner may change, by the names the log has for it."""
+    kept = {name: getattr(wave, name) for name in ("opens", "closes", "k_mean", "k_spread", "open_link")}
+    return {**kept, "units": list(wave.scope), "instrument": wave.instrument_version.instrument.code}
+
+
 def _apply(wave: Wave, plan: WavePlan, tree: UnitTree) -> None:
     wave.opens, wave.closes = plan.opens, plan.closes
     wave.k_mean, wave.k_spread = plan.k_mean, plan.k_spread
-    wave.scope = list(dict.fromkeys(plan.units)) or [tree.root.code] if tree.root else []
+    wave.scope = list(dict.fromkeys(plan.units)) or ([tree.root.code] if tree.root else [])
     wave.retention_on = _years_later(max(plan.closes, clock.today()), RETENTION_YEARS)
     if plan.open_link is not None:
         wave.open_link = plan.open_link

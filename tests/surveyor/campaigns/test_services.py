@@ -1,5 +1,6 @@
 """Planning waves: what is refused, with every reason, and what stays changeable."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -88,6 +89,12 @@ def test_a_plan_may_change_until_launch(session: Session, settings: Settings) ->
     plan = WavePlan(TODAY, TODAY + timedelta(days=30), ("OPP",), 6, 12, True)
     edit_wave(session, wave=wave, plan=plan, actor=COMMAND_LINE)
     assert (wave.scope, wave.k_mean, wave.k_spread, wave.open_link) == (["OPP"], 6, 12, True)
+    edit_wave(session, wave=wave, plan=replace(plan, k_mean=7), actor=COMMAND_LINE)
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "wave.edited")).all()
+    assert sorted(entry.details["fields"] for entry in entries) == [
+        ["closes", "k_mean", "k_spread", "open_link", "units"],
+        ["k_mean"],
+    ]
     with pytest.raises(InvalidInput):
         edit_wave(session, wave=wave, plan=WavePlan(TODAY, TODAY, k_mean=2), actor=COMMAND_LINE)
     wave.state = WaveState.OPEN
