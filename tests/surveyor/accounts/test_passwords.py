@@ -1,7 +1,7 @@
 """Which passwords are taken, and that unknown accounts cost the same work."""
 
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -80,11 +80,11 @@ def test_a_weaker_hash_is_replaced_at_the_next_sign_in(session: Session) -> None
     assert not is_outdated(account.password_hash)
 
 
-def seconds(session: Session, email: str) -> float:
-    began = perf_counter()
+def cpu_seconds(session: Session, email: str) -> float:
+    began = process_time()
     with pytest.raises(InvalidInput):
         services.sign_in(session, email=email, password="feil passord her")
-    return perf_counter() - began
+    return process_time() - began
 
 
 def test_an_unknown_account_takes_as_long_as_a_known(
@@ -93,10 +93,11 @@ def test_an_unknown_account_takes_as_long_as_a_known(
     """Medians of interleaved samples; the control, without the stand-in hash, is several times faster."""
     make_account(session, email="known@fjordvik.test", password_hash=hash_password(GOOD))
     pairs = [
-        (seconds(session, "known@fjordvik.test"), seconds(session, "nobody@fjordvik.test")) for _ in range(31)
+        (cpu_seconds(session, "known@fjordvik.test"), cpu_seconds(session, "nobody@fjordvik.test"))
+        for _ in range(9)
     ]
     ratio = median(unknown / known for known, unknown in pairs)
     assert 0.8 < ratio < 1.25
     monkeypatch.setattr(passwords, "_stand_in", lambda: "no hash")
-    without = median(seconds(session, "nobody@fjordvik.test") for _ in range(5))
+    without = median(cpu_seconds(session, "nobody@fjordvik.test") for _ in range(5))
     assert without < 0.5 * median(known for known, _ in pairs)
