@@ -62,6 +62,12 @@ def load_settings(instance: Path | None = None, **overrides: object) -> Settings
     return Settings(**{f.name: _typed(f.name, values[f.name]) for f in fields(Settings) if f.name in values})
 
 
+def database_file(settings: Settings) -> Path | None:
+    """The file of an SQLite database; None on a server."""
+    kind, _, path = settings.database_url.partition(":///")
+    return Path(path) if path and kind.startswith("sqlite") else None
+
+
 def _environment() -> dict[str, object]:
     known = {f.name for f in fields(Settings)} - {"instance"}
     return {name: os.environ[key] for name in known if (key := f"SURVEYOR_{name.upper()}") in os.environ}

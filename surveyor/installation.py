@@ -1,12 +1,13 @@
 """Making an installation: folder, secrets, key stores, mail key, database. Doing it again changes nothing."""
 
 import fcntl
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from surveyor.config import Settings, load_settings
+from surveyor.config import Settings, database_file, load_settings
 from surveyor.files import make_private_folder, write_new
 from surveyor.mail.keys import make_key_pair
 from surveyor.migrations import upgrade
@@ -30,7 +31,18 @@ def prepare_folder(folder: Path | None = None) -> Settings:
         make_private_folder(settings.key_store_a)
         make_private_folder(settings.key_store_b)
         make_key_pair(settings)
+        _keep_database_private(settings)
     return settings
+
+
+def _keep_database_private(settings: Settings) -> None:
+    """SQLite's file and log are for their owner alone: without a word from us, all on the machine may read."""
+    if (path := database_file(settings)) is None:
+        return
+    path.touch(mode=0o600)
+    for file in (path, *path.parent.glob(f"{path.name}-*")):
+        if file.stat().st_uid == os.geteuid():
+            file.chmod(0o600)
 
 
 def _make_secrets(instance: Path) -> None:

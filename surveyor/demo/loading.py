@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from surveyor import clock
 from surveyor.audit.spec import Actor
@@ -47,6 +48,7 @@ contact_email = "post@fjordvik.example"
 contact_phone = "55 00 00 00"
 """
 SIGN_INS = "demo-accounts.txt"
+REAL = ("surveyor.sqlite", "config.toml", "secrets.toml", "keys")  # on PostgreSQL there is no database file
 INSTRUMENTS = ("employee", "kindergarten", "citizen", "internal_control", "it_security")
 _DEPARTMENTS = tuple(DEPARTMENTS)
 _SURVEY_ADMIN = Actor("undersokelser@fjordvik.example")
@@ -62,11 +64,13 @@ def is_loaded(settings: Settings) -> bool:
 def prepare(folder: Path | None, *, reset: bool) -> Settings:
     """An instance for the demo; raises Refused where a real installation stands."""
     settings = load_settings(folder)
-    stands = (settings.instance / "surveyor.sqlite").exists()
-    if stands and not settings.demo:
+    stands = any((settings.instance / name).exists() for name in REAL)
+    if (stands and not settings.demo) or settings.production:
         raise Refused(
             N_("Her står en ekte installasjon. Sett SURVEYOR_INSTANCE til en annen mappe for demoen.")
         )
+    if make_url(settings.database_url).database != str(settings.instance / "surveyor.sqlite"):
+        raise Refused(N_("Demoen lages i SQLite i sin egen mappe. Ta bort SURVEYOR_DATABASE_URL først."))
     if reset or not is_loaded(settings):
         _empty(settings.instance)
     settings.instance.mkdir(parents=True, exist_ok=True)

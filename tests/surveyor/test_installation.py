@@ -1,12 +1,16 @@
 """An installation is made whole, once, whoever starts first, and stays as it was."""
 
+import os
 import stat
 from multiprocessing import get_context
 from pathlib import Path
 
+from sqlalchemy import text
+
 from surveyor.config import load_settings
+from surveyor.db import make_engine, unit_of_work
 from surveyor.files import write_new
-from surveyor.installation import ensure_instance
+from surveyor.installation import ensure_instance, prepare_folder
 from surveyor.mail.keys import open_as_worker, seal_for_worker
 
 
@@ -30,6 +34,23 @@ def test_it_is_made_with_secrets_and_keys_that_only_its_owner_reads(tmp_path: Pa
     for folder in (settings.key_store_a, settings.key_store_b):
         assert mode(folder) == 0o700
     assert open_as_worker(settings, seal_for_worker(settings, b"x", info=b"i"), info=b"i") == b"x"
+
+
+def test_only_its_owner_reads_the_database_and_its_log_whatever_the_umask(tmp_path: Path) -> None:
+    made = [Path(f"{tmp_path}/surveyor.sqlite{end}") for end in ("", "-wal", "-shm")]
+    old = os.umask(0)
+    try:
+        engine = make_engine(ensure_instance(tmp_path).database_url)
+        with unit_of_work(engine) as session:
+            session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            assert [mode(path) for path in made] == [0o600] * 3
+            for path in made:
+                path.chmod(0o644)  # as an earlier version left them
+            prepare_folder(tmp_path)
+            assert [mode(path) for path in made] == [0o600] * 3
+    finally:
+        os.umask(old)
+    engine.dispose()
 
 
 def test_doing_it_again_changes_nothing(tmp_path: Path) -> None:

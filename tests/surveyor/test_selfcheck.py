@@ -21,10 +21,11 @@ ROOT = Path(__file__).parents[2]
 def safe(settings: Settings, tmp_path: Path) -> Settings:
     for name in ("a", "b"):
         (tmp_path / name).mkdir(mode=0o700)
+    (tmp_path / "private.sqlite").touch(mode=0o600)
     stores = {"key_store_a": tmp_path / "a", "key_store_b": tmp_path / "b"}
     return replace(
         settings, production=True, base_url="https://surveyor.fjordvik.no",
-        trusted_hosts=("surveyor.fjordvik.no",),
+        trusted_hosts=("surveyor.fjordvik.no",), database_url=f"sqlite:///{tmp_path / 'private.sqlite'}",
         secret_key=token_urlsafe(48), code_pepper=token_urlsafe(48), **stores,
     )  # fmt: skip
 
@@ -62,6 +63,11 @@ def test_debug_shared_keys_and_readable_secrets_stop_production(safe: Settings) 
     safe.instance.joinpath("secrets.toml").chmod(0o644)
     found = failing(replace(safe, key_store_b=safe.key_store_a), {"FLASK_DEBUG": "1"})
     assert len(found) == 3
+
+
+def test_a_database_that_others_may_read_is_named(safe: Settings, tmp_path: Path) -> None:
+    (tmp_path / "private.sqlite").chmod(0o640)
+    assert [problem.params["path"] for problem in failing(safe, {})] == ["private.sqlite"]
 
 
 def test_equal_secrets_are_refused_everywhere(settings: Settings) -> None:

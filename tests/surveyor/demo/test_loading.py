@@ -42,6 +42,41 @@ def test_a_real_installation_is_never_made_a_demo(tmp_path: Path) -> None:
     assert (tmp_path / "secrets.toml").read_bytes() == before
 
 
+@pytest.mark.parametrize("reset", [False, True])
+def test_an_installation_on_postgresql_is_never_made_a_demo(tmp_path: Path, reset: bool) -> None:
+    """Its folder holds no database: settings, secrets, keys and attached files are all there is to know it by."""
+    ensure_instance(tmp_path)
+    (tmp_path / "surveyor.sqlite").unlink()
+    (tmp_path / "config.toml").write_text('database_url = "postgresql://surveyor@localhost/surveyor"\n')
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "attached").write_text("vedlegg")
+    before = everything_in(tmp_path)
+    with pytest.raises(Refused):
+        prepare(tmp_path, reset=reset)
+    assert everything_in(tmp_path) == before
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_no_other_database_is_filled_with_a_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reset: bool
+) -> None:
+    monkeypatch.setenv("SURVEYOR_DATABASE_URL", f"sqlite:///{tmp_path / 'theirs.sqlite'}")
+    with pytest.raises(Refused):
+        prepare(tmp_path / "demo", reset=reset)
+    assert everything_in(tmp_path) == {}
+
+
+def test_a_demo_that_was_not_made_whole_is_made_anew(tmp_path: Path) -> None:
+    prepare(tmp_path, reset=False)
+    secrets = (tmp_path / "secrets.toml").read_bytes()
+    assert prepare(tmp_path, reset=False).demo
+    assert (tmp_path / "secrets.toml").read_bytes() != secrets
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_two_loadings_show_the_same_figures_and_say_that_they_are_simulated(tmp_path: Path) -> None:
