@@ -47,22 +47,23 @@ def t_quantile(df: float, confidence: float = 0.95) -> float:
     return float(stdtrit(df, 1 - (1 - confidence) / 2))
 
 
+def half_width(n: int, sd: float, df: float | None = None, confidence: float = 0.95) -> float:
+    """Half a t interval of a mean: ``t(df) * sd / sqrt(n)``; df is n - 1 unless the SD was pooled.
+
+    ValueError for n < 1, and for n < 2 without df.
+    """
+    if n < 1:
+        raise ValueError("an interval needs at least one answer")
+    return t_quantile(n - 1 if df is None else df, confidence) * sd / math.sqrt(n)
+
+
 def mean_interval(table: Scored, confidence: float = 0.95) -> Interval | None:
     """t interval of the mean, None for n < 2 or equal scores. R: ``t.test(x)$conf.int``."""
     mean, sd = table.mean, table.sd
     if mean is None or not sd:
         return None
-    half = t_quantile(table.n - 1, confidence) * sd / math.sqrt(table.n)
+    half = half_width(table.n, sd, confidence=confidence)
     return Interval(mean - half, mean + half)
-
-
-def own_interval(centre: float, table: Scored, confidence: float = 0.95) -> Interval | None:
-    """t interval of the table's width around another centre (a scale's published index)."""
-    sd = table.sd
-    if not sd:
-        return None
-    half = t_quantile(table.n - 1, confidence) * sd / math.sqrt(table.n)
-    return Interval(centre - half, centre + half)
 
 
 def pooled_sd(leaves: Iterable[Scored]) -> PooledSd | None:
@@ -75,14 +76,6 @@ def pooled_sd(leaves: Iterable[Scored]) -> PooledSd | None:
             df += leaf.n - 1
     within = math.fsum(parts)
     return PooledSd(math.sqrt(within / df), df) if df and within > 0 else None
-
-
-def pooled_band(mean: float, n: int, pooled: PooledSd, confidence: float = 0.95) -> Interval:
-    """``mean +- t(.975, df) * SD / sqrt(n)`` with the wave's own pooled SD; ValueError for n < 1."""
-    if n < 1:
-        raise ValueError("a band needs at least one answer")
-    half = t_quantile(pooled.df, confidence) * pooled.sd / math.sqrt(n)
-    return Interval(mean - half, mean + half)
 
 
 def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | None:

@@ -1,6 +1,5 @@
 """Every row of a release. Which rows there are depends on instrument and tree, never on the answers."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,7 @@ from analysis.disclosure.classes import RatePattern
 from analysis.disclosure.coding import coded_response_rate
 from analysis.disclosure.gate import GateResult
 from analysis.disclosure.tree import Flags, best_pattern
-from analysis.intervals import PooledSd, t_quantile
+from analysis.intervals import PooledSd, half_width
 from surveyor.releases.cell_rows import centre_row, end_rows, hidden_row, option_rows, share_row
 from surveyor.releases.comparisons import Comparison, adjusted, against_rest
 from surveyor.releases.enums import CellKind, CellState
@@ -141,11 +140,11 @@ class CellMaker:
         """Half the interval in the table's units: own where the spread is shown, else the pooled band."""
         n, sd = side.table.n, side.table.sd
         if spread and sd:
-            return t_quantile(n - 1) * sd / math.sqrt(n)
+            return half_width(n, sd)
         pooled = self._band(subject)
         if spread or pooled is None or not n:
             return None
-        return t_quantile(pooled.df) * pooled.sd / math.sqrt(n)
+        return half_width(n, pooled.sd, pooled.df)
 
     def _distribution(self, item: ItemTables, node: int) -> Iterator[Row]:
         """Shares of the options, of "don't know" and of both ends."""

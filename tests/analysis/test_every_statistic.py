@@ -22,6 +22,7 @@ from analysis import (
     proportions,
     ranks,
     reliability,
+    sensitivity,
     significance,
     tables,
     trends,
@@ -35,6 +36,10 @@ SCORES = range(1, 6)
 
 def grid(groups: list[Scored]) -> np.ndarray:
     return np.array([group.counts for group in groups], dtype=np.int64)
+
+
+def group(table: Scored) -> sensitivity.Group:
+    return sensitivity.Group(table.n, table.mean or 0.0, table.sd)
 
 
 # Every statistic of one, two or several tables of counts.
@@ -73,7 +78,8 @@ STATISTICS: dict[str, Callable[[list[Scored]], Any]] = {
     "gamma": lambda g: associations.gamma(grid(g)),
     "polychoric": lambda g: associations.polychoric(grid(g), 10),
     "change": lambda g: trends.change(g[0], g[1]),
-    "overlap": lambda g: trends.overlap_se(g[0], g[1], 0.5, 0.5),
+    "overlap": lambda g: sensitivity.overlap_ratio(group(g[0]), group(g[1]), 0.5),
+    "same mix": lambda g: sensitivity.same_mix([group(g[0])], [group(g[1])]),
     "smallest difference": lambda g: power.smallest_difference(g[0].n, g[1].n, g[0].sd or 0.0),
     "half width": lambda g: power.half_width(g[0].n, g[0].sd or 0.0),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analysis.intervals import centred, mean_interval, own_interval, pooled_band, pooled_sd, welch, wilson
+from analysis.intervals import centred, half_width, mean_interval, pooled_sd, welch, wilson
 from analysis.significance import adjust_bh, cohens_d, hedges_g, mann_whitney, small_sample_factor
 from analysis.tables import Scored, scored
 from analysis.verdicts import Verdict, as_good_as_equal, verdict
@@ -144,9 +144,8 @@ def test_pooled_sd_is_the_spread_within_leaves() -> None:
     pooled = pooled_sd(leaves)
     assert pooled.df == 13
     assert pooled.sd == pytest.approx(math.sqrt(within / 13), rel=1e-14)
-    band = pooled_band(3.0, 5, pooled)
     half = stats.t.ppf(0.975, 13) * pooled.sd / math.sqrt(5)
-    assert [band.low, band.high] == pytest.approx([3 - half, 3 + half], rel=1e-12)
+    assert half_width(5, pooled.sd, pooled.df) == pytest.approx(half, rel=1e-12)
 
 
 def test_pooled_sd_without_spread_is_nothing() -> None:
@@ -156,13 +155,15 @@ def test_pooled_sd_without_spread_is_nothing() -> None:
 
 def test_intervals_can_be_centred_on_a_published_figure() -> None:
     a, b = scored([1, 2, 3], [4, 5, 6]), scored([1, 2, 3], [7, 2, 2])
-    plain, around = mean_interval(a), own_interval(50.0, a)
-    assert around.high - around.low == pytest.approx(plain.high - plain.low, rel=1e-14)
-    assert (around.high + around.low) / 2 == pytest.approx(50.0, rel=1e-14)
+    plain = mean_interval(a)
+    assert 2 * half_width(a.n, a.sd) == pytest.approx(plain.high - plain.low, rel=1e-14)
     found = welch(a, b)
     moved = centred(found, found.difference)
     assert [moved.low, moved.high] == pytest.approx([found.low, found.high], rel=1e-13)
-    assert own_interval(50.0, scored([1, 2], [1, 0])) is None
+    with pytest.raises(ValueError, match="at least one"):
+        half_width(0, 1.0, 13)
+    with pytest.raises(ValueError, match="df be positive"):
+        half_width(1, 1.0)
 
 
 def test_wilson_at_the_edges() -> None:
