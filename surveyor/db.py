@@ -1,6 +1,6 @@
 """Engine, sessions and the two MetaData: what knows people, and what must never be joined to them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
@@ -176,6 +176,12 @@ class _Ready:
     by_name: bool
     writes: bool
 
+    def bound(self, values: Mapping[str, object]) -> dict[str, Any] | tuple[Any, ...]:
+        """What the driver is given for these values."""
+        given = {**self.literals, **values}
+        bound = _converted(self.bind, [given[name] for name in self.names])
+        return dict(zip(self.names, bound, strict=True)) if self.by_name else bound
+
 
 class Prepared:
     """A statement worked out once for each kind of database, then run straight on its driver.
@@ -191,20 +197,24 @@ class Prepared:
 
     def first(self, connection: Connection, **values: object) -> tuple[Any, ...] | None:
         """Run it; the first row, or None. A statement that writes must stand in a transaction."""
+        ready = self._ready_for(connection, values)
+        with _cursor(connection) as cursor:
+            cursor.execute(ready.sql, ready.bound(values))
+            row = cursor.fetchone() if ready.read else None
+        return None if row is None else _converted(ready.read, row)
+
+    def each(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run it for every row of values, which all have the same names."""
+        if rows:
+            ready = self._ready_for(connection, rows[0])
+            with _cursor(connection) as cursor:
+                cursor.executemany(ready.sql, map(ready.bound, rows))  # type: ignore[arg-type]  # one by one
+
+    def _ready_for(self, connection: Connection, values: Mapping[str, object]) -> _Ready:
         dialect = connection.dialect
         ready = self._ready.get(dialect.name) or self._make_ready(dialect, sorted(values))
         assert not ready.writes or connection.in_transaction(), "no transaction"
-        given = ready.literals | values
-        bound = _converted(ready.bind, [given[name] for name in ready.names])
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(ready.sql, dict(zip(ready.names, bound, strict=True)) if ready.by_name else bound)
-            row = cursor.fetchone() if ready.read else None
-        except dialect.loaded_dbapi.Error as error:
-            raise _without_values(error, dialect) from error
-        finally:
-            cursor.close()
-        return None if row is None else _converted(ready.read, row)
+        return ready
 
     def _make_ready(self, dialect: Dialect, names: list[str]) -> _Ready:
         statement = self._statement(dialect.name) if callable(self._statement) else self._statement
@@ -227,6 +237,18 @@ class Prepared:
 def _converted(converts: tuple[Convert | None, ...], values: Iterable[Any]) -> tuple[Any, ...]:
     pairs = zip(converts, values, strict=True)
     return tuple([value if convert is None else convert(value) for convert, value in pairs])
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
+    """A cursor of the driver's own, whose errors tell no values."""
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _without_values(error, connection.dialect) from error
+    finally:
+        cursor.close()
 
 
 def _without_values(error: Exception, dialect: Dialect) -> Exception:

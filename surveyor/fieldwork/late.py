@@ -2,10 +2,9 @@
 
 from pathlib import Path
 from random import SystemRandom
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Engine, Table, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from surveyor.audit.services import record
@@ -19,7 +18,7 @@ from surveyor.fieldwork.imports import ImportReport, Target, read_responses
 from surveyor.fieldwork.wave_tree import segments_of_units
 from surveyor.instruments.queries import questionnaire
 from surveyor.responses.models import AnswerSet, LateAnswer
-from surveyor.responses.opening import answer_sets
+from surveyor.responses.opening import answer_sets, store_answer_sets
 from surveyor.responses.receipts import read_receipt_code, receipt_hash
 from surveyor.responses.services import withdraw_answer_set
 
@@ -40,7 +39,7 @@ def import_late(engine: Engine, *, wave_code: str, file: Path, actor: Actor) -> 
     with unit_of_work(engine) as session:
         _released(session, wave_code)
         if rows:
-            session.execute(insert(cast(Table, AnswerSet.__table__)), rows)
+            store_answer_sets(session, rows)
             session.execute(
                 insert(LateAnswer), [{"answer_set_id": r["id"], "wave_id": wave.id} for r in rows]
             )

@@ -21,6 +21,7 @@ _MOST_BYTES = 6  # of one character as JSON
 _KEPT = {ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.TEXT}
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _uuid = lru_cache(maxsize=16)(UUID)  # a whole wave has one version
 
 
@@ -56,7 +57,7 @@ class Response:
 
 def canonical(document: object) -> bytes:
     """JSON with sorted keys and no spaces, as UTF-8."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(document).encode()
 
 
 def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:

@@ -81,10 +81,28 @@ def test_a_prepared_statement_fails_as_sqlalchemy_does_and_tells_no_values(engin
     assert caught.value.params is None
 
 
+def test_a_prepared_statement_runs_for_each_row_or_not_at_all(engine: Engine) -> None:
+    table = cast(Table, Draft.__table__)
+    rows = [
+        {"participation_id": uuid4(), "wave_id": uuid4(), "rev": rev, "sealed": b"\0\xff"} for rev in range(3)
+    ]
+    with engine.begin() as connection:
+        Prepared(insert(table)).each(connection, [])
+        Prepared(insert(table)).each(connection, rows)
+    twice = [rows[0] | {"participation_id": uuid4()}, rows[1] | {"sealed": b"ola@nordmann.no"}]
+    with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
+        Prepared(insert(table)).each(connection, twice)
+    assert "ola@nordmann.no" not in str(caught.value)
+    with engine.connect() as connection:
+        assert [dict(row) for row in connection.execute(select(table).order_by("rev")).mappings()] == rows
+
+
 def test_a_prepared_statement_writes_within_a_transaction_only(engine: Engine) -> None:
     remove = Prepared(delete(cast(Table, Draft.__table__)))
     with engine.connect() as connection, pytest.raises(AssertionError, match="no transaction"):
         remove.first(connection)
+    with engine.connect() as connection, pytest.raises(AssertionError, match="no transaction"):
+        remove.each(connection, [{}])
     with engine.begin() as connection:
         assert remove.first(connection) is None
 

@@ -139,7 +139,8 @@ class Killed(BaseException):
 
 PLACES = (
     (closing, "_stop_answers"), (closing, "_read"), (closing, "_count_segments"), (closing, "forget_links"),
-    (opening, "_drop_sealed"), (closing, "_check_count"), (closing, "clean_up"), (closing, "destroy_keys"),
+    (opening, "_drop_sealed"), (opening, "store_answer_sets"),
+    (closing, "_check_count"), (closing, "clean_up"), (closing, "destroy_keys"),
 )  # fmt: skip
 
 
