@@ -30,7 +30,7 @@ from surveyor.campaigns.enums import Audience
 from surveyor.errors import N_, DomainError, InvalidInput, NotFound
 from surveyor.fieldwork import answering
 from surveyor.fieldwork.answering import Entry, Submission
-from surveyor.instruments.routing import next_page, previous_page
+from surveyor.instruments.routing import page_after, page_before
 from surveyor.instruments.spec import Page
 from surveyor.invitations.credentials import normal_code
 from surveyor.responses.spec import is_too_long
@@ -128,9 +128,9 @@ def answer(handle: str, number: int) -> Result:
     if _was_overtaken(here, step, form):
         return respondent_pages.show_page(here, shown, form, came_from=step.came_from, conflict=True), 409
     if _is_wrong(form, step):
-        overview = visits.with_answers(here, form.answers)
+        overview = visits.with_answers(here, form.answers, form.reached)
         return respondent_pages.show_page(overview, shown, form, came_from=step.came_from), 422
-    here = visits.keep(here, form.answers)
+    here = visits.keep(here, form.answers, form.reached)
     if step.to == PACE:
         return respondent_pages.go_on_at_other_pace(here, shown, came_from=_kept_origin(step))
     target, origin = _target(here, shown, step), _kept_origin(step)
@@ -277,10 +277,10 @@ def _target(here: Visit, shown: Page, step: StepForm) -> str:
     """Where to go from a page: a page's number, the review, or the page that says it is kept."""
     to = step.to or NEXT
     if to == NEXT:
-        following = next_page(here.questions, shown.name, here.answers)
+        following = page_after(here.questions, shown.name, here.now)
         found = here.unfinished_page() if step.came_from == REVIEW else following
     elif to == BACK:
-        found = previous_page(here.questions, shown.name, here.answers) or shown
+        found = page_before(here.questions, shown.name, here.now) or shown
     elif to == LATER and not here.is_open_link:
         return LATER
     elif (number := step.page_number) is not None:

@@ -9,8 +9,19 @@ from flask_babel import gettext
 from blueprints.visits import Visit
 from surveyor.instruments.logic import filled
 from surveyor.instruments.pace import page_label, whole_page
-from surveyor.instruments.routing import State, state
-from surveyor.instruments.spec import Page, Questionnaire, text_in
+from surveyor.instruments.spec import Page, Questionnaire
+
+
+class _Told(NamedTuple):
+    """What a part is for every respondent."""
+
+    number: int
+    name: str
+    label: str
+    section: str
+    inserts: bool
+    shown: frozenset[str]
+    questions: frozenset[str]
 
 
 class Part(NamedTuple):
@@ -26,18 +37,17 @@ class Part(NamedTuple):
     """True where the label holds an answer."""
 
 
-def parts_of(here: Visit, page: Page, now: State) -> list[Part]:
+def parts_of(here: Visit, page: Page) -> list[Part]:
     """The whole pages now asked; none when there is only one."""
-    found = list(_parts(here, whole_page(page.name), now))
+    found = list(_parts(here, whole_page(page.name)))
     return found if len(found) > 1 else []
 
 
 def parts_in_words(here: Visit, page: Page) -> list[tuple[int, str, str]]:
     """The whole pages now asked, as the page's script shows them: number, name, how much is answered."""
-    now = state(here.questions, here.answers)
     return [
         (part.number, part.label or gettext("Side %(number)s", number=part.number), _how_much(part))
-        for part in _parts(here, whole_page(page.name), now)
+        for part in _parts(here, whole_page(page.name))
     ]
 
 
@@ -47,26 +57,23 @@ def _how_much(part: Part) -> str:
     return str(gettext("%(n)s av %(total)s besvart", n=part.answered, total=part.n_questions))
 
 
-def _parts(here: Visit, current: str, now: State) -> Iterator[Part]:
-    whole = here.pages_told
-    for number, page in enumerate(whole.pages, 1):
-        if page.name in now.hidden or page.shown_names <= now.hidden:
+def _parts(here: Visit, current: str) -> Iterator[Part]:
+    whole, values, hidden = here.pages_told, here.now.values, here.now.hidden
+    for number, name, label, section, inserts, shown, questions in _told(whole, here.language):
+        if name in hidden or shown <= hidden:
             continue
-        names = page.question_names
-        asked = names if names.isdisjoint(now.hidden) else names - now.hidden
-        answered = len(asked & now.values.keys())
-        label, section = _named(whole, number, here.language)
-        inserts = "${" in label
-        if inserts:
-            label = filled(whole, label, now.values, here.language)
-        yield Part(number, label, section, len(asked), str(answered), page.name == current, inserts)
+        asked = questions if questions.isdisjoint(hidden) else questions - hidden
+        answered = len(asked) - len(asked.difference(values))
+        words = filled(whole, label, values, here.language) if inserts else label
+        yield Part(number, words, section, len(asked), str(answered), name == current, inserts)
 
 
-@lru_cache(maxsize=8_192)
-def _named(whole: Questionnaire, number: int, language: str) -> tuple[str, str]:
-    """What a part and the section around it are called."""
-    page = whole.pages[number - 1]
-    label, section = (
-        text_in(text, language, whole.default_language) for text in (page_label(page), page.section)
-    )
-    return label, section
+@lru_cache(maxsize=256)
+def _told(whole: Questionnaire, language: str) -> tuple[_Told, ...]:
+    """The parts in a language, made once."""
+    found = []
+    for number, page in enumerate(whole.pages, 1):
+        label, section = whole.text(page_label(page), language), whole.text(page.section, language)
+        inserts, shown = "${" in label, page.shown_names
+        found.append(_Told(number, page.name, label, section, inserts, shown, page.question_names))
+    return tuple(found)

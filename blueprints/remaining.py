@@ -9,7 +9,7 @@ from blueprints.visits import Visit
 from forms.answering import QUESTION
 from forms.answers import in_words_of
 from surveyor.errors import Problem
-from surveyor.instruments.routing import State, state, validate_all
+from surveyor.instruments.routing import all_problems
 
 
 class Remaining(NamedTuple):
@@ -23,18 +23,15 @@ class Remaining(NamedTuple):
 
 def what_remains(here: Visit) -> list[Remaining]:
     """All that must be put right before the answers can be sent, in order."""
-    problems = validate_all(here.questions, here.answers, here.language)
-    if not problems:
-        return []
-    now = state(here.questions, here.answers, here.language)
-    return [_told(here, problem, now) for problem in problems]
+    problems = all_problems(here.questions, here.now, here.language)
+    return [_told(here, problem) for problem in problems]
 
 
-def _told(here: Visit, problem: Problem, now: State) -> Remaining:
+def _told(here: Visit, problem: Problem) -> Remaining:
     item = here.questions.item(problem.field or "")
     is_missing = not here.answers.get(item.name)
     own = here.questions.text(item.required_message, here.language)
     is_plain = is_missing and not own
     message = gettext("Ikke besvart") if is_plain else in_words_of(problem, here.language)
-    question = question_in_words(here.questions, item, now, here.language)
+    question = question_in_words(here.questions, item, here.now, here.language)
     return Remaining(f"{QUESTION}{item.name}", question, message, is_missing)

@@ -19,7 +19,7 @@ from blueprints.visits import Visit, in_other_pace
 from forms.answering import LATER, REVIEW, SubmissionForm
 from forms.answers import PageForm
 from surveyor.instruments.pace import page_label
-from surveyor.instruments.routing import asked_items, asked_pages, progress_in, shown_on, state
+from surveyor.instruments.routing import pages_shown, progress_in, shown_on
 from surveyor.instruments.spec import Item, Page
 
 _NOBODY = UUID(int=0)
@@ -66,20 +66,19 @@ def show_page(
     here: Visit, page: Page, form: PageForm | None = None, *, came_from: str = "", conflict: bool = False
 ) -> str:
     """One page of questions."""
-    now = state(here.questions, here.answers)
     form = form or (_judged(here, page) if came_from == REVIEW else None)
-    steps = progress_in(here.questions, page.name, now)
-    parts = parts_of(here, page, now)
+    steps = progress_in(here.questions, page.name, here.now)
+    parts = parts_of(here, page)
     context = {"page": page, "progress": steps, "conflict": conflict}
     if form is not None or not _fits_a_frame(here, page):
         form = form or here.form(page)(answers=here.answers)
         drawn = {"visit": here, "form": form, "came_from": came_from, "parts": parts}
         return render_template("answering/page.html", **drawn, **context)
-    asked = shown_on(page, now)
+    asked = shown_on(page, here.now)
     listed = tuple([(part.number, part.n_questions) for part in parts])
     return draw(
         "answering/page.html",
-        ("page", *_common(here), page.name, asked, steps, listed, here.form(page).live_key(now)),
+        ("page", *_common(here), page.name, asked, steps, listed, here.form(page).live_key(here.now)),
         lambda: {
             "visit": _blank(here),
             "form": _untouched(here, page),
@@ -102,10 +101,10 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     """Everything answered, ready to be sent, with the marks that make a repeated submit harmless."""
     form = form or SubmissionForm.fresh(owner=here.entry.participation_id, envelope_rev=here.entry.rev)
     problems = what_remains(here)
-    here = replace(here, questions=here.pages_told)
-    told = [(page, here.told(page)) for page in asked_pages(here.questions, here.answers)]
+    here = replace(here, questions=here.pages_told) if here.is_single else here
+    told = [(page, here.told(page)) for page in pages_shown(here.questions, here.now)]
     pages = [page for page, answered in told if answered]
-    asked = tuple(asked_items(here.questions, page, here.answers) for page in pages)
+    asked = tuple(shown_on(page, here.now) for page in pages)
     if problems:  # in their words may be answers, and no frame holds those
         context = {"visit": here, "form": form, "pages": pages, "problems": problems}
         return render_template("answering/review.html", **context)

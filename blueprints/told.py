@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import filled, in_words
-from surveyor.instruments.routing import State, shown_on, state
+from surveyor.instruments.routing import State, shown_on
 from surveyor.instruments.spec import Answers, Item, Page, Questionnaire, Text
 
 
@@ -18,9 +18,10 @@ class Told(NamedTuple):
     inserts: bool = False
 
 
-def questions_told(questionnaire: Questionnaire, page: Page, answers: Answers, language: str) -> list[Told]:
-    """The questions now asked on a page, each with what was answered."""
-    now = state(questionnaire, answers, language)
+def questions_told(
+    questionnaire: Questionnaire, page: Page, answers: Answers, now: State, language: str
+) -> list[Told]:
+    """The questions asked on a page in this state, each with what was answered."""
     asked = shown_on(page, now)
     return [
         Told(
@@ -43,13 +44,9 @@ def question_in_words(questionnaire: Questionnaire, item: Item, now: State, lang
     return str(gettext("%(label)s – nummer %(place)s", label=label, place=place))
 
 
-def heading_in_words(questionnaire: Questionnaire, label: Text, answers: Answers, language: str) -> str:
+def heading_in_words(questionnaire: Questionnaire, label: Text, now: State, language: str) -> str:
     """The words over a page, with earlier answers put in."""
-    words = questionnaire.text(label, language)
-    if "${" not in words:
-        return words
-    now = state(questionnaire, answers, language)
-    return filled(questionnaire, words, now.values, language)
+    return filled(questionnaire, questionnaire.text(label, language), now.values, language)
 
 
 def _label(questionnaire: Questionnaire, item: Item, language: str) -> str:

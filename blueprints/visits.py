@@ -27,7 +27,14 @@ from surveyor.fieldwork.answering import AskedWave, Entry, Submission
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.pace import page_label, paged, told_first, whole_page
 from surveyor.instruments.queries import known_questionnaire, questionnaire
-from surveyor.instruments.routing import asked_pages, page_left_at, validate_all, validate_page
+from surveyor.instruments.routing import (
+    State,
+    all_problems,
+    page_left_at,
+    page_problems,
+    pages_shown,
+    state,
+)  # fmt: skip
 from surveyor.instruments.spec import Page, Questionnaire, text_in
 
 LINK, CODE, OPEN = "l", "k", "o"  # how somebody got in: the first letter of the cookie
@@ -67,6 +74,11 @@ class Visit:
     def language(self) -> str:
         """The questionnaire's language that is wanted, or the nearest to the page's."""
         return visit_choices.language(self.questions)
+
+    @cached_property
+    def now(self) -> State:
+        """What is asked and what counts, given the answers so far: worked out once a request."""
+        return state(self.questions, self.answers, self.language)
 
     @property
     def direction(self) -> str:
@@ -134,11 +146,9 @@ class Visit:
         page = whole.pages[number - 1]
         if not self.is_single:
             return page
-        wrong = validate_page(whole, page, self.answers, self.language)
+        wrong = page_problems(whole, page, self.now, self.language)
         first = self.questions.item(wrong[0].field or "").page if wrong else ""
-        asked = (
-            each for each in asked_pages(self.questions, self.answers) if whole_page(each.name) == page.name
-        )
+        asked = (each for each in pages_shown(self.questions, self.now) if whole_page(each.name) == page.name)
         return self.questions.page(first) if first else next(asked, self.questions.page(page.name))
 
     def page_with(self, name: str) -> Page:
@@ -152,20 +162,18 @@ class Visit:
 
     def unfinished_page(self) -> Page | None:
         """The first page that is asked and not answered well; None when all are."""
-        problems = validate_all(self.questions, self.answers, self.language)
+        problems = all_problems(self.questions, self.now, self.language)
         item = self.questions.item(problems[0].field or "") if problems else None
         return self.questions.page(item.page) if item else None
 
     def page_to_go_on_from(self) -> Page | None:
         """Where a respondent who comes back left, or an earlier page not answered well; None: all done."""
-        found = [
-            page for page in (page_left_at(self.questions, self.answers), self.unfinished_page()) if page
-        ]
-        return min(found, key=self.number, default=None)
+        found = (page_left_at(self.questions, self.now), self.unfinished_page())
+        return min((page for page in found if page), key=self.number, default=None)
 
     def told(self, page: Page) -> list[Told]:
         """The questions of a page in words, each with what was answered in words."""
-        return questions_told(self.questions, page, self.answers, self.language)
+        return questions_told(self.questions, page, self.answers, self.now, self.language)
 
     def name_of(self, page: Page) -> str:
         """What a page is called, or the repeated group on it; else its number."""
@@ -173,11 +181,11 @@ class Visit:
 
     def heading(self, page: Page) -> str:
         """The words over a page, or of the repeated group on it; empty when there are none."""
-        return heading_in_words(self.questions, page_label(page), self.answers, self.language)
+        return heading_in_words(self.questions, page_label(page), self.now, self.language)
 
     def section(self, page: Page) -> str:
         """The words of the group around several pages."""
-        return heading_in_words(self.questions, page.section, self.answers, self.language)
+        return heading_in_words(self.questions, page.section, self.now, self.language)
 
 
 def visit(handle: str) -> Visit:
@@ -273,18 +281,26 @@ def new_secret() -> str:
     return secrets.token_urlsafe(24)
 
 
-def with_answers(here: Visit, answers: Mapping[str, str]) -> Visit:
-    """The visit with these answers."""
-    return replace(here, answers=answers)
+def with_answers(here: Visit, answers: Mapping[str, str], now: State | None = None) -> Visit:
+    """The visit with these answers, and with what is asked then, where that is known already."""
+    there = replace(here, answers=answers)
+    if now is not None:
+        vars(there)["now"] = now  # where the cached property keeps it
+    return there
 
 
-def keep(here: Visit, answers: Mapping[str, str]) -> Visit:
-    """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link."""
-    kept = answering.draftable(here.questions, answers)
-    if here.is_open_link or kept == dict(here.answers):
-        return with_answers(here, kept)
-    rev = answering.keep_answers(connection(), entry=here.entry, questionnaire=here.questions, answers=kept)
-    return replace(here, answers=kept, entry=replace(here.entry, draft_rev=rev))
+def keep(here: Visit, answers: Mapping[str, str], now: State | None = None) -> Visit:
+    """Keep the answers: as a draft under the respondent's own key, or in the page itself on the open link.
+
+    `now` is what is asked with these answers, where that is known.
+    """
+    kept = answering.draftable(here.questions, answers, before=here.answers)
+    if kept != here.answers and not here.is_open_link:
+        rev = answering.keep_answers(
+            connection(), entry=here.entry, questionnaire=here.questions, answers=kept
+        )
+        here = replace(here, entry=replace(here.entry, draft_rev=rev))
+    return with_answers(here, kept, now if kept == answers else None)
 
 
 def _still_there(here: Visit) -> Visit:

@@ -26,15 +26,7 @@ from surveyor.instruments.answers import is_place, range_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.live import NOTHING, is_closed, live_page
 from surveyor.instruments.logic import INSERTED, filled, in_words, offered_categories, start_value
-from surveyor.instruments.routing import (
-    State,
-    asked_items,
-    shown_on,
-    state,
-    triggered_values,
-    turned,
-    validate_page,
-)
+from surveyor.instruments.routing import State, page_problems, shown_on, state, triggered_values, turned
 from surveyor.instruments.spec import Answers, Category, Grid, Item, Page, Questionnaire, Turn
 
 SHOWN = "shown"
@@ -66,25 +58,25 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self._fields = {name: field.for_one_form() for name, field in self.empty_fields.items()}
         self.stored: Answers = answers or {}
         self.appeared: frozenset[str] = frozenset()
-        before = asked_items(self.questionnaire, self.page, self.stored)
         marker = formdata.get(SHOWN) if formdata is not None else None
-        self._shown = frozenset(marker.split()) if marker is not None else before
+        before = marker.split() if marker is not None else self._asked_before()
+        self._shown = frozenset(before)
         self._bind(formdata, self._start(formdata))
         self.answers = dict(self.stored) if formdata is None else self._merged()
         self.is_posted = formdata is not None
         self.turned_at = self._turn(formdata[TURN]) if self.is_posted and TURN in formdata else ""
         now = self.answers if self.is_posted else {**self._start(None), **self.stored}
-        reached = state(self.questionnaire, now, self.language)
-        self.asked = self._names() if everything else shown_on(self.page, reached)
+        self.reached = state(self.questionnaire, now, self.language)
+        self.asked = self._names() if everything else shown_on(self.page, self.reached)
         self.turned_at = self.turned_at and place_to_show(self.page, self.asked - self._shown, self.turned_at)
         self.live = (
-            NOTHING if everything else live_page(self.questionnaire, self.page, reached, self.language)
+            NOTHING if everything else live_page(self.questionnaire, self.page, self.reached, self.language)
         )
         self._followed = frozenset(
             formdata[FOLLOWED].split() if self.is_posted and FOLLOWED in formdata else ()
         )
         if self.changes:
-            self._put_in_words(reached.values)
+            self._put_in_words(self.reached.values)
 
     def _bind(self, formdata: Any, start: Answers) -> None:
         """What `process` would do, without all that only other forms need."""
@@ -92,6 +84,9 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
             field.process_data(start.get(name))
             if formdata is not None:
                 field.process_formdata(formdata.getlist(field.name))
+
+    def _asked_before(self) -> frozenset[str]:
+        return shown_on(self.page, state(self.questionnaire, self.stored, self.language))
 
     def _names(self) -> frozenset[str]:
         return frozenset(item.name for item in self.page.items if item.shown)
@@ -140,7 +135,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.answers = changed
         for name, field in self._fields.items():
             field.data = changed.get(name, "")
-        n = self.n_turns(repeat)
+        n = _n_turns(state(self.questionnaire, changed, self.language), repeat)
         return turn_id(repeat, min(int(place), n) if is_place(place) else n)
 
     def _put_in_words(self, values: Mapping[str, str]) -> None:
@@ -191,7 +186,8 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
 
     def validate(self) -> bool:
         """True when the page is answered well and no new question has appeared; else fields have errors."""
-        problems = validate_page(self.questionnaire, self.page, self.answers, self.language)
+        now = self.reached if self.is_posted else state(self.questionnaire, self.answers, self.language)
+        problems = page_problems(self.questionnaire, self.page, now, self.language)
         fresh = self.asked - self._shown
         self.appeared = frozenset(
             name for name in fresh if name in self._fields and not self._fields[name].data
@@ -303,11 +299,15 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
 
     def n_turns(self, repeat: str) -> int:
         """How many turns a repeated group now has."""
-        counted = state(self.questionnaire, self.answers).values.get(repeat, "1")
-        return int(counted) if counted.isdigit() else 1
+        return _n_turns(self.reached, repeat)
 
     def _missing(self, item: Item) -> tuple[str, ...]:
         return tuple(each.code for each in self.questionnaire.categories(item) if each.missing)
+
+
+def _n_turns(now: State, repeat: str) -> int:
+    counted = now.values.get(repeat, "1")
+    return int(counted) if counted.isdigit() else 1
 
 
 class _Meta(DefaultMeta):  # type: ignore[misc]  # WTForms has no types

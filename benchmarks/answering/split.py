@@ -13,22 +13,23 @@ from sqlalchemy import Connection
 
 from benchmarks.answering.visitor import Browser
 from blueprints import answering as pages
-from blueprints import request_scope, respondent_pages, visits
+from blueprints import remaining, request_scope, respondent_pages, visits
+from forms import answers as forms
 from forms.answers import PageForm
 from surveyor.fieldwork import answering
 from surveyor.responses import services
 
 WATCHED: tuple[tuple[str, object, str], ...] = (
     ("reading", visits, "_enter"),
-    ("routing", respondent_pages, "asked_items"),
-    ("routing", respondent_pages, "asked_pages"),
-    ("routing", respondent_pages, "state"),
+    ("routing", visits, "state"),
+    ("routing", forms, "state"),
+    ("routing", respondent_pages, "pages_shown"),
     ("routing", respondent_pages, "progress_in"),
     ("routing", respondent_pages, "parts_of"),
-    ("routing", pages, "next_page"),
+    ("routing", pages, "page_after"),
     ("routing", answering, "validate_all"),
     ("routing", answering, "routed_answers"),
-    ("routing", visits, "validate_all"),
+    ("routing", remaining, "all_problems"),
     ("routing", PageForm, "validate"),
     ("binding", PageForm, "__init__"),
     ("saving", answering, "_hold_open"),

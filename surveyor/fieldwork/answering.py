@@ -35,6 +35,7 @@ from surveyor.responses.sealing import seal_response
 from surveyor.responses.spec import Response, has_room, is_too_long, kept_answers, padded_length
 
 _CHOSEN = frozenset({ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.UPLOAD})
+_NONE: Answers = {}
 _NOBODY = UUID(int=0)  # the owner of form state that lives in the respondent's own page
 
 
@@ -178,21 +179,23 @@ def storable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
     }
 
 
-def draftable(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:
-    """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later."""
-    fitting = questionnaire.single_answers
-    if answers.items() <= fitting:
+def draftable(questionnaire: Questionnaire, answers: Answers, *, before: Answers = _NONE) -> dict[str, str]:
+    """The answers a draft may hold: what is wrong too, as it was written, where it can be put right later.
+
+    What a draft held `before` need not be looked at again.
+    """
+    if answers == before:
         return dict(answers)
-    known = ((item, answers[item.name]) for item in questionnaire.items if answers.get(item.name))
-    return {
-        item.name: value
-        for item, value in known
-        if (item.name, value) in fitting or _is_draftable(questionnaire, item, value)
-    }
+    changed = ((name, value) for name, value in answers.items() if before.get(name) != value)
+    left_out = {name for name, value in changed if not _is_draftable(questionnaire, name, value)}
+    return {name: value for name, value in answers.items() if name not in left_out}
 
 
-def _is_draftable(questionnaire: Questionnaire, item: Item, value: str) -> bool:
-    if is_too_long(value):
+def _is_draftable(questionnaire: Questionnaire, name: str, value: str) -> bool:
+    if (name, value) in questionnaire.single_answers:
+        return True
+    item = questionnaire.by_name.get(name)
+    if not value or item is None or not item.answerable or is_too_long(value):
         return False
     return value_problem(questionnaire, item, value) is None or _can_wait(questionnaire, item, value)
 

@@ -188,8 +188,12 @@ def shown_on(page: Page, now: State) -> frozenset[str]:
 
 def asked_pages(questionnaire: Questionnaire, answers: Answers) -> tuple[Page, ...]:
     """The pages now asked, in order: those with something to show."""
-    now = state(questionnaire, answers)
-    return tuple(page for page in questionnaire.pages if _shows(page, now))
+    return pages_shown(questionnaire, state(questionnaire, answers))
+
+
+def pages_shown(questionnaire: Questionnaire, now: State) -> tuple[Page, ...]:
+    """The pages asked in this state, in order."""
+    return tuple([page for page in questionnaire.pages if _shows(page, now)])
 
 
 def _shows(page: Page, now: State) -> bool:
@@ -203,23 +207,29 @@ def first_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
 
 def next_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page | None:
     """The page now asked after this one; None after the last."""
-    order = _order(questionnaire)
-    here = order.get(name, -1)
-    return next((page for page in asked_pages(questionnaire, answers) if order[page.name] > here), None)
+    return page_after(questionnaire, name, state(questionnaire, answers))
+
+
+def page_after(questionnaire: Questionnaire, name: str, now: State) -> Page | None:
+    """The page asked after this one in this state; None after the last."""
+    here = _order(questionnaire).get(name, -1)
+    return next((page for page in questionnaire.pages[here + 1 :] if _shows(page, now)), None)
 
 
 def previous_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page | None:
     """The page now asked before this one; None before the first."""
-    order = _order(questionnaire)
-    here = order.get(name, -1)
-    before = [page for page in asked_pages(questionnaire, answers) if order[page.name] < here]
-    return before[-1] if before else None
+    return page_before(questionnaire, name, state(questionnaire, answers))
 
 
-def page_left_at(questionnaire: Questionnaire, answers: Answers) -> Page | None:
+def page_before(questionnaire: Questionnaire, name: str, now: State) -> Page | None:
+    """The page asked before this one in this state; None before the first."""
+    here = _order(questionnaire).get(name, 0)
+    return next((page for page in reversed(questionnaire.pages[:here]) if _shows(page, now)), None)
+
+
+def page_left_at(questionnaire: Questionnaire, now: State) -> Page | None:
     """Where somebody who comes back goes on: the last page begun, or the one after; None after the last."""
-    now = state(questionnaire, answers)
-    pages = [page for page in questionnaire.pages if _shows(page, now)]
+    pages = pages_shown(questionnaire, now)
     begun = [page for page in pages if any(_answered(page, now))]
     if not begun:
         return pages[0] if pages else None
@@ -246,10 +256,9 @@ def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progr
 
 def progress_in(questionnaire: Questionnaire, name: str, now: State) -> Progress:
     """How far a page is among the pages asked in this state."""
-    pages = [page for page in questionnaire.pages if _shows(page, now)]
-    order = _order(questionnaire)
-    before = sum(order[page.name] < order.get(name, 0) for page in pages)
-    return Progress(min(before + 1, len(pages)), len(pages))
+    shown = [_shows(page, now) for page in questionnaire.pages]
+    before, total = sum(shown[: _order(questionnaire).get(name, 0)]), sum(shown)
+    return Progress(min(before + 1, total), total)
 
 
 @lru_cache(maxsize=128)
@@ -265,21 +274,22 @@ def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, st
 
 def validate_page(questionnaire: Questionnaire, page: Page, answers: Answers, language: str) -> list[Problem]:
     """What is wrong with the answers of one page; each problem's `field` is the item's name."""
-    return _page_problems(questionnaire, page, state(questionnaire, answers), language)
+    return page_problems(questionnaire, page, state(questionnaire, answers, language), language)
 
 
 def validate_all(questionnaire: Questionnaire, answers: Answers, language: str) -> list[Problem]:
     """What is wrong on any page now asked, in order."""
-    now = state(questionnaire, answers)
-    return [
-        problem
-        for page in questionnaire.pages
-        if _shows(page, now)
-        for problem in _page_problems(questionnaire, page, now, language)
-    ]
+    return all_problems(questionnaire, state(questionnaire, answers, language), language)
 
 
-def _page_problems(questionnaire: Questionnaire, page: Page, now: State, language: str) -> list[Problem]:
+def all_problems(questionnaire: Questionnaire, now: State, language: str) -> list[Problem]:
+    """What is wrong on any page asked in this state, in order."""
+    pages = pages_shown(questionnaire, now)
+    return [problem for page in pages for problem in page_problems(questionnaire, page, now, language)]
+
+
+def page_problems(questionnaire: Questionnaire, page: Page, now: State, language: str) -> list[Problem]:
+    """What is wrong with the answers of one page in this state."""
     found = (_item_problem(questionnaire, item, now.values, language) for item in questions_asked(page, now))
     return [problem for problem in found if problem]
 
