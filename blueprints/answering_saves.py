@@ -27,8 +27,8 @@ def save(handle: str, number: int) -> Page:
     form = here.form(here.page(number))(request.form, here.answers)
     _require_current(here, step, form)
     kept = visits.keep(here, form.answers)
-    parts = parts_in_words(kept, form.page)
-    return jsonify(rev=kept.entry.draft_rev, unsaved=_left_out(form, kept), parts=parts)
+    told = parts_in_words(kept, form.page)
+    return jsonify(rev=kept.entry.draft_rev, unsaved=_left_out(form, kept), parts=told)
 
 
 @respondents
@@ -44,6 +44,14 @@ def saved(handle: str) -> Page:
     store = None if here.is_shared else _store(here)
     told["parts"] = parts_in_words(here, pages[0]) if pages else []
     return jsonify(**told, values=values, sides=sides, until=here.wave.closes.isoformat(), store=store)
+
+
+@respondents
+def parts(handle: str, number: int) -> Page:
+    """The list of parts as it is with what a page of the open link says; nothing is kept."""
+    here = visits.visit(handle)
+    form = here.form(here.page(number))(request.form, here.answers)
+    return jsonify(parts=parts_in_words(visits.with_answers(here, form.answers), form.page))
 
 
 @respondents
@@ -82,6 +90,7 @@ def leave(handle: str) -> Response:
 
 ROUTES = (
     ("/svar/<handle>/side/<int:number>/lagring", save, "POST"),
+    ("/svar/<handle>/side/<int:number>/oversikt", parts, "POST"),
     ("/svar/<handle>/lagring", saved, "GET"),
     ("/svar/<handle>/delt", share, "POST"),
     ("/svar/<handle>/egen", unshare, "POST"),

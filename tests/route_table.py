@@ -81,7 +81,7 @@ ANSWERING: dict[str, Who] = {
     for step in (
         "answer", "ask_withdrawal", "by_code", "by_link", "change", "code_entry", "kept", "page",
         "protection", "receipt_entry", "review", "submit", "welcome", "withdraw", "withdraw_by_receipt",
-        "leave", "save", "saved", "share", "stay", "unshare",
+        "leave", "parts", "save", "saved", "share", "stay", "unshare",
     )
 } | {"citizen.open_link": RESPONDENT}  # fmt: skip
 CASES: dict[str, Who] = {

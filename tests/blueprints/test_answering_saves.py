@@ -261,6 +261,22 @@ def test_the_open_link_has_a_key_and_no_draft(app: Flask, open_citizen_wave: Ope
     assert n_drafts(app) == []
 
 
+def test_the_open_link_is_told_of_the_parts_and_nothing_is_kept(
+    app: Flask, open_citizen_wave: OpenWave
+) -> None:
+    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026").start()
+    fields = {**respondent.hidden(), "q-w1": "1"}
+    address = respondent.path + "/oversikt"
+    told = respondent.client.post(address, data=fields)
+    assert told.get_json() == {"parts": [[1, "Stedet", "1 av 2 besvart"], [2, "Mer", "0 av 1 besvart"]]}
+    assert told.headers["Cache-Control"] == "no-store"
+    assert n_drafts(app) == []
+    again = respondent.client.post(address, data=respondent.hidden()).get_json()
+    assert again["parts"][0][2] == "0 av 2 besvart"
+    fields.pop("csrf_token")
+    assert respondent.client.post(address, data=fields).status_code in (400, 403)
+
+
 def shared(window: Window) -> Window:
     window.get(window.visit).send(f"{window.visit}/delt")
     assert "Du svarer på en delt maskin" in window.text

@@ -78,6 +78,29 @@ def test_arrows_only_move_and_a_key_goes_on(field: Field, key: str) -> None:
         assert one.side == "2"
 
 
+def test_a_press_by_a_screen_reader_goes_on(field: Field) -> None:
+    """It chooses by a click of its own, without mouse, finger or key."""
+    with field.visit() as one:
+        expect(one.page.locator("#videre")).to_be_visible()
+        with one.page.expect_navigation():
+            one.page.locator("#q-mood-3").evaluate("control => control.click()")
+        assert one.side == "2"
+        expect_draft(field, one, {"mood": "4"})
+
+
+def test_an_arrow_held_down_only_moves_and_letting_go_elsewhere_ends_it(field: Field) -> None:
+    with field.visit() as one:
+        one.page.locator("#q-mood-0").focus()
+        for _ in range(3):
+            one.page.keyboard.down("ArrowDown")
+        one.page.wait_for_timeout(800)
+        assert one.side == "1", "the browser's own clicks while an arrow is down choose, no more"
+        one.page.evaluate("dispatchEvent(new Event('blur'))")  # let go in another window
+        with one.page.expect_navigation():
+            one.page.locator("#q-mood-1").evaluate("control => control.click()")
+        expect_draft(field, one, {"mood": "2"})
+
+
 def test_without_a_script_nothing_goes_on_and_nothing_is_promised(field: Field) -> None:
     with field.visit(java_script_enabled=False) as one:
         expect(one.page.locator("#videre")).to_be_hidden()
@@ -144,3 +167,25 @@ def test_on_the_open_link_the_part_one_is_in_is_counted_here(field: Field) -> No
         expect(told).to_have_text(f"1 av {total} besvart")
         one.write("first", "")
         expect(told).to_have_text(f"0 av {total} besvart")
+
+
+def test_on_the_open_link_the_list_tells_of_other_parts_too(field: Field) -> None:
+    with field.anybody() as one:
+        with one.page.expect_navigation():
+            one.page.locator("label[for=q-mood-3]").click()
+        asked: list[str] = []
+        one.page.on("request", lambda request: asked.append(request.url))
+        one.write("first", "Kari")
+        one.choose("more", "yes")
+        one.page.wait_for_timeout(800)
+        assert not [url for url in asked if "oversikt" in url], "nobody looks at it"
+        one.page.locator(".sv-parts summary").click()
+        expect(one.page.locator(".sv-parts__list li")).to_have_count(4)
+        assert parts(one)[1].startswith("Så 2 av ")
+        assert parts(one)[2] == "Bare noen 0 av 1 besvart"
+        one.choose("more", "no")
+        expect(one.page.locator(".sv-parts__list li")).to_have_count(3)
+        assert parts(one)[1].startswith("Så 2 av ")
+        one.choose("more", "yes")
+        one.page.locator(".sv-parts__list button", has_text="Bare noen").click()
+        expect(one.page.locator("h1")).to_have_text("Bare noen")

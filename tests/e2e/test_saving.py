@@ -241,7 +241,7 @@ def test_a_browser_started_again_finds_what_was_written_by_the_link_alone(field:
 def test_without_the_script_what_was_written_would_be_gone(field: Field) -> None:
     """The control: a page that does not save, loaded again."""
     context = field.context()
-    context.route("**/answering/saving.js*", lambda route: route.abort())
+    context.route("**/answering/*.js*", lambda route: route.abort())
     one = Visitor(field, context.new_page(), field.next_token())
     one.enter()
     one.choose("again", "no")

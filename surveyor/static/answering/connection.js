@@ -36,6 +36,12 @@ export class Connection {
     return this.ask(`${this.visit}/lagring?${new URLSearchParams({ items: names.join(" ") })}`, {});
   }
 
+  /** The list of parts as it would be with what the form says; nothing is kept. */
+  parts(side, form) {
+    const body = new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    return this.ask(`${this.visit}/side/${side}/oversikt`, { method: "POST", body });
+  }
+
   /** Tell that somebody is still there. */
   stay(token) {
     return this.ask(`${this.visit}/fortsatt`, { method: "POST", body: new URLSearchParams({ csrf_token: token }) });

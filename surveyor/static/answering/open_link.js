@@ -2,7 +2,9 @@
 
 import { same, show, valuesAtFirst, valuesNow } from "./controls.js";
 import { guardLeaving } from "./leaving.js";
-import { countHere } from "./parts.js";
+import { countHere, showParts } from "./parts.js";
+
+const QUIET = 400; // milliseconds without a change before the list of parts is asked for anew
 
 /** Keep the answers of a page, or of the review, which has none of its own. */
 export async function keepOnOpenLink({ root, form, side, store, connection, status }) {
@@ -16,9 +18,12 @@ export async function keepOnOpenLink({ root, form, side, store, connection, stat
   if (!arrived && kept.side && kept.side !== side) offerToGoOn({ root, form, kept, status, store, connection });
   let isKept = false; // the browser may have no room
   const note = async (changes) => (isKept = Boolean(await store?.update((now) => noted(now, form, { side, ...changes }))));
-  if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
   form.addEventListener("input", () => setTimeout(recount)); // after questions have come and gone
   form.addEventListener("input", async () => (await note({ state: state.value })) && status.kept());
+  if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
+  if (isKept && isChanged(form)) status.kept(); // changed before we came, or put in again
+  document.dispatchEvent(new Event("answering:ready")); // to early.js: what is changed is kept from here on
+  followParts({ form, side, connection, recount });
   guardLeaving(form, {
     ready: () => connection.answers(),
     blocked: () => status.blocked({ isKept }),
@@ -27,11 +32,40 @@ export async function keepOnOpenLink({ root, form, side, store, connection, stat
   addEventListener("online", () => status.back());
 }
 
+function isChanged(form) {
+  const first = valuesAtFirst(form);
+  return [...valuesNow(form)].some(([name, value]) => !same(first.get(name), value));
+}
+
 function putIn(form, items) {
   const first = valuesAtFirst(form);
+  const now = valuesNow(form);
   for (const [name, { value }] of Object.entries(items)) {
-    if (first.has(name) && !same(first.get(name), value)) show(form, name, value);
+    const isUntouched = first.has(name) && same(now.get(name), first.get(name)); // else it was changed before we came
+    if (isUntouched && !same(first.get(name), value)) show(form, name, value);
   }
+}
+
+/** Ask for the list of parts as it is with these answers, while somebody looks at it. The server keeps nothing of them. */
+function followParts({ form, side, connection, recount }) {
+  const list = document.querySelector(".sv-parts");
+  if (!/^\d+$/.test(side) || !list) return;
+  let timer;
+  let latest;
+  const ask = async () => {
+    const mine = (latest = {});
+    const told = await connection.parts(side, form);
+    if (told.kind !== "ok" || mine !== latest) return;
+    showParts(told.parts);
+    recount();
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    latest = null;
+    if (list.open) timer = setTimeout(ask, QUIET);
+  };
+  form.addEventListener("input", soon);
+  list.addEventListener("toggle", () => list.open && ask());
 }
 
 function noted(kept, form, changes) {

@@ -46,6 +46,9 @@ async function answering(page) {
   addEventListener("pageshow", () => { saver.isLeaving = false; saver.touched(); });
   addEventListener("beforeunload", (event) => isAtRisk(saver) && event.preventDefault());
   document.addEventListener("visibilitychange", () => (document.hidden ? saveLast(saver) : lookAgain(saver)));
+  addEventListener("pagehide", () => saveLast(saver));
+  document.dispatchEvent(new Event("answering:ready")); // to early.js: changes before this moment are seen from here on too
+  saver.touched();
   guardLeaving(form, {
     ready: () => isReady(saver),
     blocked: () => status.blocked(saver),
@@ -129,7 +132,7 @@ function guardSending({ form, connection, status, visit }, store) {
 }
 
 function isAtRisk(saver) {
-  return !saver.isKept && !saver.stopped && saver.trouble && saver.changed().length > 0;
+  return !saver.isKept && !saver.stopped && (saver.trouble || saver.running) && saver.changed().length > 0;
 }
 
 function limitTime({ root, connection }, mayEnd) {
