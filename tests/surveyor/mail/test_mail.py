@@ -1,8 +1,6 @@
 """The outbox: encrypted while it waits, sent by real SMTP, never lost, never when no longer wanted."""
 
 import multiprocessing
-import smtplib
-import ssl
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +21,7 @@ from surveyor.config import Settings, load_settings
 from surveyor.db import make_engine, open_session, unit_of_work
 from surveyor.errors import NotFound, Refused
 from surveyor.files import make_private_folder
-from surveyor.mail import delivery, wanted
+from surveyor.mail import wanted
 from surveyor.mail.delivery import LEASE, MAX_ATTEMPTS, UNREACHABLE, UNREADABLE, Delivery, deliver_due
 from surveyor.mail.enums import MailState
 from surveyor.mail.keys import make_key_pair, open_as_worker, seal_for_worker
@@ -33,7 +31,7 @@ from surveyor.mail.sealing import MailContent, open_content, seal_content
 from surveyor.mail.services import queue_mail, retry_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.worker import run_worker
-from tests.smtp import Mailbox, free_port, listening
+from tests.smtp import Mailbox, free_port, listening, make_certificate
 
 DAY = timedelta(days=1)
 
@@ -142,19 +140,20 @@ def test_a_mail_that_cannot_be_opened_does_not_shut_the_page(session: Session, s
     assert [row.content for row in page.rows] == [None, None]
 
 
-def test_an_unknown_certificate_is_not_trusted(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
-    asked: list[ssl.SSLContext] = []
-
-    class Server:
-        def __init__(self, *_args: object, **_options: object) -> None: ...
-
-        def starttls(self, *, context: ssl.SSLContext) -> None:
-            asked.append(context)
-
-    monkeypatch.setattr(smtplib, "SMTP", Server)
-    delivery._connect(replace(settings, smtp_starttls=True))
-    [context] = asked
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+@pytest.mark.parametrize(("address", "is_known", "n_sent"), [
+    ("127.0.0.1", False, 0), ("127.0.0.2", True, 0), ("127.0.0.1", True, 1),
+], ids=["nobody vouches", "another's", "the server's own"])  # fmt: skip
+def test_a_certificate_is_trusted_only_when_known_and_the_servers_own(
+    engine: Engine, settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    address: str, is_known: bool, n_sent: int,
+) -> None:  # fmt: skip
+    settings, certificate = replace(settings, smtp_starttls=True), make_certificate(tmp_path, address)
+    if is_known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    put(engine, settings)
+    with listening(mailbox, certificate=certificate):
+        assert deliver_due(engine, settings) == Delivery(n_sent, is_server_down=not n_sent)
+    assert len(mailbox.mails) == n_sent
 
 
 def test_headers_cannot_be_smuggled_in(session: Session, settings: Settings) -> None:
