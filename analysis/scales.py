@@ -139,11 +139,6 @@ def _stretched(table: Scored, whole: int, a: int, b: int, c: int, d: int) -> Sco
     return Scored(tuple(v // shrink for v in values), table.counts, per // shrink)
 
 
-def constant_units(histogram: ScaleHistogram) -> NDArray[np.bool_]:
-    """(U,) True where all at-least-half scores of a unit are equal: an SD of zero would say everything."""
-    return np.array([scale_scores(histogram, row).constant for row in histogram.counts], dtype=np.bool_)
-
-
 def index_of_scale(item_indexes: Sequence[float | None]) -> float | None:
     """Unweighted mean of the items' 0-100 indexes, None unless every item has one."""
     known = [index for index in item_indexes if index is not None]

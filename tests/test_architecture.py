@@ -47,13 +47,15 @@ def n_lines(function: ast.FunctionDef) -> int:
     return (function.end_lineno or 0) - (body[0].lineno if body else function.lineno) + 2
 
 
-def name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def name(path: Path, root: Path = ROOT) -> str:
+    return str(path.relative_to(root))
 
 
-def too_large(files: list[Path]) -> list[str]:
-    long = [name(path) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400]
-    return long + [f"{name(path)}:{f.name}" for path in files for f in functions(path) if n_lines(f) > 40]
+def too_large(files: list[Path], root: Path = ROOT) -> list[str]:
+    long = [name(path, root) for path in files if len(path.read_text(encoding="utf-8").splitlines()) > 400]
+    return long + [
+        f"{name(path, root)}:{f.name}" for path in files for f in functions(path) if n_lines(f) > 40
+    ]
 
 
 def test_files_have_at_most_400_lines_and_functions_40() -> None:
@@ -198,8 +200,7 @@ def test_the_worker_and_the_command_line_start_without_the_web(tmp_path: Path) -
     assert "flask" in _loaded("import flask", tmp_path, among=WEB)  # negative control
 
 
-def test_the_size_limits_would_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+def test_the_size_limits_would_notice(tmp_path: Path) -> None:
     path = tmp_path / "big.py"
     path.write_text("def big():\n" + "    x = 1\n" * 41 + "\n" * 400)
-    assert too_large([path]) == ["big.py", "big.py:big"]
+    assert too_large([path], tmp_path) == ["big.py", "big.py:big"]

@@ -200,11 +200,6 @@ def _shows(page: Page, now: State) -> bool:
     return page.name not in now.hidden and not page.shown_names <= now.hidden
 
 
-def first_page(questionnaire: Questionnaire, answers: Answers) -> Page | None:
-    """The first page now asked."""
-    return next(iter(asked_pages(questionnaire, answers)), None)
-
-
 def next_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page | None:
     """The page now asked after this one; None after the last."""
     return page_after(questionnaire, name, state(questionnaire, answers))

@@ -114,11 +114,6 @@ class Questionnaire:
         return tuple(item for item in self.substance_items if self.list_of(item).scored)
 
     @cached_property
-    def nominal_items(self) -> tuple[Item, ...]:
-        """Items of substance that have shares only."""
-        return tuple(item for item in self.substance_items if not self.list_of(item).scored)
-
-    @cached_property
     def substance_items(self) -> tuple[Item, ...]:
         """Items that results are made of."""
         return tuple(item for item in self.coded_items if item.role in (None, ItemRole.ITEM))

@@ -101,11 +101,11 @@ def test_fewer_than_half_the_items_make_no_score() -> None:
     assert scales.scale_scores(histogram, histogram.counts[0]).mean == 60.0
 
 
-def test_units_of_one_score_are_found_and_empty_units_are_not() -> None:
+def test_units_are_counted_apart_and_an_empty_one_has_no_score() -> None:
     answers = np.array([[2, 2], [1, 3], [4, 4], [0, 1]])
     histogram = scales.scale_histogram(np.array([0, 0, 2, 2]), answers, 3, 5)
-    assert scales.constant_units(histogram).tolist() == [True, False, False]
-    assert scales.scale_scores(histogram, histogram.counts[1]).mean is None
+    found = [scales.scale_scores(histogram, row) for row in histogram.counts]
+    assert [one.mean for one in found] == [40.0, None, 45.0]
 
 
 def test_alpha_without_spread_is_nothing() -> None:

@@ -25,7 +25,8 @@ from surveyor.cubes.services import build_cube
 from surveyor.exports.samples import write_sample_figures
 from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
-from tests.anonymity.test_black_box import differing, installation, seen
+from tests.anonymity.installations import copied_app
+from tests.anonymity.test_black_box import differing, seen
 from tests.factories import app_session
 from tests.releases_data import Units, add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
@@ -84,16 +85,15 @@ def fill(session: Session, settings: Settings, swapped: bool, careless: int = 0)
 
 
 @pytest.fixture
-def make(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def make(tmp_path: Path, settings: Settings) -> Iterator[object]:
     apps: list[Flask] = []
 
     def made(name: str, *, swapped: bool = False, careless: int = 0) -> Flask:
-        def ours(session: Session, config: Settings, _: object) -> None:
-            fill(session, config, swapped, careless)
-
-        monkeypatch.setattr("tests.anonymity.test_black_box.fill", ours)
-        apps.append(installation(tmp_path / name, settings, ("", "")))
-        return apps[-1]
+        app, ours = copied_app(tmp_path / name, settings)
+        with app_session(app) as session:
+            fill(session, ours, swapped, careless)
+        apps.append(app)
+        return app
 
     yield made
     for app in apps:

@@ -89,7 +89,7 @@ def test_an_envelope_never_holds_the_number_or_the_day(age: int, day: date) -> N
 
 def test_binned_items_are_counted_as_nominal_ones_and_answered_as_numbers() -> None:
     questionnaire = asked(*GOOD)
-    assert [item.name for item in questionnaire.nominal_items] == ["age", "since", "hours"]
+    assert [item.name for item in questionnaire.substance_items] == ["age", "since", "hours"]
     assert questionnaire.scored_items == ()
     assert value_problem(questionnaire, questionnaire.item("age"), "41") is None
     form = page_form_class(questionnaire, "page1", "nb")(None, {"age": "41"})

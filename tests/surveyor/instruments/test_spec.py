@@ -32,7 +32,7 @@ def test_hash_changes_with_any_word() -> None:
 def test_items_by_what_they_are_for() -> None:
     questionnaire = trial()
     assert [item.name for item in questionnaire.scored_items] == ["w1", "w2", "plan"]
-    assert [item.name for item in questionnaire.nominal_items] == []
+    assert questionnaire.substance_items == questionnaire.scored_items
     assert [item.name for item in questionnaire.coded_items] == ["w1", "w2", "plan", "favourite"]
     assert [item.name for item in questionnaire.background_items] == ["favourite"]
     assert [item.name for item in questionnaire.open_items] == ["plan_gap", "words"]
