@@ -43,7 +43,7 @@ def deviations() -> str:
     nodes = nodes_of(*READERS)
     units = [("", _("Alle jeg kan se")), *((node.code, f"{node.name} ({node.code})") for node in nodes)]
     form = DeviationsForm(request.args, units=units)
-    wanted = form.state.data if form.validate() and request.args.get("state") else OPEN
+    wanted = form.validate() and form.state.data or OPEN
     form.state.data = wanted
     rows = deviation_rows(session(), kind=kind(), units=within(form.under.data, units_of(*READERS)))
     shown = [row for row in rows if _is_wanted(row, wanted)]

@@ -174,6 +174,7 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def _check() -> None:
     _refuse_forged_host()
+    _refuse_nul()
     if request.method not in SAFE_METHODS:
         _refuse_large_form()
         _refuse_cross_site()
@@ -182,6 +183,12 @@ def _check() -> None:
 def _refuse_forged_host() -> None:
     """The host is what the proxy sends as Host; any other claim about it is refused, not ignored."""
     if request.environ.get("HTTP_X_FORWARDED_HOST", request.host) != request.host:
+        abort(400)
+
+
+def _refuse_nul() -> None:
+    """No address of ours holds the character NUL, and PostgreSQL takes no text that does."""
+    if "\0" in request.path or b"%00" in request.query_string:
         abort(400)
 
 

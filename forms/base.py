@@ -8,10 +8,11 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from surveyor.errors import InvalidInput, Problem
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 Choices = Sequence[tuple[str, str]]
 """Values and labels to choose among."""
 
@@ -71,7 +72,14 @@ class _OurWords:
 
 
 def _trimmed(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return value.replace("\0", "").strip() if isinstance(value, str) else value  # no database keeps a NUL
+
+
+def _check_year(_form: wtforms.Form, field: Any) -> None:
+    """Days one may count on from: near the first and the last year there is, a day before or after fails."""
+    if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        message = _("Skriv et årstall fra %(first)s til %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
+        raise ValidationError(message)
 
 
 class Form(wtforms.Form):  # type: ignore[misc]  # WTForms has no types
@@ -85,7 +93,10 @@ class Form(wtforms.Form):  # type: ignore[misc]  # WTForms has no types
         def bind_field(self, form: "Form", unbound: UnboundField, options: dict[str, Any]) -> Any:
             if not issubclass(unbound.field_class, _UNTRIMMED):
                 options["filters"] = [_trimmed, *unbound.kwargs.get("filters", ())]
-            return unbound.bind(form=form, **options)
+            field = unbound.bind(form=form, **options)
+            if isinstance(field, wtforms.DateField):
+                field.validators = [*field.validators, _check_year]
+            return field
 
         def get_translations(self, form: "Form") -> "_OurWords":
             return _OurWords()

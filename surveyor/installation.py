@@ -36,7 +36,7 @@ def prepare_folder(folder: Path | None = None) -> Settings:
 
 
 def _keep_database_private(settings: Settings) -> None:
-    """SQLite's file and log are for their owner alone: without a word from us, all on the machine may read."""
+    """SQLite's file and log are for their owner alone; left to itself SQLite lets everybody read."""
     if (path := database_file(settings)) is None:
         return
     path.touch(mode=0o600)

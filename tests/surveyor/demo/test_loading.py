@@ -44,7 +44,7 @@ def test_a_real_installation_is_never_made_a_demo(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("reset", [False, True])
 def test_an_installation_on_postgresql_is_never_made_a_demo(tmp_path: Path, reset: bool) -> None:
-    """Its folder holds no database: settings, secrets, keys and attached files are all there is to know it by."""
+    """Its folder holds no database: it is known by settings, secrets, keys and attached files."""
     ensure_instance(tmp_path)
     (tmp_path / "surveyor.sqlite").unlink()
     (tmp_path / "config.toml").write_text('database_url = "postgresql://surveyor@localhost/surveyor"\n')

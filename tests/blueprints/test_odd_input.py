@@ -1,0 +1,75 @@
+"""Odd characters, far-off days and empty choices are told or passed over, on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from blueprints import security
+from surveyor import clock, create_app
+from surveyor.accounts.enums import Role
+from surveyor.config import Settings
+from tests.conftest import COMPILED
+from tests.factories import app_session, make_tree, post, sign_in_as
+
+ADDRESSES = ("/undersokelser/a%00b", "/skjema/a%00b/1", "/enheter/%00", "/undersokelser/?sok=a%00b")
+
+
+@pytest.fixture
+def here(settings: Settings, database_url: str) -> Iterator[Flask]:
+    """The application on either database, with a municipality."""
+    app = create_app(replace(settings, database_url=database_url))
+    app.testing, app.jinja_env.bytecode_cache = True, COMPILED
+    with app_session(app) as session:
+        make_tree(session)
+    yield app
+    app.extensions["surveyor.engine"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    with app_session(app) as session:
+        make_tree(session)
+    return app.test_client()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_address_holds_a_nul(here: Flask, address: str) -> None:
+    client = here.test_client()
+    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    assert client.get(address).status_code == 400
+
+
+def test_without_the_guard_postgresql_would_fail(here: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "_refuse_nul", lambda: None)
+    client = here.test_client()
+    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    is_sqlite = here.extensions["surveyor.engine"].dialect.name == "sqlite"
+    assert client.get(ADDRESSES[0]).status_code == (404 if is_sqlite else 500)
+
+
+def test_a_nul_in_a_field_is_passed_over(here: Flask) -> None:
+    client = here.test_client()
+    sign_in_as(client, Role.ADMIN, "FK")
+    filled = {"name": "Kari\0 Nordmann", "email": "kari\0@fjordvik.no", "role": "reader", "unit": "FK"}
+    assert post(client, "/brukere/ny", filled).status_code == 200
+    assert "Kari Nordmann" in client.get("/brukere/").text
+    assert "kari@fjordvik.no" in client.get("/brukere/").text
+
+
+@pytest.mark.parametrize("field", ["from_on", "to_on"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_days_without_a_day_before_or_after_are_refused(client: FlaskClient, field: str, day: str) -> None:
+    sign_in_as(client, Role.ADMIN, "FK")
+    told = client.get("/logg/", query_string={field: day})
+    assert told.status_code == 422
+    assert "Skriv et årstall fra 1900 til 2199." in told.text
+    assert client.get("/logg/", query_string={field: clock.today().isoformat()}).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["", " ", "%C2%A0", "tull"])
+def test_a_filter_without_a_choice_shows_open_deviations(client: FlaskClient, state: str) -> None:
+    sign_in_as(client, Role.CONTROLLER, "FK")
+    assert client.get(f"/internkontroll/avvik?state={state}").status_code == 200
