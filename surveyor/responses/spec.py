@@ -1,10 +1,11 @@
 """What an envelope holds, and the one length that every envelope and draft of a wave has."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
+
+import msgspec
 
 from surveyor.errors import N_, InvalidInput
 from surveyor.instruments.answers import MAX_TEXT, normal_value
@@ -21,8 +22,20 @@ _MOST_BYTES = 6  # of one character as JSON
 _KEPT = {ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.TEXT}
 
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_uuid = lru_cache(maxsize=16)(UUID)  # a whole wave has one version
+_JSON = msgspec.json.Encoder(order="sorted")
+
+
+class _Document(msgspec.Struct):
+    """What an envelope's JSON holds."""
+
+    v: int
+    form: UUID
+    segment: str
+    answers: dict[str, str]
+    receipt: str | None
+
+
+_DOCUMENTS = msgspec.json.Decoder(_Document)
 
 
 @dataclass(frozen=True)
@@ -38,26 +51,20 @@ class Response:
         """Canonical JSON."""
         receipt = self.receipt_hash.hex() if self.receipt_hash else None
         return canonical(
-            {
-                "v": 1,
-                "form": str(self.instrument_version_id),
-                "segment": self.segment_code,
-                "answers": dict(self.answers),
-                "receipt": receipt,
-            }
+            _Document(1, self.instrument_version_id, self.segment_code, dict(self.answers), receipt)
         )
 
     @classmethod
     def from_bytes(cls, plain: bytes) -> "Response":
-        """The response that `to_bytes` wrote; raises KeyError or ValueError."""
-        document = json.loads(plain)
-        receipt = bytes.fromhex(document["receipt"]) if document["receipt"] else None
-        return cls(_uuid(document["form"]), document["segment"], document["answers"], receipt)
+        """The response that `to_bytes` wrote; raises ValueError."""
+        document = _DOCUMENTS.decode(plain)
+        receipt = bytes.fromhex(document.receipt) if document.receipt else None
+        return cls(document.form, document.segment, document.answers, receipt)
 
 
 def canonical(document: object) -> bytes:
     """JSON with sorted keys and no spaces, as UTF-8."""
-    return _CANONICAL.encode(document).encode()
+    return _JSON.encode(document)
 
 
 def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:

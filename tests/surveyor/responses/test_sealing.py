@@ -1,6 +1,6 @@
 """Envelopes and drafts: one length, one owner, one key."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -47,6 +47,17 @@ def test_every_answer_comes_back_from_an_envelope_of_one_length(given_answers: d
     assert len(sealed) == LENGTH + OVERHEAD
     assert open_response(sealed, KEY, wave_id=wave, participation_id=owner) == response
     assert not any("\0" in value for value in kept.values())
+
+
+def test_what_an_envelope_holds_is_written_in_one_way() -> None:
+    """Envelopes sealed by an earlier version must open: what is read and written here may not change."""
+    response = Response(UUID(int=1), "B1", {"why": "Æ «x»\n", "again": "no"}, b"r" * 2)
+    plain = (
+        '{"answers":{"again":"no","why":"Æ «x»\\n"},"form":"00000000-0000-0000-0000-000000000001",'
+        '"receipt":"7272","segment":"B1","v":1}'
+    ).encode()
+    assert response.to_bytes() == plain
+    assert Response.from_bytes(plain) == response
 
 
 @pytest.mark.parametrize("wrong", ["wave", "owner", "key", "bytes"])
