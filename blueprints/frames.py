@@ -23,17 +23,14 @@ _SLOT = re.compile(_MARK + "_([a-z0-9]+)_")
 
 @dataclass(frozen=True)
 class Frame:
-    """What is the same for all, with the names of the slots between."""
+    """What is the same for all, with «%s» for each slot, and the slots' names."""
 
-    literals: tuple[str, ...]
+    text: str
     slots: tuple[str, ...]
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The page for one respondent; a slot without a value stays empty."""
-        parts = [self.literals[0]]
-        for slot, literal in zip(self.slots, self.literals[1:], strict=True):
-            parts += (values.get(slot, ""), literal)
-        return "".join(parts)
+        return self.text % tuple([values.get(slot, "") for slot in self.slots])
 
 
 def slot(name: str) -> str:
@@ -60,9 +57,13 @@ def draw(
             if len(kept) >= _MOST:
                 kept.clear()
             kept[key] = frame
-    return frame.filled({"csrf": token, **{name: str(escape(value)) for name, value in values.items()}})
+    return frame.filled({"csrf": token, **{name: _safe(value) for name, value in values.items()}})
+
+
+def _safe(value: str) -> str:
+    return value if value.strip().isalnum() else str(escape(value))
 
 
 def _framed(html: str) -> Frame:
     parts = _SLOT.split(html)
-    return Frame(tuple(parts[::2]), tuple(parts[1::2]))
+    return Frame("%s".join(literal.replace("%", "%%") for literal in parts[::2]), tuple(parts[1::2]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -20,7 +21,7 @@ from forms.answering import LATER, REVIEW, SubmissionForm
 from forms.answers import PageForm
 from surveyor.instruments.pace import page_label
 from surveyor.instruments.routing import pages_shown, progress_in, shown_on
-from surveyor.instruments.spec import Item, Page
+from surveyor.instruments.spec import Item, Page, Questionnaire
 
 _NOBODY = UUID(int=0)
 
@@ -192,8 +193,9 @@ def _carried(here: Visit) -> dict[str, str]:
 
 def _fits_a_frame(here: Visit, page: Page) -> bool:
     """Choices have slots; a page with written text, start values or answers in its words is drawn in full."""
+    slots = _slots(here.questions, page.name)
     return not here.form(page).changes and not any(
-        item.default or (here.answers.get(item.name) and not _has_slots(item)) for item in page.items
+        item.default or (item.name not in slots and here.answers.get(item.name)) for item in page.items
     )
 
 
@@ -211,26 +213,27 @@ def _untouched(here: Visit, page: Page) -> PageForm:
 
 def _with_choices(html: str, here: Visit, page: Page) -> str:
     """A slot after every option, for the word that says it is chosen."""
-    for at, name in _choices(here, page).items():
-        html = html.replace(at, at + slot(name))
+    for question, options in _slots(here.questions, page.name).items():
+        for code, name in options.items():
+            at = f'name="q-{escape(question)}" value="{escape(code)}"'
+            html = html.replace(at, at + slot(name))
     return html
 
 
-def _choices(here: Visit, page: Page) -> Mapping[str, str]:
+def _chosen(here: Visit, page: Page) -> dict[str, str]:
     return {
-        f'name="q-{escape(item.name)}" value="{escape(category.code)}"': f"c{place}x{n}"
-        for place, item in enumerate(page.items)
-        if _has_slots(item)
-        for n, category in enumerate(here.questions.categories(item))
+        options[code]: " checked"
+        for question, options in _slots(here.questions, page.name).items()
+        for code in here.answers.get(question, "").split()
+        if code in options
     }
 
 
-def _chosen(here: Visit, page: Page) -> dict[str, str]:
-    found = {}
-    for place, item in enumerate(page.items):
-        if answer := here.answers.get(item.name):
-            chosen = answer.split()
-            for n, category in enumerate(here.questions.categories(item)):
-                if category.code in chosen:
-                    found[f"c{place}x{n}"] = " checked"
-    return found
+@lru_cache(maxsize=4_096)
+def _slots(questions: Questionnaire, page_name: str) -> Mapping[str, Mapping[str, str]]:
+    """The slots of a page's options, by question and code."""
+    return {
+        item.name: {category.code: f"c{place}x{n}" for n, category in enumerate(questions.categories(item))}
+        for place, item in enumerate(questions.page(page_name).items)
+        if _has_slots(item)
+    }

@@ -1,5 +1,7 @@
 """Questions and answers in words, one line each, as the review tells them."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask_babel import gettext
@@ -22,16 +24,24 @@ def questions_told(
     questionnaire: Questionnaire, page: Page, answers: Answers, now: State, language: str
 ) -> list[Told]:
     """The questions asked on a page in this state, each with what was answered."""
-    asked = shown_on(page, now)
+    asked, fixed = shown_on(page, now), _fixed_words(questionnaire, page.name, language)
     return [
         Told(
-            question_in_words(questionnaire, item, now, language),
+            fixed.get(item.name) or question_in_words(questionnaire, item, now, language),
             _answer(questionnaire, item, answers, language) or gettext("Ikke besvart"),
-            "${" in _label(questionnaire, item, language),
+            item.name not in fixed and "${" in _label(questionnaire, item, language),
         )
-        for item in page.items
-        if item.name in asked and _is_told(item)
+        for item in page.questions
+        if item.name in asked and item.type is not ItemType.REPEAT  # how often is seen from its turns
     ]
+
+
+@lru_cache(maxsize=4_096)
+def _fixed_words(questionnaire: Questionnaire, page_name: str, language: str) -> Mapping[str, str]:
+    """The questions of a page whose words are the same for everyone."""
+    page = questionnaire.page(page_name)
+    words = {item.name: _label(questionnaire, item, language) for item in page.questions if not item.places}
+    return {name: " ".join(label.split()) for name, label in words.items() if "${" not in label}
 
 
 def question_in_words(questionnaire: Questionnaire, item: Item, now: State, language: str) -> str:
@@ -57,8 +67,3 @@ def _answer(questionnaire: Questionnaire, item: Item, answers: Answers, language
     if item.type is ItemType.ACKNOWLEDGE:
         return gettext("Ja") if answers.get(item.name) else ""
     return in_words(questionnaire, item.name, answers, language)
-
-
-def _is_told(item: Item) -> bool:
-    """How often a group is repeated is seen from its turns."""
-    return item.answerable and item.type is not ItemType.REPEAT

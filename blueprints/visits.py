@@ -118,7 +118,7 @@ class Visit:
         return pack(answering.seal_state(self.entry, questionnaire=self.questions, answers=self.answers))
 
     def number(self, page: Page) -> int:
-        return self.questions.pages.index(page) + 1
+        return self.questions.page_places[page.name] + 1
 
     def page(self, number: int) -> Page:
         """The page of this number; raises NotFound."""

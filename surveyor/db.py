@@ -198,7 +198,7 @@ class Prepared:
     def first(self, connection: Connection, **values: object) -> tuple[Any, ...] | None:
         """Run it; the first row, or None. A statement that writes must stand in a transaction."""
         ready = self._ready_for(connection, values)
-        with _cursor(connection) as cursor:
+        with _Cursor(connection) as cursor:
             cursor.execute(ready.sql, ready.bound(values))
             row = cursor.fetchone() if ready.read else None
         return None if row is None else _converted(ready.read, row)
@@ -207,7 +207,7 @@ class Prepared:
         """Run it for every row of values, which all have the same names."""
         if rows:
             ready = self._ready_for(connection, rows[0])
-            with _cursor(connection) as cursor:
+            with _Cursor(connection) as cursor:
                 cursor.executemany(ready.sql, map(ready.bound, rows))  # type: ignore[arg-type]  # one by one
 
     def _ready_for(self, connection: Connection, values: Mapping[str, object]) -> _Ready:
@@ -239,16 +239,19 @@ def _converted(converts: tuple[Convert | None, ...], values: Iterable[Any]) -> t
     return tuple([value if convert is None else convert(value) for convert, value in pairs])
 
 
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
-    """A cursor of the driver's own, whose errors tell no values."""
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _without_values(error, connection.dialect) from error
-    finally:
-        cursor.close()
+class _Cursor:
+    """A cursor of the driver's own, whose errors tell no values: a class, as a generator costs more."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._dialect, self._cursor = connection.dialect, connection.connection.cursor()
+
+    def __enter__(self) -> DBAPICursor:
+        return self._cursor
+
+    def __exit__(self, _kind: object, error: BaseException | None, _where: object) -> None:
+        self._cursor.close()
+        if isinstance(error, self._dialect.loaded_dbapi.Error):
+            raise _without_values(error, self._dialect) from error
 
 
 def _without_values(error: Exception, dialect: Dialect) -> Exception:

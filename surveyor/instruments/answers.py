@@ -112,7 +112,7 @@ _NORMAL: Mapping[ItemType, Callable[[str], str]] = {
 
 def value_problem(questionnaire: Questionnaire, item: Item, value: str) -> Problem | None:
     """What is wrong with an answer in its stored form; None if it fits the question's type. Empty fits."""
-    if not value:
+    if not value or (item.name, value) in questionnaire.single_answers:
         return None
     if item.selects:
         return _choice_problem(questionnaire, item, value)
@@ -130,8 +130,6 @@ def value_problem(questionnaire: Questionnaire, item: Item, value: str) -> Probl
 
 def _choice_problem(questionnaire: Questionnaire, item: Item, value: str) -> Problem | None:
     known = questionnaire.code_lists[item.code_list].by_code
-    if item.type is ItemType.SELECT_ONE and value in known:
-        return None
     codes = [value] if item.type is ItemType.SELECT_ONE else value.split()
     is_short = len(set(codes)) != len(codes) or (len(codes) < len(known) and not item.choice_filter)
     if item.type is ItemType.RANK and is_short:

@@ -194,6 +194,8 @@ def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str],
         return ""  # what it is called is known where it is kept
     if item.code_list:
         known = questionnaire.code_lists[item.code_list].by_code
+        if value in known:
+            return questionnaire.text(known[value].label, language)
         labels = (questionnaire.text(known[c].label, language) if c in known else c for c in value.split())
         return ", ".join(labels)
     if item.type is ItemType.TEXT:

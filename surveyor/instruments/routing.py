@@ -207,7 +207,7 @@ def next_page(questionnaire: Questionnaire, name: str, answers: Answers) -> Page
 
 def page_after(questionnaire: Questionnaire, name: str, now: State) -> Page | None:
     """The page asked after this one in this state; None after the last."""
-    here = _order(questionnaire).get(name, -1)
+    here = questionnaire.page_places.get(name, -1)
     return next((page for page in questionnaire.pages[here + 1 :] if _shows(page, now)), None)
 
 
@@ -218,7 +218,7 @@ def previous_page(questionnaire: Questionnaire, name: str, answers: Answers) -> 
 
 def page_before(questionnaire: Questionnaire, name: str, now: State) -> Page | None:
     """The page asked before this one in this state; None before the first."""
-    here = _order(questionnaire).get(name, 0)
+    here = questionnaire.page_places.get(name, 0)
     return next((page for page in reversed(questionnaire.pages[:here]) if _shows(page, now)), None)
 
 
@@ -252,13 +252,8 @@ def progress(questionnaire: Questionnaire, name: str, answers: Answers) -> Progr
 def progress_in(questionnaire: Questionnaire, name: str, now: State) -> Progress:
     """How far a page is among the pages asked in this state."""
     shown = [_shows(page, now) for page in questionnaire.pages]
-    before, total = sum(shown[: _order(questionnaire).get(name, 0)]), sum(shown)
+    before, total = sum(shown[: questionnaire.page_places.get(name, 0)]), sum(shown)
     return Progress(min(before + 1, total), total)
-
-
-@lru_cache(maxsize=128)
-def _order(questionnaire: Questionnaire) -> Mapping[str, int]:
-    return {page.name: number for number, page in enumerate(questionnaire.pages)}
 
 
 def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, str]:

@@ -99,6 +99,11 @@ class Questionnaire:
         return {name: chain(name) for name in inside}
 
     @cached_property
+    def page_places(self) -> Mapping[str, int]:
+        """Where each page stands, counted from 0."""
+        return {page.name: place for place, page in enumerate(self.pages)}
+
+    @cached_property
     def pages_by_name(self) -> Mapping[str, Page]:
         return {page.name: page for page in self.pages}
 

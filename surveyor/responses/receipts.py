@@ -7,13 +7,14 @@ from hashlib import sha256
 from surveyor.config import Settings
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
-_LENGTH, _GROUP = 16, 4  # 80 bits
+_LENGTH, _GROUP, _BITS = 16, 4, 5  # 80 bits
 _READ_AS = str.maketrans("ILO", "110")
 
 
 def new_receipt_code() -> str:
     """A fresh code, derived from nothing: whoever holds every key and back-up cannot work it out again."""
-    return _grouped("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+    drawn = secrets.randbits(_BITS * _LENGTH)
+    return _grouped("".join(_ALPHABET[drawn >> _BITS * place & 31] for place in range(_LENGTH)))
 
 
 def read_receipt_code(text: str) -> str | None:

@@ -115,7 +115,7 @@ def test_a_waiting_message_to_staff_is_not_drawn_into_a_frame(app: Flask, wave: 
 
 
 def test_text_in_a_slot_is_never_read_again() -> None:
-    frame = Frame(("<p>", "</p><p>", "</p>"), ("a", "b"))
+    frame = Frame("<p>%s</p><p>%s</p>", ("a", "b"))
     assert frame.filled({"a": slot("b"), "b": "x"}) == f"<p>{slot('b')}</p><p>x</p>"
 
 
