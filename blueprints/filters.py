@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from blueprints import charts
+from blueprints.table_heads import CARDS_FROM, column_heads, headed
 from surveyor.errors import Problem
 from surveyor.releases import wording
 
@@ -112,9 +113,12 @@ FILTERS: dict[str, Callable[..., str]] = {
 }
 GLOBALS: dict[str, object] = {
     "between": between,
+    "cards_from": CARDS_FROM,
     "charts": charts,
+    "column_heads": column_heads,
     "current_language": current_language,
     "current_direction": current_direction,
+    "headed": headed,
     "wording": wording,
 }
 

@@ -43,6 +43,18 @@ def test_weighted_figures_and_who_answered_are_whole(demo: Demo) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_groups_are_whole(demo: Demo) -> None:
+    context = demo.signed_in("oppvekst", "nb")
+    page, wrong = context.new_page(), list[str]()
+    for path in ("", "/age", "/age/tema/mastery", "/age/sporsmal"):
+        response = page.goto(f"{demo.server.url}{WAVE}/enhet/OPP/grupper{path}")
+        assert response is not None
+        assert response.ok, path
+        wrong += [f"{path}: {what}" for what in faults(page, path)]
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
 def test_where_nothing_is_shown_it_is_said_once(demo: Demo) -> None:
     context = demo.signed_in("marihona", "nb")
     page = context.new_page()

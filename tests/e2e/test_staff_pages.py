@@ -30,6 +30,10 @@ NAMES = (
 MACHINE = re.compile(
     r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|%\([a-z]+\)s|\{\{|\b\d{4}-\d\d-\d\d\b|\b[0-9a-f]{8}-[0-9a-f]{4}-"
 )
+SIDEWAYS = """() => { document.querySelectorAll("details").forEach(one => one.open = true);
+  const boxes = [document.documentElement, ...document.querySelectorAll(".sv-scroll, .sv-tabs, main table")];
+  return boxes.filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+    .map(one => `${one.getAttribute("aria-labelledby") || one.localName} ${one.scrollWidth} wide`) }"""
 CODES = re.compile(r"^/(skjema|indikatorer)/")  # where codes are what the page is about
 
 
@@ -106,9 +110,7 @@ def shape(path: str) -> str:
 
 def faults(page: Page, path: str) -> Iterator[str]:
     """What a reader would stumble on."""
-    width = page.evaluate("document.documentElement.scrollWidth")
-    if width > PHONE["width"]:
-        yield f"{width} wide"
+    yield from page.evaluate(SIDEWAYS)
     if page.locator("h1").count() != 1:
         yield "not one heading"
     words = {} if CODES.search(path) else set(MACHINE.findall(page.inner_text("main")))
@@ -116,6 +118,19 @@ def faults(page: Page, path: str) -> Iterator[str]:
         yield f"machine words {sorted(words)}"
     for violation in Axe().run(page).response["violations"]:
         yield f"{violation['id']} at {violation['nodes'][0]['target']}"
+
+
+def test_what_scrolls_sideways_is_found(browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    row = "<tr>" + "<td>Barnehage</td>" * 9 + "</tr>"
+    page.set_content(
+        f'<main><div class="sv-scroll" aria-labelledby="a" style="overflow-x:auto"><table>{row}</table></div>'
+        f'<details><summary>C</summary><p style="width:{2 * PHONE["width"]}px">c</p></details></main>'
+    )
+    assert [one.split()[0] for one in page.evaluate(SIDEWAYS)] == ["html", "a"]
+    page.set_content("<main><table><tr><td>Barnehage</td></tr></table></main>")
+    assert page.evaluate(SIDEWAYS) == []
+    page.close()
 
 
 def test_a_kind_of_page_has_one_shape() -> None:
