@@ -17,7 +17,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The present calendar day in Norway."""
-    return now().astimezone(OSLO).date()
+    return day_of(now())
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day of an aware instant in Norway."""
+    return instant.astimezone(OSLO).date()
 
 
 @contextmanager

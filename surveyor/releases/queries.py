@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from surveyor import clock
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Survey, Wave, WaveUnit
 from surveyor.errors import N_, NotFound, Refused
@@ -65,6 +66,7 @@ def _wave_release(release: Release, wave: Wave, survey: Survey) -> WaveRelease:
         wave.instrument_version_id,
         wave.opens,
         wave.closes,
+        clock.day_of(wave.closed_at) if wave.closed_at else release.frozen_on,
         release.frozen_on,
         release.method,
         release.manifest_sha256,

@@ -89,6 +89,7 @@ class WaveRelease:
     instrument_version_id: UUID
     opens: date
     closes: date
+    closed_on: date
     frozen_on: date
     method: Mapping[str, Any]
     manifest_sha256: str
@@ -98,7 +99,7 @@ class WaveRelease:
     @property
     def ended_on(self) -> date:
         """The day it was closed: its last day, or earlier when somebody closed it by hand."""
-        return min(self.closes, self.frozen_on)
+        return min(self.closes, self.closed_on)
 
     @property
     def is_simulated(self) -> bool:

@@ -1,6 +1,7 @@
 """A second release: refused while it would tell about a few, else it replaces the first (attack case C4)."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from analysis.disclosure.auditor import Finding
 from analysis.disclosure.earlier_auditor import crossing_counts
 from analysis.disclosure.tree import Tree
+from surveyor import clock
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Wave
@@ -238,3 +240,28 @@ def test_figures_on_several_answers_are_of_the_first_release_only(
     assert second.method["items_only"] == first.method["items_only"]  # type: ignore[union-attr]
     assert counts[1]  # negative control: there was something to subtract from
     assert counts[2] == 0
+
+
+def test_a_wave_closed_early_keeps_its_day(session: Session, settings: Settings) -> None:
+    """Released again after the planned last day: it still ended when it was closed, at Norway's midnight."""
+    with clock.fixed_at(datetime(2026, 5, 3, 22, 30, tzinfo=UTC)):  # past midnight in Oslo
+        wave = counted(session)
+        wave.closes = date(2026, 5, 31)
+        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+        wave.state, wave.outcome, wave.closed_at = WaveState.CLOSED, WaveOutcome.RELEASED, clock.now()
+    (before,) = released_waves(session)
+    add_late(session, wave, "C", 12)
+    with clock.fixed_at(datetime(2026, 6, 20, 10, tzinfo=UTC)):
+        again(session, settings, wave)
+    (after,) = released_waves(session)
+    assert (before.ended_on, after.ended_on) == (date(2026, 5, 4), date(2026, 5, 4))
+    assert after.frozen_on == date(2026, 6, 20)  # negative control: the release itself is later
+
+
+def test_a_wave_closed_late_ended_on_its_last_day(session: Session, settings: Settings) -> None:
+    wave = counted(session)
+    wave.closes = date(2026, 5, 31)
+    with clock.fixed_at(datetime(2026, 6, 9, 10, tzinfo=UTC)):
+        freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
+        wave.state, wave.outcome, wave.closed_at = WaveState.CLOSED, WaveOutcome.RELEASED, clock.now()
+    assert [one.ended_on for one in released_waves(session)] == [date(2026, 5, 31)]
