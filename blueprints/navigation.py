@@ -1,10 +1,11 @@
 """What the header shows: the municipality, and the rooms this account may enter."""
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from blueprints import request_scope
+from blueprints.access import can
 
 # endpoint, label: shown when the account has one of the roles the endpoint's view allows
 ROOMS = (
@@ -36,17 +37,7 @@ WITHIN = {
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(
-        lambda: {"settings": request_scope.settings(), "nav_items": _items(), "can": may_open}
-    )
-
-
-def may_open(endpoint: str) -> bool:
-    """Whether the signed-in account has a role that the endpoint's view lets in: shows or hides a button."""
-    if not current_user or not current_user.is_authenticated:
-        return False
-    view = current_app.view_functions.get(endpoint)
-    return bool({grant.role for grant in current_user.account.grants} & set(getattr(view, "allowed", ())))
+    app.context_processor(lambda: {"settings": request_scope.settings(), "nav_items": _items()})
 
 
 def _items() -> list[tuple[str, str, bool]]:
@@ -57,5 +48,5 @@ def _items() -> list[tuple[str, str, bool]]:
     return [
         (str(label), url_for(endpoint), endpoint.split(".")[0] == room)
         for endpoint, label in ROOMS
-        if may_open(endpoint)
+        if can(endpoint)
     ]

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from blueprints.access import actor, granted_units, roles
+from blueprints.access import actor, roles
 from blueprints.filters import current_language
 from blueprints.request_scope import session
+from blueprints.wave_access import holds_whole
 from forms.texts import CodeForm, ReleaseForm, ReviewForm, ThemeForm
 from surveyor.accounts.enums import Role
 from surveyor.campaigns.enums import Audience, WaveOutcome
@@ -24,7 +25,6 @@ from surveyor.texts import queries, services
 from surveyor.texts.enums import ReviewState
 from surveyor.texts.finders import find_marks
 from surveyor.texts.spec import Coded, Comment, OpenItem, ThemeRule
-from surveyor.units.queries import tree_in_force
 
 bp = Blueprint("texts", __name__, url_prefix="/kommentarer")
 MODERATORS = (Role.SURVEY_ADMIN, Role.HR)
@@ -37,10 +37,8 @@ TOLD = {
 
 def may_moderate(wave: Wave) -> bool:
     """Survey administrators of every unit of the wave; HR of all of them too, among employees."""
-    tree = tree_in_force(session(), wave.opens)
     held = MODERATORS if wave.audience is Audience.EMPLOYEE else (Role.SURVEY_ADMIN,)
-    tops = set(wave.scope) or {node.code for node in tree if node.parent is None}
-    return tops <= granted_units(*held, tree=tree)
+    return holds_whole(wave, *held)
 
 
 def moderated() -> list[tuple[Wave, list[OpenItem]]]:

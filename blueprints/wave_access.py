@@ -14,7 +14,8 @@ from surveyor.units.queries import tree_in_force
 def holds_whole(wave: Wave, *allowed: Role) -> bool:
     """Whether every unit of the wave lies under the account's grants of these roles."""
     tree = tree_in_force(session(), wave.opens)
-    return set(wave.scope) <= granted_units(*allowed, tree=tree)
+    whole = set(wave.scope) or set(tree.nodes)
+    return whole <= granted_units(*allowed, tree=tree)
 
 
 def may_manage(wave: Wave) -> bool:

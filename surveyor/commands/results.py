@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from surveyor.commands.installation import reading
 from surveyor.errors import N_, InvalidInput
 from surveyor.exports.reproduction import write_package
-from surveyor.exports.results import write_results
+from surveyor.exports.results import opened, write_results
 from surveyor.exports.samples import write_sample_figures
 
 
@@ -46,10 +46,5 @@ def _write_sample(
 def _write_zip(session: Session, wave_code: str, unit: str | None, out: Path) -> None:
     if unit is not None:
         raise InvalidInput(N_("Pakken gjelder hele målingen. Velg den uten enhet."))
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("wb") as target:
-            write_package(session, wave_code=wave_code, out=target)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
+    with opened(out) as target:
+        write_package(session, wave_code=wave_code, out=target)

@@ -1,10 +1,11 @@
 """The Excel file under way: its looks, its sheets, and tables written from the top down."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -42,6 +43,15 @@ HEAD_HEIGHT = 48
 Columns: TypeAlias = Sequence[tuple[str, int, str]]
 
 
+@contextmanager
+def new_book(file: ResultsFile, out: IO[bytes]) -> Iterator["Book"]:
+    """A workbook that is written when the block ends; the same release gives the same bytes."""
+    with xlsxwriter.Workbook(out, OPTIONS) as written:
+        created = dt.datetime.combine(file.wave.frozen_on, dt.time())
+        written.set_properties({"title": file.title, "author": file.municipality, "created": created})
+        yield Book(file, written)
+
+
 @dataclass
 class Table:
     """A sheet with a header row, written from the top down."""
@@ -59,6 +69,10 @@ class Table:
                 self.sheet.write_string(self.row, column, value, self.formats["text"])
             elif value is not None:
                 self.sheet.write_number(self.row, column, value, self.formats[name])
+
+    def end(self) -> None:
+        """Give every column a filter, when all rows are there."""
+        self.sheet.autofilter(0, 0, max(self.row, 1), len(self.columns) - 1)
 
 
 @dataclass

@@ -196,7 +196,7 @@ def codebook_sheet(book: Book) -> None:
             score = "" if category.score is None else str(category.score)
             words = asked.text(category.label, language)
             table.add((*_item_cells(book, item), category.code, words, score, yes_missing))
-    table.sheet.autofilter(0, 0, max(table.row, 1), len(CODEBOOK) - 1)
+    table.end()
 
 
 def _item_cells(book: Book, item: Item) -> tuple[str, str, str, str, str]:

@@ -1,13 +1,10 @@
 """The Excel file about a questionnaire: reliability, correlations, drivers, others. Loads xlsxwriter."""
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-import xlsxwriter
-
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value, cover_sheet
+from surveyor.exports.book import Book, Columns, Value, cover_sheet, new_book
 from surveyor.exports.cover import short_cover_lines
 from surveyor.exports.spec import ResultsFile
 from surveyor.norms.enums import NormKind
@@ -67,10 +64,7 @@ def write_quality(
     file: ResultsFile, rows: Sequence[MomentRow], benchmark: Benchmark | None, out: IO[bytes]
 ) -> None:
     """Write the workbook of some units' rows; the same release gives the same bytes."""
-    with xlsxwriter.Workbook(out, OPTIONS) as written:
-        book = Book(file, written)
-        created = dt.datetime.combine(file.wave.frozen_on, dt.time())
-        written.set_properties({"title": file.title, "author": file.municipality, "created": created})
+    with new_book(file, out) as book:
         found = {(row.unit, row.measure, row.subject, row.other): row for row in rows}
         cover_sheet(book, short_cover_lines(file, NOTES))
         _scales(book, found)
@@ -92,10 +86,6 @@ def _value(book: Book, row: MomentRow | None) -> Value:
     return row.value if row.is_shown else book.say(HIDDEN)
 
 
-def _done(table: Table) -> None:
-    table.sheet.autofilter(0, 0, max(table.row, 1), len(table.columns) - 1)
-
-
 def _of(found: Mapping[Key, MomentRow], measure: MomentMeasure) -> Iterator[MomentRow]:
     return (row for row in found.values() if row.measure is measure)
 
@@ -113,7 +103,7 @@ def _scales(book: Book, found: Mapping[Key, MomentRow]) -> None:
         table.add(
             (*_unit(book, row.unit), label, *figures_of, _value(book, icc1), _value(book, icc2), ranked)
         )
-    _done(table)
+    table.end()
 
 
 def _items(book: Book, found: Mapping[Key, MomentRow]) -> None:
@@ -122,7 +112,7 @@ def _items(book: Book, found: Mapping[Key, MomentRow]) -> None:
         without = found.get((row.unit, M.ALPHA_WITHOUT, row.subject, row.other))
         names = book.file.label(CellKind.SCALE, row.subject), book.file.label(CellKind.ITEM, row.other)
         table.add((*_unit(book, row.unit), *names, row.n, _value(book, row), _value(book, without)))
-    _done(table)
+    table.end()
 
 
 def _pairs(book: Book, rows: Sequence[MomentRow]) -> None:
@@ -137,7 +127,7 @@ def _pairs(book: Book, rows: Sequence[MomentRow]) -> None:
             names = book.file.label(kind, row.subject), book.file.label(kind, row.other)
             figure = (row.n, _value(book, row), row.low, row.high)
             table.add((*_unit(book, row.unit), book.say(words), *names, *figure))
-    _done(table)
+    table.end()
 
 
 def _drivers(book: Book, found: Mapping[Key, MomentRow]) -> None:
@@ -152,7 +142,7 @@ def _drivers(book: Book, found: Mapping[Key, MomentRow]) -> None:
         names = book.file.label(kind, row.subject), book.file.label(CellKind.SCALE, row.other)
         figure = (row.n, _value(book, row), row.low, row.high, _value(book, r), _value(book, explained))
         table.add((*_unit(book, row.unit), *names, *figure))
-    _done(table)
+    table.end()
     table.sheet.write_string(table.row + 2, 0, book.say(NO_CAUSE), book.formats["text"])
 
 
@@ -174,5 +164,5 @@ def _others(book: Book, benchmark: Benchmark) -> None:
         label = book.file.label(figure.kind, figure.item)
         usually = (usual.value, usual.low, usual.high, usual.n_organisations, book.say(told.message) % limits)
         table.add((*_unit(book, figure.unit), label, index, *usually))
-    _done(table)
+    table.end()
     table.sheet.write_string(table.row + 2, 0, book.say(NORM_COLUMNS), book.formats["text"])

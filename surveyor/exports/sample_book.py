@@ -1,13 +1,10 @@
 """The Excel file of a sample: weighted figures and who answered, in words. Loads xlsxwriter."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-import xlsxwriter
-
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Columns, Table, Value, cover_sheet
+from surveyor.exports.book import Book, Columns, Value, cover_sheet, new_book
 from surveyor.exports.cover import short_cover_lines
 from surveyor.exports.spec import ResultsFile
 from surveyor.releases.enums import CellState
@@ -78,10 +75,7 @@ def write_sample_book(
     file: ResultsFile, weighted: Sequence[WeightedRow], responses: Sequence[ResponseRow], out: IO[bytes]
 ) -> None:
     """Write the workbook of a wave's sample; the same release gives the same bytes."""
-    with xlsxwriter.Workbook(out, OPTIONS) as written:
-        book = Book(file, written)
-        created = dt.datetime.combine(file.wave.frozen_on, dt.time())
-        written.set_properties({"title": file.title, "author": file.municipality, "created": created})
+    with new_book(file, out) as book:
         names = {unit.code: unit.name for unit in file.units}
         cover_sheet(
             book, short_cover_lines(file, (*(WEIGHTED if weighted else ()), *(WHO if responses else ())))
@@ -101,10 +95,6 @@ def _value(book: Book, row: WeightedRow | ResponseRow | None) -> Value:
     return row.value if row.state is CellState.SHOWN else book.say(HIDDEN)
 
 
-def _done(table: Table) -> None:
-    table.sheet.autofilter(0, 0, max(table.row, 1), len(table.columns) - 1)
-
-
 def _indexes(book: Book, names: Mapping[str, str], rows: Sequence[WeightedRow]) -> None:
     table = book.table(N_("Vektede tall"), INDEXES)
     for row in rows:
@@ -112,7 +102,7 @@ def _indexes(book: Book, names: Mapping[str, str], rows: Sequence[WeightedRow]) 
             place = row.unit, names.get(row.unit, row.unit), book.file.label(row.kind, row.item)
             figure = row.n, _value(book, row), row.low, row.high, row.difference, row.n_eff, row.deff
             table.add((*place, *figure))
-    _done(table)
+    table.end()
 
 
 def _shares(book: Book, names: Mapping[str, str], rows: Sequence[WeightedRow]) -> None:
@@ -123,7 +113,7 @@ def _shares(book: Book, names: Mapping[str, str], rows: Sequence[WeightedRow]) -
             place = row.unit, names.get(row.unit, row.unit), book.file.label(row.kind, row.item)
             answer = book.file.category(row.item, code)
             table.add((*place, answer, row.n, _value(book, row), row.low, row.high))
-    _done(table)
+    table.end()
 
 
 def _whole(book: Book, found: Mapping[str, ResponseRow]) -> None:
@@ -134,7 +124,7 @@ def _whole(book: Book, found: Mapping[str, ResponseRow]) -> None:
     for measure, words in RATES.items():
         if measure in found:
             table.add((book.say(words), None, _value(book, found[measure])))
-    _done(table)
+    table.end()
 
 
 def _groups(book: Book, names: Mapping[str, str], rows: Sequence[ResponseRow]) -> None:
@@ -146,4 +136,4 @@ def _groups(book: Book, names: Mapping[str, str], rows: Sequence[ResponseRow]) -
             given = names.get(category, category) if variable == "unit" else category
             what = book.say(VARIABLES.get(variable, variable)), given or book.say(N_("Ikke oppgitt"))
             table.add((*what, row.n, _value(book, row), partial.value if partial else None))
-    _done(table)
+    table.end()

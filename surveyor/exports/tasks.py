@@ -1,4 +1,4 @@
-"""Writing ordered results files, and throwing them away after a day."""
+"""Writing ordered results files; those a day old are thrown away when the next is written."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence

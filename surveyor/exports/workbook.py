@@ -1,14 +1,11 @@
 """The Excel file HR downloads: cover, results, distributions, response rates, change, charts, codebook."""
 
-import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 from typing import IO
 
-import xlsxwriter
-
 from surveyor.errors import N_
-from surveyor.exports.book import OPTIONS, Book, Table, Value, cover_sheet
+from surveyor.exports.book import Book, Table, Value, cover_sheet, new_book
 from surveyor.exports.charts import chart_sheet, codebook_sheet
 from surveyor.exports.cover import cover_lines
 from surveyor.exports.group_sheet import GROUPS, add_groups
@@ -47,10 +44,7 @@ CHANGES = (
 
 def write_workbook(file: ResultsFile, out: IO[bytes]) -> None:
     """Write the workbook; the same release gives the same bytes."""
-    with xlsxwriter.Workbook(out, OPTIONS) as written:
-        book = Book(file, written)
-        created = dt.datetime.combine(file.wave.frozen_on, dt.time())
-        written.set_properties({"title": file.title, "author": file.municipality, "created": created})
+    with new_book(file, out) as book:
         cover_sheet(book, cover_lines(file))
         results, shares = book.table(N_("Resultater"), RESULTS), book.table(N_("Fordelinger"), DISTRIBUTIONS)
         rates, changes = book.table(N_("Svarprosent"), RATES), book.table(N_("Endring"), CHANGES)
@@ -69,7 +63,7 @@ def write_workbook(file: ResultsFile, out: IO[bytes]) -> None:
                 if row.measure == "response_rate":
                     _rate(book, rates, unit, share_of(row))
         for table in (results, shares, rates, changes, *([groups] if groups else ())):
-            table.sheet.autofilter(0, 0, max(table.row, 1), len(table.columns) - 1)
+            table.end()
         chart_sheet(book)
         codebook_sheet(book)
 
