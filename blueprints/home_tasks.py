@@ -20,13 +20,16 @@ from surveyor.accounts.queries import has_one_account
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import waves
+from surveyor.campaigns.services import RETENTION
 from surveyor.cases.enums import CaseState, DeviationState, FormKind, Lateness
 from surveyor.cases.policy import FILLERS, FOLLOWERS
 from surveyor.cases.queries import case_rows, deviation_rows, round_rows
 from surveyor.cases.spec import CaseRow, RoundRow
 from surveyor.cases.workflow import WITH_UNIT
+from surveyor.jobs.queries import n_failing
 from surveyor.mail.enums import MailState
 from surveyor.mail.queries import n_mails
+from surveyor.responses.tasks import DESTROY_KEYS
 from surveyor.scorecards.policy import waiting
 from surveyor.scorecards.queries import cards_of
 
@@ -163,6 +166,14 @@ def _administrators() -> Iterator[Task]:
     elif has_one_account(session()):
         text = _("Foreløpig er det bare du som kan logge inn.")
         yield Task(_("Lag brukere"), text, url_for("account_admin.new"), "info")
+    if n_failing(session(), kind=DESTROY_KEYS):
+        text = _("Surveyor prøver igjen hver tredje time. Se til at nøkkelmappene er på plass og kan endres.")
+        yield Task(_("Nøkkelen til en måling er ikke slettet ennå"), text, url_for("audit.index"), "danger")
+    if n_failing(session(), kind=RETENTION):
+        text = _("Surveyor prøver igjen hver tredje time. Se i loggen på serveren hva som er galt.")
+        yield Task(
+            _("En liste over deltakere er ikke slettet i tide"), text, url_for("audit.index"), "danger"
+        )
     if n := n_mails(session(), state=MailState.DEAD):
         heading = ngettext("%(num)s e-post kunne ikke sendes", "%(num)s e-poster kunne ikke sendes", n)
         yield Task(heading, _("Se hva som gikk galt, og prøv igjen."), url_for("outbox.index"), "danger")

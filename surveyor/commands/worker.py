@@ -7,6 +7,8 @@ import click
 
 from surveyor import logs
 from surveyor.commands.installation import installation
+from surveyor.db import open_session
+from surveyor.responses.keys import destroy_leftover_keys
 from surveyor.worker import load_tasks, run_worker
 
 
@@ -20,4 +22,6 @@ def worker(once: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     load_tasks()
     with installation() as (engine, settings):
+        with open_session(engine, read_only=True) as session:
+            destroy_leftover_keys(session, settings)
         run_worker(engine, settings, stop=stop, once=once)

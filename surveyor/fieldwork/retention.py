@@ -21,7 +21,7 @@ from surveyor.mail.models import OutboxMail
 from surveyor.responses.models import Draft, Keying, RegisterCount
 
 
-@job(RETENTION)
+@job(RETENTION, is_promise=True)
 def erase_people(
     engine: Engine, _settings: Settings, payload: Mapping[str, Any], _progress: Progress
 ) -> None:

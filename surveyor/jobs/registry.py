@@ -10,15 +10,19 @@ from surveyor.config import Settings
 Progress = Callable[[int, int], None]
 Task = Callable[[Engine, Settings, Mapping[str, Any], Progress], object]
 TASKS: dict[str, Task] = {}
+PROMISES: set[str] = set()
+"""Kinds that keep a promise, as deleting what was to be deleted: they are never given up."""
 
 
-def job(kind: str) -> Callable[[Task], Task]:
+def job(kind: str, *, is_promise: bool = False) -> Callable[[Task], Task]:
     """Register `function(engine, settings, payload, progress)` for a kind; raises ValueError if taken."""
 
     def register(function: Task) -> Task:
         if kind in TASKS and TASKS[kind].__qualname__ != function.__qualname__:
             raise ValueError(f"two tasks for {kind}")
         TASKS[kind] = function
+        if is_promise:
+            PROMISES.add(kind)
         return function
 
     return register

@@ -12,10 +12,10 @@ from surveyor import clock
 from surveyor.db import insert_new
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.models import Job
-from surveyor.jobs.queries import due
+from surveyor.jobs.queries import MAX_ATTEMPTS, due
+from surveyor.jobs.registry import PROMISES
 
 LEASE = timedelta(seconds=90)
-MAX_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(seconds=10)
 
 
@@ -81,12 +81,15 @@ def release_job(session: Session, *, job: ClaimedJob) -> bool:
 
 
 def fail_job(session: Session, *, job: ClaimedJob, error: str, is_final: bool = False) -> bool:
-    """Try again later and later; dead after MAX_ATTEMPTS, or at once when the error is final."""
+    """Try again later and later; dead after MAX_ATTEMPTS, or at once when the error is final.
+
+    What was promised is never given up.
+    """
     values: dict[str, Any] = {"last_error": error, "lease_until": None}
-    if is_final or job.attempt >= MAX_ATTEMPTS:
+    if (is_final or job.attempt >= MAX_ATTEMPTS) and job.kind not in PROMISES:
         values |= {"state": JobState.DEAD, "finished_at": clock.now()}
     else:
-        pause = _FIRST_PAUSE * 4 ** (job.attempt - 1)
+        pause = _FIRST_PAUSE * 4 ** (min(job.attempt, MAX_ATTEMPTS) - 1)
         values |= {"state": JobState.WAITING, "run_after": clock.now() + pause}
     return _write(session, update(Job).where(_held(job)).values(values))
 

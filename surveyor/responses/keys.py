@@ -65,6 +65,15 @@ def destroy_wave_keys(session: Session, settings: Settings, *, wave_id: UUID) ->
     return noted.first() is not None
 
 
+def destroy_leftover_keys(session: Session, settings: Settings) -> int:
+    """Destroy copies that came back with a store that was away, or with a back-up of one; tells how many."""
+    gone = session.scalars(select(WaveKey.wave_id).where(WaveKey.destroyed_on.is_not(None)))
+    left = [path for wave_id in gone for path in _paths(settings, wave_id) if path.exists()]
+    for path in left:
+        _destroy(path)
+    return len(left)
+
+
 def key_id(public_key: bytes) -> str:
     """A short name for a key."""
     return sha256(public_key).hexdigest()[:16]

@@ -11,12 +11,12 @@ from surveyor.audit.spec import WORKER
 from surveyor.config import Settings
 from surveyor.db import unit_of_work
 from surveyor.jobs.registry import Progress, job
-from surveyor.responses.keys import destroy_wave_keys
+from surveyor.responses.keys import destroy_leftover_keys, destroy_wave_keys
 
 DESTROY_KEYS = "keys.destroy"
 
 
-@job(DESTROY_KEYS)
+@job(DESTROY_KEYS, is_promise=True)
 def destroy_keys(engine: Engine, settings: Settings, payload: Mapping[str, Any], _progress: Progress) -> None:
     """Destroy both copies of a wave's private key and say so in the audit, once."""
     wave_id = UUID(payload["wave_id"])
@@ -25,3 +25,4 @@ def destroy_keys(engine: Engine, settings: Settings, payload: Mapping[str, Any],
             record(
                 session, actor=WORKER, action="wave.keys_destroyed", subject_type="wave", subject_id=wave_id
             )
+        destroy_leftover_keys(session, settings)

@@ -4,11 +4,17 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from surveyor import clock
 from surveyor.accounts.enums import Role
+from surveyor.campaigns.services import RETENTION
+from surveyor.jobs.models import Job
+from surveyor.jobs.queries import MAX_ATTEMPTS
+from surveyor.jobs.services import enqueue
 from surveyor.mail.enums import MailState
 from surveyor.mail.models import OutboxMail
+from surveyor.responses.tasks import DESTROY_KEYS
 from tests.case_rounds import file_case, make_round
 from tests.factories import app_session, make_account, make_tree, sign_in, sign_in_as
 from tests.planned_waves import make_planned_wave
@@ -97,6 +103,21 @@ def test_an_administrator_hears_of_mails_given_up(app: Flask) -> None:
             OutboxMail(**mail, state=MailState.DEAD, n_attempts=9, lease_until=None, last_error="550")
         )
     assert "1 e-post kunne ikke sendes" in front(app, Role.ADMIN, "FK")
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [(DESTROY_KEYS, "Nøkkelen til en måling er ikke slettet ennå"), (RETENTION, "er ikke slettet i tide")],
+)
+def test_an_administrator_hears_of_promises_that_cannot_be_kept(app: Flask, kind: str, says: str) -> None:
+    with app_session(app) as session:
+        make_tree(session)
+        enqueue(session, kind=kind, key="k", payload={})
+        session.scalars(select(Job)).one().n_attempts = MAX_ATTEMPTS - 1
+    assert says not in front(app, Role.ADMIN, "FK")
+    with app_session(app) as session:
+        session.scalars(select(Job)).one().n_attempts = MAX_ATTEMPTS
+    assert says in front(app, Role.ADMIN, "FK")
 
 
 @pytest.mark.parametrize("role", list(Role))

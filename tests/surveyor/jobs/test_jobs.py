@@ -20,7 +20,7 @@ from surveyor.errors import Refused
 from surveyor.jobs import registry, runner
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.models import Job
-from surveyor.jobs.queries import job_by_key
+from surveyor.jobs.queries import job_by_key, n_failing
 from surveyor.jobs.registry import Progress, job
 from surveyor.jobs.runner import run_next_job
 from surveyor.jobs.services import LEASE, MAX_ATTEMPTS, claim_job, enqueue, finish_job, keep_job
@@ -132,6 +132,28 @@ def test_a_failure_is_tried_later_and_later_and_then_given_up(
             assert not run_next_job(engine, settings)  # not again at once
     dead = the_job(engine)
     assert (len(runs), dead.state, dead.last_error) == (MAX_ATTEMPTS, JobState.DEAD, "OSError")
+
+
+def test_what_was_promised_is_never_given_up(engine: Engine, settings: Settings, tasks: object) -> None:
+    is_store_back = Event()
+
+    @job("t.promise", is_promise=True)
+    def promise(*_: object) -> None:
+        if not is_store_back.is_set():
+            raise OSError
+
+    put(engine, "t.promise")
+    instant = clock.now()
+    for n_days in range(1, MAX_ATTEMPTS + 5):
+        with clock.fixed_at(instant + timedelta(days=n_days)):
+            run_next_job(engine, settings)
+            assert not run_next_job(engine, settings)  # not again at once
+        with open_session(engine, read_only=True) as session:
+            assert n_failing(session, kind="t.promise") == (n_days >= MAX_ATTEMPTS)
+    is_store_back.set()
+    with clock.fixed_at(instant + timedelta(days=30)):
+        run_next_job(engine, settings)
+    assert the_job(engine).state is JobState.DONE
 
 
 def test_what_a_rule_refuses_is_not_tried_again(engine: Engine, settings: Settings, tasks: object) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
 from surveyor.errors import Refused
-from surveyor.responses.keys import destroy_wave_keys, load_wave_key, make_wave_keys
+from surveyor.responses.keys import destroy_leftover_keys, destroy_wave_keys, load_wave_key, make_wave_keys
 from surveyor.responses.queries import wave_key
 
 
@@ -75,3 +75,17 @@ def test_destroyed_keys_are_gone_and_it_is_noted_once(session: Session, settings
     assert kept.destroyed_on
     with pytest.raises(Refused):
         load_wave_key(session, settings, wave_id=wave_id)
+
+
+def test_a_copy_in_a_store_that_was_away_goes_when_it_is_back(session: Session, settings: Settings) -> None:
+    destroyed, kept, away = uuid4(), uuid4(), settings.key_store_b.with_name("away")
+    for wave_id in (destroyed, kept):
+        make_wave_keys(session, settings, wave_id=wave_id)
+    settings.key_store_b.rename(away)
+    destroy_wave_keys(session, settings, wave_id=destroyed)
+    assert destroy_leftover_keys(session, settings) == 0
+    away.rename(settings.key_store_b)
+    assert (settings.key_store_b / f"{destroyed}.key").exists()  # the control: noted, but not gone
+    assert destroy_leftover_keys(session, settings) == 1
+    for store in (settings.key_store_a, settings.key_store_b):
+        assert [path.name for path in store.iterdir()] == [f"{kept}.key"]
