@@ -1,7 +1,6 @@
 """Over time under other assumptions: worked out of what two releases show, and only for those who see it."""
 
-import re
-from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -9,9 +8,10 @@ from flask.testing import FlaskClient
 
 from blueprints.filters import signed
 from surveyor.accounts.enums import Role
-from surveyor.config import Settings
+from surveyor.audit.spec import COMMAND_LINE
 from surveyor.releases.enums import CellKind
 from surveyor.releases.queries import cut_figures, unit_figures, wave_release
+from surveyor.units.services import move_unit
 from tests.blueprints.test_result_groups import plain
 from tests.blueprints.test_weak_themes import STRONG, settled
 from tests.factories import app_session, sign_in_as
@@ -81,14 +81,18 @@ def test_the_first_wave_and_units_further_down_have_less(settled: Flask) -> None
     assert "svart begge ganger" in deep
 
 
-def test_whoever_may_not_see_the_unit_last_time_learns_nothing(
-    app: Flask, settings: Settings, settled: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[str] = []
-    hidden: Callable[[object], object] = lambda wave: type("S", (), {"readable": seen})()  # noqa: E731 -- one line
-    monkeypatch.setattr("blueprints.result_trends.sight_of", hidden)
-    page = reader(settled).get(PAGE.format("W2", "FK") + "?samme=50").text
-    assert not re.search("sammensetning-tabell|samme-tabell", page)
+def test_whoever_did_not_have_the_unit_last_time_learns_nothing(settled: Flask) -> None:
+    """B1 came to the department between the waves: its director had nothing to do with the unit before."""
+    page = PAGE.format("W2", "B1") + "?samme=50"
+    assert reader(settled, Role.DIRECTOR, "HEL").get(page).status_code == 404
+    with app_session(settled) as session:
+        move_unit(session, code="B1", parent="HEL", on=date(2026, 1, 1), actor=COMMAND_LINE)
+    new, all_along = reader(settled, Role.DIRECTOR, "HEL").get(page), reader(settled).get(page)
+    assert (new.status_code, all_along.status_code) == (200, 200)
+    assert 'id="samme-tabell"' not in new.text
+    assert "svart begge ganger" not in new.text
+    assert "31.05.2025" not in new.text
+    assert all(one in all_along.text for one in ('id="samme-tabell"', "31.05.2025"))  # negative control
 
 
 def test_a_hidden_unit_has_no_changes(settled: Flask) -> None:
