@@ -127,6 +127,18 @@ def test_only_fieldwork_sees_both_whom_we_ask_and_what_they_say(imports: grimp.I
     assert any(module.startswith("surveyor.fieldwork.") for module in both)
 
 
+def test_what_of_the_analysis_nothing_uses_is_named(imports: grimp.ImportGraph) -> None:
+    """A statistic may wait for its page, but the documentation says so."""
+    used = {one for one in imports.modules if not one.startswith("analysis.")}
+    while more := {m for one in used for m in imports.find_modules_directly_imported_by(one)} - used:
+        used |= more
+    unused = {one for one in imports.modules if re.fullmatch(r"analysis\.\w+", one)} - used
+    told = (ROOT / "docs/statistics.md").read_text(encoding="utf-8").partition("## Beyond the pages")[2]
+    named = re.findall(r"`analysis/(\w+)\.py`", told.partition("\n## ")[0])
+    assert unused - {"analysis.disclosure"} == {f"analysis.{one}" for one in named}
+    assert {"analysis.tables", "analysis.weights"} <= used
+
+
 def test_forms_know_words_but_no_rows(imports: grimp.ImportGraph) -> None:
     forms = [module for module in imports.modules if module.startswith("forms.")]
     seen = {m for form in forms for m in imports.find_modules_directly_imported_by(form)}
