@@ -47,6 +47,8 @@ def test_the_tree_and_the_wave_stay(launched: Engine, statement: str) -> None:
 def test_closing_is_still_possible(launched: Engine) -> None:
     with launched.begin() as connection:
         connection.execute(text("UPDATE wave SET state = 'closing'"))
+    with launched.connect() as connection:
+        assert connection.execute(text("SELECT state FROM wave")).scalar() == "closing"
 
 
 def test_without_the_guard_it_would_pass(launched: Engine) -> None:

@@ -215,7 +215,9 @@ def test_a_stranger_changes_nothing(app: Flask, settings: Settings, path: str) -
 def test_every_page_renders_in_every_language(app: Flask, settings: Settings, language: str) -> None:
     client = planned(app, settings, B1=6)
     for path in ("", "/rediger", "/kontroll", "/deltakere", "/avslutning"):
-        assert client.get(f"{PAGE}{path}?lang={language}").status_code == 200
+        page = client.get(f"{PAGE}{path}?lang={language}")
+        assert page.status_code == 200
+        assert f'<html lang="{language}"' in page.text
 
 
 def test_a_title_is_not_silently_dropped_and_nothing_is_chosen_beforehand(admin: FlaskClient) -> None:

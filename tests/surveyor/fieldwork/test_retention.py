@@ -136,7 +136,9 @@ def test_a_deleted_wave_needs_nothing(engine: Engine, settings: Settings) -> Non
     with unit_of_work(engine) as session:
         wave = make_planned_wave(session, settings)
         delete_wave(session, wave=wave, actor=COMMAND_LINE)
+    before = counts(engine)
     erase(engine, settings, wave)
+    assert counts(engine) == before
 
 
 def test_a_wave_of_the_past_keeps_its_list_for_a_year_from_today(
