@@ -201,10 +201,12 @@ function onChange(event) {
   if (update()) say(live.words.appeared);
 }
 
-// The server marks which answer options it has shown; those the script keeps up with need no mark.
-function unmarked(each) {
-  const name = each.split(":")[0];
-  return live.choices?.[name] ? name : each;
+// The server marks which answer options it has shown; those the script keeps up with need no mark, shown at first or not.
+function unmark() {
+  const followed = Object.keys(live.choices ?? {});
+  if (!followed.length) return;
+  const kept = form.elements.namedItem("live") ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "live" }));
+  kept.value = [...words(kept.value).filter((each) => !followed.includes(each.split(":")[0])), ...followed].join(" ");
 }
 
 if (live && form) {
@@ -213,7 +215,6 @@ if (live && form) {
   addEventListener("pointerdown", onPress, true);
   for (const type of ["pointerup", "pointercancel"]) addEventListener(type, onLetGo, true);
   addEventListener("pageshow", update);
-  const kept = form.elements.namedItem("live");
-  if (kept) kept.value = words(kept.value).map(unmarked).join(" ");
+  unmark();
   update();
 }
