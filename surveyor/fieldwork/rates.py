@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 MIN_INVITED = 10
 STEP = 5
+SILENT = 3
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,14 @@ class Turnout:
     def __add__(self, other: "Turnout") -> "Turnout":
         return Turnout(self.n_invited + other.n_invited, self.n_answered + other.n_answered)
 
+    def __sub__(self, other: "Turnout") -> "Turnout":
+        return Turnout(self.n_invited - other.n_invited, self.n_answered - other.n_answered)
+
+    @property
+    def told(self) -> int:
+        """How many are told to have answered: three may always be silent."""
+        return min(self.n_answered, max(self.n_invited - SILENT, 0))
+
 
 def live_percents(
     parents: Mapping[str, str | None], own: Mapping[str, Turnout], *, least: int = MIN_INVITED
@@ -25,20 +34,33 @@ def live_percents(
 
     `parents` has the root first, a parent before its children; `own` the people stored at each unit itself. A
     unit is left out as well where its parent minus the units shown below it would tell of a smaller group.
+
+    Every rate is counted from the smallest groups that can be told apart, the last three of each taken as
+    silent. So rates never tell, alone or together, whether nobody in such a group is silent, or up to three.
     """
     totals = _totals(parents, own)
-    kids_of: dict[str | None, list[str]] = {}
+    kids = _shown_kids(parents, {unit: turnout.n_invited for unit, turnout in totals.items()}, least)
+    n_told: dict[str, int] = {}
+    for unit in reversed(list(kids)):
+        rest = totals[unit] - sum((totals[kid] for kid in kids[unit]), Turnout())
+        n_told[unit] = rest.told + sum(n_told[kid] for kid in kids[unit])
+    return {unit: _coarse(n_told[unit], totals[unit].n_invited) for unit in kids}
+
+
+def _shown_kids(
+    parents: Mapping[str, str | None], n_invited: Mapping[str, int], least: int
+) -> dict[str, list[str]]:
+    """The units shown, parents before children, and right below each those that are shown too."""
+    below: dict[str | None, list[str]] = {}
     for unit, parent in parents.items():
-        kids_of.setdefault(parent, []).append(unit)
-    shown: dict[str, int] = {}
+        below.setdefault(parent, []).append(unit)
+    kids: dict[str, list[str]] = {}
     for unit, parent in parents.items():
-        if parent is None and totals[unit].n_invited >= least:
-            shown[unit] = _coarse(totals[unit])
-        if unit in shown:
-            n_by_kid = {kid: totals[kid].n_invited for kid in kids_of.get(unit, ())}
-            for kid in _tellable(totals[unit].n_invited, n_by_kid, least):
-                shown[kid] = _coarse(totals[kid])
-    return {unit: shown[unit] for unit in parents if unit in shown}
+        if (n_invited[unit] >= least) if parent is None else unit in kids.get(parent, ()):
+            kids[unit] = _tellable(
+                n_invited[unit], {kid: n_invited[kid] for kid in below.get(unit, ())}, least
+            )
+    return kids
 
 
 def _totals(parents: Mapping[str, str | None], own: Mapping[str, Turnout]) -> dict[str, Turnout]:
@@ -57,6 +79,6 @@ def _tellable(n_parent: int, n_by_kid: Mapping[str, int], least: int) -> list[st
     return kids
 
 
-def _coarse(turnout: Turnout) -> int:
+def _coarse(n_told: int, n_invited: int) -> int:
     """Rounded to the nearest step, half upwards."""
-    return int(100 * turnout.n_answered / turnout.n_invited / STEP + 0.5) * STEP
+    return int(100 * n_told / n_invited / STEP + 0.5) * STEP
