@@ -13,8 +13,8 @@ import numpy as np
 
 from analysis.disclosure.cuts import Cell, CutBasis, CutFrame, CutPattern, CutTable, one_minded
 from analysis.disclosure.gate import GateInput, GateResult
-from analysis.disclosure.links import Beside, CutLink, turned
-from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
+from analysis.disclosure.links import Family, Joint, Kinds
+from analysis.disclosure.rules import EVERYONE, About, AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
 
 
@@ -43,22 +43,36 @@ class CutPatterns:
     items: dict[str, CutItemPatterns]
     scales: dict[str, CutScalePatterns]
 
+    def shown(self, about: About, *, spread: bool) -> Flags | None:
+        """(U, C) what is shown of a basis, of a scale its spread; None for what the cut does not hold."""
+        kind, name = about
+        if kind == "scale":
+            scale = self.scales.get(name)
+            return None if scale is None else scale.spread.shown
+        if kind == "item" and name not in self.items:
+            return None
+        one = self.items[name] if kind == "item" else self.everyone
+        return one.spread.shown if spread else one.mean.shown
+
 
 def run_cuts(
-    given: GateInput, result: GateResult, cuts: Sequence[CutTable], links: Sequence[CutLink] = ()
+    given: GateInput, result: GateResult, cuts: Sequence[CutTable], kinds: Kinds | None = None
 ) -> dict[str, CutPatterns]:
-    """Steps 3 to 6 for each cut; the order of ``cuts`` is their priority where two nearly coincide.
+    """Steps 3 to 6 for each cut; the order of ``cuts`` is their priority where several nearly coincide.
 
-    Raises ValueError when a cut's categories do not add up to the units' respondents or answers.
+    Raises ValueError when a cut's categories, or the kinds of people, do not add up to the units' respondents
+    or answers.
     """
     found: dict[str, CutPatterns] = {}
-    shown: dict[str, _Shown] = {}
+    before: list[_Shown] = []
     for table in cuts:
         _check(given, table)
-        before = [(shown[link.first], link) for link in turned(links, table.name) if link.first in shown]
         frame = CutFrame(given.tree, len(table.categories), table.levels)
-        found[table.name] = _CutGate(given, result, table, frame, before).run()
-        shown[table.name] = _Shown(result, frame, found[table.name])
+        if kinds is not None:
+            _check_kinds(given, table, kinds)
+        beside = None if kinds is None or not before else _Beside(result, kinds, tuple(before))
+        found[table.name] = _CutGate(given, result, table, frame, beside).run()
+        before.append(_Shown(frame, found[table.name]))
     return found
 
 
@@ -72,20 +86,37 @@ def _check(given: GateInput, table: CutTable) -> None:
             raise ValueError(f"{table.name}, {name}: the categories must hold every answer")
 
 
+def _check_kinds(given: GateInput, table: CutTable, kinds: Kinds) -> None:
+    """ValueError unless the kinds of people are those the cut counts."""
+    leaves = given.tree.leaves
+    for about in kinds.n:
+        counted = _n_of(table, about)
+        if counted is None:
+            continue
+        told = kinds.table(table.name, about, counted.shape)
+        if not np.array_equal(told[leaves], counted[leaves]) or told[~leaves].any():
+            raise ValueError(f"{table.name}, {about[1]}: the kinds must hold everybody")
+
+
+def _n_of(table: CutTable, about: About) -> Counts | None:
+    """(U, C) respondents of a basis; None for what the cut does not hold."""
+    kind, name = about
+    if about == EVERYONE:
+        return table.counts
+    if kind == "scale":
+        return table.scales.get(name)
+    return table.items[name].sum(axis=2) if name in table.items else None
+
+
 class _CutGate:
     """One cut."""
 
     def __init__(
-        self,
-        given: GateInput,
-        result: GateResult,
-        table: CutTable,
-        frame: CutFrame,
-        before: Sequence[tuple[_Shown, CutLink]],
+        self, given: GateInput, result: GateResult, table: CutTable, frame: CutFrame, beside: _Beside | None
     ) -> None:
-        """before: the cuts of higher priority with their links to this one."""
+        """beside: the cuts of higher priority, None when there are none."""
         self.given, self.result, self.table = given, result, table
-        self.frame, self.before = frame, before
+        self.frame, self.beside = frame, beside
 
     @cached_property
     def catalogue(self) -> Flags:
@@ -107,18 +138,19 @@ class _CutGate:
 
     def _everyone(self) -> CutItemPatterns:
         totals = self.result.everyone
-        mean = self._basis(None, False, totals.mean.shown, self.table.counts, self.catalogue)
-        spread = self._basis(None, True, totals.spread.shown, self.table.counts, mean.shown)
+        mean = self._basis(EVERYONE, False, totals.mean.shown, self.table.counts, self.catalogue)
+        spread = self._basis(EVERYONE, True, totals.spread.shown, self.table.counts, mean.shown)
         return CutItemPatterns(mean, spread)
 
     def _item(self, item: ItemTable, everyone: CutItemPatterns) -> CutItemPatterns:
         totals, counts = self.result.items[item.name], self.table.items[item.name]
+        about = "item", item.name
         open_ = ~one_minded(counts, each_option(item))
         mean = self._basis(
-            item.name, False, totals.mean.shown, counts, everyone.mean.shown & open_, ends(item.scores)
+            about, False, totals.mean.shown, counts, everyone.mean.shown & open_, ends(item.scores)
         )
         inside = everyone.spread.shown & mean.shown & open_
-        spread = self._basis(item.name, True, totals.spread.shown, counts, inside, each_option(item))
+        spread = self._basis(about, True, totals.spread.shown, counts, inside, each_option(item))
         return CutItemPatterns(mean, spread)
 
     def _scale(
@@ -131,11 +163,11 @@ class _CutGate:
         inside = everyone.spread.shown & index & np.all([items[part].spread.shown for part in parts], axis=0)
         inside &= ~self.table.constant.get(name, np.zeros_like(inside))
         totals = self.result.scales[name].spread.shown
-        return CutScalePatterns(index, self._basis(None, True, totals, n, inside))
+        return CutScalePatterns(index, self._basis(("scale", name), True, totals, n, inside))
 
     def _basis(
         self,
-        item: str | None,
+        about: About,
         spread: bool,
         totals: Flags,
         counts: Counts,
@@ -147,48 +179,50 @@ class _CutGate:
         k = self.given.k_spread if spread else self.given.k_mean
         eligible = inside & totals[:, None] & (n >= k)
         basis = CutBasis(self.frame, totals, n, eligible, k)
-        self._protect(basis, item, spread)
+        self._protect(basis, about, spread, totals)
         proofs = basis.hide_forced(counts, sets, sums=not spread) if counts.ndim == 3 else ()
         return CutPattern(basis.shown, ~eligible, eligible & ~basis.shown, proofs)
 
-    def _protect(self, basis: CutBasis, item: str | None, spread: bool) -> None:
-        """Step 3 and 6: nothing under k beside the totals, nor beside them and an earlier cut."""
-        before = [
-            (beside, both)
-            for earlier, link in self.before
-            if (both := link.of(item)) is not None and (beside := earlier.beside(item, spread)) is not None
-        ]
+    def _protect(self, basis: CutBasis, about: About, spread: bool, totals: Flags) -> None:
+        """Step 3 and 6: nothing under k beside the totals, nor beside them and all earlier cuts."""
+        basis.protect()
+        joint = self.beside and self.beside.joint(self.table.name, about, spread, totals)
         hidden: list[Cell] = []
-        for beside, both in before:
-            near = beside.near(self.frame, basis.n, both, basis.k)
-            hidden += [(int(place), int(category)) for place, category in np.argwhere(near)]
-        basis.protect(hidden)
-        while told := [cell for beside, both in before for cell in beside.told(basis, both)]:
+        while joint and (told := joint.told(basis)):
             hidden += told
             basis.protect(hidden)
 
 
+@dataclass(frozen=True, eq=False)
 class _Shown:
-    """A cut that is decided, as those after it meet it: each basis worked out once."""
+    """A cut that is decided."""
 
-    def __init__(self, result: GateResult, frame: CutFrame, patterns: CutPatterns) -> None:
-        """result: the totals beside the cut's patterns."""
-        self.result, self.frame, self.patterns = result, frame, patterns
-        self._found: dict[tuple[str | None, bool], Beside] = {}
+    frame: CutFrame
+    patterns: CutPatterns
 
-    def beside(self, item: str | None, spread: bool) -> Beside | None:
-        """A basis as it is shown; None for an item the cut does not hold."""
-        table, key = self.patterns.table, (item, spread)
-        if item is not None and item not in self.patterns.items:
+
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """Everything that is decided before a cut."""
+
+    result: GateResult
+    kinds: Kinds
+    cuts: tuple[_Shown, ...]
+
+    def joint(self, cut: str, about: About, spread: bool, totals: Flags) -> Joint | None:
+        """The system of one basis; None where its people are not told, or no other cut holds it."""
+        shown = [
+            (one, cells)
+            for one in self.cuts
+            if (cells := one.patterns.shown(about, spread=spread)) is not None
+        ]
+        if not shown or about not in self.kinds.n:
             return None
-        if key not in self._found:
-            cells = self.patterns.everyone if item is None else self.patterns.items[item]
-            whole = self.result.everyone if item is None else self.result.items[item]
-            n = table.counts if item is None else table.items[item].sum(axis=2)
-            shown = cells.spread.shown if spread else cells.mean.shown
-            totals = whole.spread.shown if spread else whole.mean.shown
-            self._found[key] = Beside.of(self.frame, totals, shown, n)
-        return self._found[key]
+        families = [
+            Family.of_cut(one.frame, cells, self.kinds, one.patterns.table.name) for one, cells in shown
+        ]
+        whole = Family.of_totals(shown[0][0].frame.tree, totals, self.kinds)
+        return Joint(self.kinds, cut, self.kinds.n[about], (whole, *families))
 
 
-__all__ = ["CutItemPatterns", "CutLink", "CutPatterns", "CutScalePatterns", "run_cuts"]
+__all__ = ["CutItemPatterns", "CutPatterns", "CutScalePatterns", "Kinds", "run_cuts"]

@@ -112,13 +112,6 @@ class CutFrame:
                 line[place] |= line[parent]
         return line
 
-    def kin(self, other: CutFrame) -> tuple[Counts, Counts]:
-        """Units that may hold cells here and there, (P,) each, one at or below the other."""
-        here, there = np.array(self.holders), np.array(other.holders)
-        near = self.line[np.ix_(here, there)] | self.line[np.ix_(there, here)].T
-        one, two = np.nonzero(near)
-        return here[one], there[two]
-
     def unit_nodes(self, places: Counts) -> Counts:
         """Node of each unit's group of totals; the ground for place -1."""
         return np.where(places < 0, GROUND, 1 + self.tree.rank[places])
@@ -231,14 +224,6 @@ class CutBasis:
             return []
         told = self.derivable(*np.array(cells, dtype=np.int64).T)
         return [cell for cell, one in zip(cells, told.tolist(), strict=True) if one]
-
-    def known(self) -> Flags:
-        """(U, C) cells with respondents whose sums are published or follow from what is."""
-        found = self.shown.copy()
-        holds = np.isin(np.arange(len(found)), self.frame.holders)[:, None]
-        places, categories = np.nonzero((self.n > 0) & ~found & holds)
-        found[places, categories] = self.derivable(places, categories)
-        return found
 
     def _part(self, place: int, category: int) -> Flags:
         """(size,) nodes connected with a cell's own node when it is set apart."""

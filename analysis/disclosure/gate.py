@@ -14,6 +14,7 @@ import numpy as np
 from analysis.disclosure.content import Proof, hide_proved
 from analysis.disclosure.rules import (
     NO_FRAME,
+    About,
     AnswerSet,
     ItemTable,
     each_option,
@@ -114,6 +115,14 @@ class GateResult:
     def place(self) -> dict[str, int]:
         """Place of each unit by its code."""
         return {code: place for place, code in enumerate(self.tree.codes)}
+
+    def shown(self, about: About, *, spread: bool) -> Flags:
+        """(U,) what is shown of a basis; of a scale its spread."""
+        kind, name = about
+        if kind == "scale":
+            return self.scales[name].spread.shown
+        one = self.items[name] if kind == "item" else self.everyone
+        return one.spread.shown if spread else one.mean.shown
 
     def shows_mean(self, unit: str, item: str) -> bool:
         """True when the unit may show n, mean and index of the item."""

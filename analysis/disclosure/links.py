@@ -1,4 +1,4 @@
-"""Step 6: what one cut shows beside another of higher priority, and which cells must go for it."""
+"""Step 6: what a cut shows beside the totals and every cut of higher priority, all of them as one system."""
 
 from __future__ import annotations
 
@@ -6,106 +6,163 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.cuts import Cell, CutBasis, CutFrame
-from analysis.disclosure.together import UnclearError, told_together
-from analysis.disclosure.tree import Counts, Flags
+from analysis.disclosure.rules import EVERYONE, About
+from analysis.disclosure.together import PRIME, UnclearError, told_together
+from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
+
+NOTHING = -1
 
 
 @dataclass(frozen=True, eq=False)
-class CutLink:
-    """Two cuts together: respondents by unit and both categories, each unit with all below it.
+class Kinds:
+    """People alike in leaf and in every background question, one line for each kind that there is.
 
-    counts: (U, C first, C second); items: name -> the same for those who answered the item. An item left out
-    is held to the pattern of all respondents only.
+    leaf: (P,) places; categories: cut -> (P,); n: who counts -> (P,) people of a kind, for everybody and for
+    each item and scale. What is left out is held to the pattern of everybody.
     """
 
-    first: str
-    second: str
-    counts: Counts
-    items: Mapping[str, Counts] = field(default_factory=dict)
-
-    def of(self, item: str | None) -> Counts | None:
-        """The counts of an item, of all respondents for None."""
-        return self.counts if item is None else self.items.get(item)
-
-
-def turned(links: Sequence[CutLink], name: str) -> Iterator[CutLink]:
-    """Links of a cut with every other one, the other first."""
-    for link in links:
-        if link.second == name:
-            yield link
-        elif link.first == name:
-            items = {item: counts.swapaxes(1, 2) for item, counts in link.items.items()}
-            yield CutLink(link.second, name, link.counts.swapaxes(1, 2), items)
-
-
-@dataclass(frozen=True, eq=False)
-class Beside:
-    """One basis of a cut of higher priority as it is published, beside which another cut is decided.
-
-    totals: (U,); shown: (U, C) its cells; known: (U, C) those that are shown or follow; n: (U, C).
-    """
-
-    frame: CutFrame
-    totals: Flags
-    shown: Flags
-    known: Flags
-    n: Counts
+    leaf: Counts
+    categories: Mapping[str, Counts]
+    n: Mapping[About, Counts]
 
     @classmethod
-    def of(cls, frame: CutFrame, totals: Flags, shown: Flags, n: Counts) -> Beside:
-        """Works out what follows."""
-        return cls(frame, totals, shown, CutBasis(frame, totals, n, shown, 1).known(), n)
+    def of(cls, own: Counts, cuts: Sequence[str], items: Mapping[str, Counts] | None = None) -> Kinds:
+        """Out of tables (U, C first, C second, ...) of people counted at each unit itself."""
+        leaf, *categories = np.nonzero(own)
+        asked = {("item", name): counts[own > 0] for name, counts in (items or {}).items()}
+        named = {cut: np.asarray(one) for cut, one in zip(cuts, categories, strict=True)}
+        return cls(np.asarray(leaf), named, {EVERYONE: own[own > 0], **asked})
 
-    def near(self, frame: CutFrame, own: Counts, both: Counts, k: int) -> Flags:
-        """(U, C own) cells of another cut, own (U, C own), that are 1..k-1 respondents from a known one.
+    def table(self, cut: str, about: About, shape: tuple[int, int]) -> Counts:
+        """(U, C) people of a basis at each leaf by category of one cut."""
+        at = self.leaf * shape[1] + self.categories[cut]
+        return np.bincount(at, self.n[about], shape[0] * shape[1]).astype(np.int64).reshape(shape)
 
-        Compared are cells of units of which one is, or lies below, the other; both: (U, C, C own).
-        """
-        place, other = frame.kin(self.frame)
-        lower = np.maximum(place, other)  # parents stand first
-        apart = self.n[other][:, :, None] + own[place][:, None, :] - 2 * both[lower]
-        close = self.known[other][:, :, None] & (apart > 0) & (apart < k) & (own[place][:, None, :] > 0)
-        found = np.zeros(own.shape, dtype=np.bool_)
-        np.logical_or.at(found, place, close.any(axis=1))
-        return found
 
-    def told(self, basis: CutBasis, both: Counts) -> list[Cell]:
-        """Cells of another cut to hide because a combination of totals and both cuts tells about too few.
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Nested cells and where each kind of people lies: the smallest shown cell around it.
 
-        One cell at a time, the smallest of the combination; all of the lowest level shown where the search
+    around: (P,) number of that cell, -1 for none; above: (cells,) number of the next shown cell around each
+    cell, -1 for none.
+    """
+
+    around: Counts
+    above: Counts
+
+    @classmethod
+    def of_totals(cls, tree: Tree, shown: Flags, kinds: Kinds) -> Family:
+        """Units (U,) as a whole."""
+        above = nearest_published(tree, shown)
+        return cls(np.where(shown, np.arange(len(tree)), above)[kinds.leaf], above)
+
+    @classmethod
+    def of_cut(cls, frame: CutFrame, shown: Flags, kinds: Kinds, cut: str) -> Family:
+        """Groups (U, C) of a cut, unit u in category c as number u * C + c."""
+        category, width = kinds.categories[cut], shown.shape[1]
+        cover = frame.cover(shown)
+        places = cover[frame.anchor[kinds.leaf], category]
+        parent = frame.tree.parent
+        outer = np.where(parent[:, None] >= 0, cover[np.maximum(parent, 0)], NOTHING)
+        above = np.where(outer < 0, NOTHING, outer * width + np.arange(width))
+        return cls(np.where(places < 0, NOTHING, places * width + category), above.ravel())
+
+
+class Joint:
+    """One basis of a cut beside the totals and the cuts before it: a kind's column has one cell of each."""
+
+    def __init__(self, kinds: Kinds, cut: str, n: Counts, before: Sequence[Family]) -> None:
+        """n: (P,) people of the basis."""
+        self.some = n > 0
+        self.kinds, self.cut, self.before = kinds, cut, before
+        self.n = n[self.some]
+        self._known: dict[tuple[bytes, bytes, int], Counts | None] = {}
+
+    def told(self, basis: CutBasis) -> list[Cell]:
+        """Cells of the cut to hide because some combination tells about fewer than k, none if none does.
+
+        The smallest of each combination; of what hangs together, all of the lowest level where the search
         comes to no end.
         """
-        frame, cells = basis.frame, [(int(u), int(c)) for u, c in np.argwhere(basis.shown)]
-        levels = max(frame.levels, self.frame.levels)
-        lines, n = joint_system(frame, levels, self.totals, (self.shown, basis.shown), both)
+        mine = Family.of_cut(basis.frame, basis.shown, self.kinds, self.cut)
+        found = {cell for part in self._parts(mine) for cell in self._of_part(part, basis, mine)}
+        return sorted(found)
+
+    def _of_part(self, part: Part, basis: CutBasis, mine: Family) -> list[Cell]:
+        width = basis.shown.shape[1]
         try:
-            made_of = told_together(lines, n, basis.k)
+            made_of = self._search(part, basis.k)
         except UnclearError:
-            lowest = max(frame.depth[place] for place, _ in cells)
-            return [cell for cell in cells if frame.depth[cell[0]] == lowest]
+            cells = [divmod(one, width) for one in part.mine.tolist()]
+            lowest = max(basis.frame.depth[unit] for unit, _ in cells)
+            return [cell for cell in cells if basis.frame.depth[cell[0]] == lowest]
         if made_of is None:
             return []
-        mine = [cell for cell, one in zip(cells, made_of[len(lines) - len(cells) :], strict=True) if one]
-        rank = frame.tree.rank
-        return sorted(mine, key=lambda cell: (basis.n[cell], rank[cell[0]], cell[1]))[:1]
+        weights = dict(zip(part.mine.tolist(), made_of[part.rows_of_mine].tolist(), strict=True))
+        cells = []
+        for unit, category in np.argwhere(basis.shown).tolist():
+            number = unit * width + category
+            if (weights.get(number, 0) - weights.get(int(mine.above[number]), 0)) % PRIME:
+                cells.append((unit, category))
+        rank = basis.frame.tree.rank
+        return sorted(cells, key=lambda cell: (basis.n[cell], rank[cell[0]], cell[1]))[:1]
+
+    def _search(self, part: Part, k: int) -> Counts | None:
+        key = part.cells.tobytes(), np.minimum(part.n, k).tobytes(), k
+        if key not in self._known:
+            self._known[key] = told_together(part.cells, part.n, k)
+        return self._known[key]
+
+    def _parts(self, mine: Family) -> Iterator[Part]:
+        """What hangs together through people, as far as a cell of the cut is in it."""
+        around = np.stack([one.around[self.some] for one in (*self.before, mine)])
+        where, n = _merged(around, self.n)
+        rows = [np.unique(line[line >= 0]) for line in where]
+        starts = np.cumsum([0, *(len(row) for row in rows)])
+        places = (np.searchsorted(mine, line[line >= 0]) for mine, line in zip(rows, where, strict=True))
+        row = np.concatenate([start + one for start, one in zip(starts[:-1], places, strict=True)])
+        kind = np.nonzero(where >= 0)[1]
+        size = int(starts[-1]), len(n)
+        yield from _split(row, kind, n, size, (int(starts[-2]), rows[-1]))
 
 
-def joint_system(
-    frame: CutFrame, levels: int, totals: Flags, cells: tuple[Flags, Flags], both: Counts
-) -> tuple[Counts, Counts]:
-    """(R, A) totals and cells of two cuts over atoms unit x category x category; (A,) their respondents.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Cells (R, A) over kinds that hang together, people of each kind; numbers and rows of the cut's own."""
 
-    Units are those at most ``levels`` deep; both: (U, C first, C second), each unit with all below it.
-    """
-    holds = frame.depth <= levels
-    own = np.where(holds[:, None, None], both, 0)
-    below = np.flatnonzero(holds & (frame.tree.parent >= 0))
-    np.subtract.at(own, frame.tree.parent[below], both[below])
-    place, *categories = np.nonzero(own)
-    line = frame.line[place].T
-    lines = [line[totals & holds]]
-    for shown, category in zip(cells, categories, strict=True):
-        lines += [(line[unit] & (category == cell))[None] for unit, cell in np.argwhere(shown)]
-    return np.concatenate(lines).astype(np.int64), own[place, categories[0], categories[1]]
+    cells: Counts
+    n: Counts
+    mine: Counts
+    rows_of_mine: Counts = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+
+def _merged(around: Counts, n: Counts) -> tuple[Counts, Counts]:
+    """Kinds that lie in the same cells as one; (F, P) their cells, (P,) people. In no cell: left out."""
+    covered = (around >= 0).any(axis=0)
+    around, n = around[:, covered], n[covered]
+    key = np.zeros(len(n), dtype=np.int64)
+    for line in around:
+        key = np.unique(key * (int(line.max(initial=0)) + 2) + line + 1, return_inverse=True)[1].ravel()
+    first = np.unique(key, return_index=True)[1]
+    return around[:, first], np.bincount(key, weights=n).astype(np.int64)
+
+
+def _split(
+    row: Counts, kind: Counts, n: Counts, size: tuple[int, int], own: tuple[int, Counts]
+) -> Iterator[Part]:
+    """Connected parts of the bipartite graph of cells and kinds; own: first row and numbers of the cut."""
+    n_rows, n_kinds = size
+    graph = coo_array((np.ones(len(row), dtype=np.int8), (row, n_rows + kind)), shape=(sum(size),) * 2)
+    part = connected_components(graph.tocsr(), directed=False)[1]
+    start, numbers = own
+    for label in np.unique(part[start:n_rows]).tolist():
+        rows, kinds = np.flatnonzero(part[:n_rows] == label), np.flatnonzero(part[n_rows:] == label)
+        inside = part[row] == label
+        cells = np.zeros((len(rows), len(kinds)), dtype=np.int64)
+        cells[np.searchsorted(rows, row[inside]), np.searchsorted(kinds, kind[inside])] = 1
+        mine = rows[rows >= start]
+        yield Part(cells, n[kinds], numbers[mine - start], np.searchsorted(rows, mine))

@@ -12,6 +12,9 @@ from analysis.disclosure.tree import Counts, Flags
 from analysis.tables import Number
 
 NO_FRAME = -1
+About = tuple[str, str]
+"""What a basis is about: everybody, ``("item", name)`` or ``("scale", name)``."""
+EVERYONE: About = ("", "")
 
 
 @dataclass(frozen=True, eq=False)

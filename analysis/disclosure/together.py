@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.disclosure.tree import Counts, Flags
+from analysis.disclosure.tree import Counts
 
 PRIME = 2147483629
 PATIENCE = 200
@@ -24,8 +24,8 @@ class UnclearError(Exception):
     """The search was given up: whether something is told is not known."""
 
 
-def told_together(cells: Counts, n: Counts, k: int, patience: int = PATIENCE) -> Flags | None:
-    """(R,) cells of a combination that tells about fewer than k respondents, None when there is none.
+def told_together(cells: Counts, n: Counts, k: int, patience: int = PATIENCE) -> Counts | None:
+    """(R,) a combination of the cells that tells about fewer than k respondents, None when there is none.
 
     cells: (R, A) 0 and 1 over atoms; n: (A,) respondents of each atom, all above 0. Raises UnclearError after
     ``patience`` steps.
@@ -37,8 +37,7 @@ def told_together(cells: Counts, n: Counts, k: int, patience: int = PATIENCE) ->
     n = np.bincount(where.ravel(), weights=n).astype(np.int64)
     order = np.argsort(-n, kind="stable")
     lines = np.hstack([cells[:, first[order]], np.eye(len(cells), dtype=np.int64)])
-    found = _Search(len(cells), k, patience).run(_independent(lines, n[order], k))
-    return None if found is None else found != 0
+    return _Search(len(cells), k, patience).run(_independent(lines, n[order], k))
 
 
 @dataclass(frozen=True, eq=False)

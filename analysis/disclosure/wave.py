@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
@@ -21,10 +22,11 @@ from analysis.disclosure.classes import (
     weighted_pattern,
 )
 from analysis.disclosure.cut_auditor import audit_cut
-from analysis.disclosure.cutgate import CutLink, CutPatterns, run_cuts
+from analysis.disclosure.cutgate import CutPatterns, Kinds, run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Crossing, Leak, Published, cut_family, second_release
 from analysis.disclosure.gate import GateInput, GateResult, run_gate
+from analysis.disclosure.joint_auditor import Known, tells_of_few
 from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.tree import Counts, Flags
 
@@ -57,12 +59,13 @@ class EarlierRelease:
 class WaveInput:
     """Everything one release is decided from; arrays (U, ...) hold each unit with all below it.
 
-    texts: item -> (U,) comments; moments: name -> Moment; invited, answered: (U,) of those with a frame.
+    kinds: people by leaf and all cuts at once. texts: item -> (U,) comments; moments: name -> Moment;
+    invited, answered: (U,) of those with a frame.
     """
 
     gate: GateInput
     cuts: tuple[CutTable, ...] = ()
-    links: tuple[CutLink, ...] = ()
+    kinds: Kinds | None = None
     texts: Mapping[str, Counts] = field(default_factory=dict)
     moments: Mapping[str, Moment] = field(default_factory=dict)
     weights: WeightTable | None = None
@@ -89,7 +92,7 @@ def run_wave(given: WaveInput) -> WaveResult:
     """Each class inside the one before; raises ValueError for figures that do not add up."""
     tree = given.gate.tree
     result = run_gate(given.gate)
-    cuts = run_cuts(given.gate, result, given.cuts, given.links)
+    cuts = run_cuts(given.gate, result, given.cuts, given.kinds)
     spread, mean = result.everyone.spread.shown, result.everyone.mean.shown
     rates = None
     if given.invited is not None and given.answered is not None:
@@ -139,7 +142,21 @@ def audit_wave(given: WaveInput, result: WaveResult, items: frozenset[str] | Non
     for name, one in given.moments.items():
         found += audit_cells(cells_of_tree(tree, result.moments[name], one.n[:, None]), one.k, name)
     found += [Finding("earlier release", "everyone", ",".join(leak.now), leak.n) for leak in result.refused]
-    return found + _audit_rates(given, result)
+    return found + _audit_together(given, result) + _audit_rates(given, result)
+
+
+def _audit_together(given: WaveInput, result: WaveResult) -> list[Finding]:
+    """Totals and all cuts as one system, for every basis that all cuts hold."""
+    found, known = list[Finding](), Known()
+    for about, spread in product(given.kinds.n if given.kinds and len(given.cuts) > 1 else (), (False, True)):
+        assert given.kinds is not None, "there are kinds"
+        totals = result.gate.shown(about, spread=spread)
+        shown = {name: one.shown(about, spread=spread) for name, one in result.cuts.items()}
+        cells = {name: flags for name, flags in shown.items() if flags is not None}
+        k = given.gate.k_spread if spread else given.gate.k_mean
+        if tells_of_few(given.gate.tree, given.kinds, about, totals, cells, k, known):
+            found.append(Finding("link", " ".join((*cells, about[1])), "", 0))
+    return found
 
 
 def _audit_rates(given: WaveInput, result: WaveResult) -> list[Finding]:

@@ -1,12 +1,11 @@
 """Counting answer sets: pure, a batch at a time, so that a wave of any size is counted in bounded memory."""
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import numpy as np
 
 from analysis.scales import NOT_ANSWERED, ItemRange, item_steps, steps_for
-from surveyor.cubes.cuts import Codes, CutCounter, LinkCounter, Sheet
+from surveyor.cubes.cuts import Codes, CutCounter, Sheet
 from surveyor.cubes.spec import AnswerCodes, Counts, CubeArrays, CubeTree, ItemCube, ScaleCube
 from surveyor.instruments.spec import Item, Questionnaire, Scale, Score
 
@@ -22,7 +21,6 @@ class Counter:
         places = {item.name: place for place, item in enumerate(self.items)}
         backgrounds = [item for item in questionnaire.background_items if item.name in places]
         self.cuts = [CutCounter(questionnaire, item, len(tree.codes)) for item in backgrounds]
-        self.links = [LinkCounter(one, other, tree) for one, other in combinations(self.cuts, 2)]
         self.scales = [
             _ScaleCounter(questionnaire, scale, places, len(self.cuts))
             for scale in questionnaire.scales
@@ -40,8 +38,6 @@ class Counter:
         columns = self.sheet.columns(codes)
         self.sheet.add(atoms, columns)
         groups = [cut.add(atoms, codes, columns) for cut in self.cuts]
-        for link in self.links:
-            link.add(atoms, codes)
         for scale in self.scales:
             scale.add(codes, [atoms, *groups])
 
@@ -57,9 +53,8 @@ class Counter:
             cut.item.name: cut.result({name: found[1][place] for name, found in scales.items()})
             for place, cut in enumerate(self.cuts)
         }
-        links = tuple(link.result() for link in self.links)
         whole = {name: found[0] for name, found in scales.items()}
-        return CubeArrays(self.tree, self.n, items, whole, cuts, links)
+        return CubeArrays(self.tree, self.n, items, whole, cuts)
 
 
 def is_scored(questionnaire: Questionnaire, scale: Scale) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from surveyor.cubes.spec import Counts, CubeTree, CutCube, LinkCube
+from surveyor.cubes.spec import Counts, CutCube
 from surveyor.instruments.spec import Item, Questionnaire
 
 Codes = NDArray[np.int8]
@@ -84,33 +84,6 @@ class CutCounter:
         tables = zip(self.names, self.sheet.tables(), strict=True)
         items = {name: table.reshape(*shape, table.shape[1]) for name, table in tables}
         return CutCube(self.item.name, self.categories, self.n.reshape(shape), items, scales)
-
-
-class LinkCounter:
-    """Two background items together at the units that may show groups, for everybody and for each item."""
-
-    def __init__(self, first: CutCounter, second: CutCounter, tree: CubeTree) -> None:
-        self.first, self.second = first, second
-        self.anchors, self.row = np.unique(tree.anchor, return_inverse=True)
-        self.size = len(self.anchors) * first.width * second.width
-        self.counts = np.zeros((1 + len(first.names), self.size), dtype=np.int64)
-
-    def add(self, atoms: Counts, codes: Codes) -> None:
-        """Count a batch."""
-        one, two = self.first.category(codes), self.second.category(codes)
-        cells = (self.row[atoms] * self.first.width + one) * self.second.width + two
-        self.counts[0] += np.bincount(cells, minlength=self.size)
-        for place, valid in enumerate(self.first.valid):
-            mine = codes[:, self.first.sheet.chosen[place]]
-            answered = valid[mine]  # -1, no answer, is the last entry
-            self.counts[1 + place] += np.bincount(cells[answered], minlength=self.size)
-
-    def result(self) -> LinkCube:
-        """All that was counted."""
-        shape = (len(self.anchors), self.first.width, self.second.width)
-        n, *items = (counts.reshape(shape) for counts in self.counts)
-        named = dict(zip(self.first.names, items, strict=True))
-        return LinkCube(self.first.item.name, self.second.item.name, self.anchors, n, named)
 
 
 def _valid(questionnaire: Questionnaire, item: Item) -> NDArray[np.bool_]:

@@ -12,16 +12,7 @@ from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import WaveUnit
 from surveyor.cubes.models import Cube
-from surveyor.cubes.spec import (
-    AnswerCodes,
-    Counts,
-    CubeArrays,
-    CubeTree,
-    CutCube,
-    ItemCube,
-    LinkCube,
-    ScaleCube,
-)
+from surveyor.cubes.spec import AnswerCodes, Counts, CubeArrays, CubeTree, CutCube, ItemCube, ScaleCube
 from surveyor.responses.models import AnswerSet, LateAnswer
 
 BATCH = 20_000
@@ -89,20 +80,13 @@ def cube_of(session: Session, wave_id: UUID) -> CubeArrays | None:
         cuts = {
             name: _cut(name, categories, axes, arrays) for name, categories in axes.get("cuts", {}).items()
         }
-        links = tuple(_link(first, second, axes, arrays) for first, second in axes.get("links", ()))
-        return CubeArrays(tree, arrays["n"], items, scales, cuts, links)
+        return CubeArrays(tree, arrays["n"], items, scales, cuts)
 
 
 def _cut(name: str, categories: Sequence[str], axes: dict[str, Any], arrays: Mapping[str, Counts]) -> CutCube:
     items = _side_by_side(arrays, name, axes["cut_items"], axes["cut_widths"])
     scales = {scale: _whole(arrays[f"cut:{name}:{scale}"]) for scale in axes["scales"]}
     return CutCube(name, tuple(categories), _whole(arrays[f"everyone:{name}"]), items, scales)
-
-
-def _link(first: str, second: str, axes: dict[str, Any], arrays: Mapping[str, Counts]) -> LinkCube:
-    n, *items = _whole(arrays[f"link:{first}:{second}"])
-    named = dict(zip(axes["cut_items"], items, strict=True))
-    return LinkCube(first, second, _whole(arrays["anchors"]), n, named)
 
 
 def _side_by_side(
@@ -135,14 +119,10 @@ def cube_row(wave_id: UUID, cube: CubeArrays) -> Cube:
         "items": {name: list(item.options) for name, item in cube.items.items()},
         "scales": {name: [scale.steps, scale.n_items] for name, scale in cube.scales.items()},
         "cuts": {name: list(cut.categories) for name, cut in cube.cuts.items()},
-        "links": [[link.first, link.second] for link in cube.links],
     }
     for cut in cube.cuts.values():
         axes |= {"cut_items": list(cut.items), "cut_widths": [part.shape[2] for part in cut.items.values()]}
         arrays |= _cut_arrays(cut)
-    for link in cube.links:
-        together = np.stack([link.n, *link.items.values()])
-        arrays |= {f"link:{link.first}:{link.second}": _small(together), "anchors": link.anchors}
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # numpy types the keyword arguments as bool
     return Cube(wave_id=wave_id, axes=json.loads(json.dumps(axes)), arrays=packed.getvalue())

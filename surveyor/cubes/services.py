@@ -4,10 +4,11 @@ from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.counting import Counter, batches
+from surveyor.cubes.kinds import KindCounter, counted_kinds
 from surveyor.cubes.models import Cube
 from surveyor.cubes.moments import MomentCounter, Moments, counted_moments
 from surveyor.cubes.queries import answer_codes, cube_row, wave_tree
-from surveyor.cubes.spec import CubeArrays
+from surveyor.cubes.spec import CubeArrays, KindCube
 from surveyor.instruments.queries import questionnaire
 
 
@@ -32,6 +33,14 @@ def build_moments(session: Session, *, wave: Wave) -> Moments:
         questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
     )
     return counted_moments(answer_codes(session, wave.id), counter)
+
+
+def build_kinds(session: Session, *, wave: Wave) -> KindCube:
+    """Count a wave's answer sets by unit and all background items at once; nothing is stored."""
+    counter = KindCounter(
+        questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
+    )
+    return counted_kinds(answer_codes(session, wave.id), counter)
 
 
 def destroy_cube(session: Session, *, wave: Wave) -> None:

@@ -50,15 +50,6 @@ class CubeTree:
             depth.append(0 if parent < 0 else depth[parent] + 1)
         return tuple(depth)
 
-    @cached_property
-    def anchor(self) -> Counts:
-        """(U,) place of the deepest unit at or above each one that may show background groups."""
-        anchor = np.arange(len(self.codes), dtype=np.int64)
-        for place, parent in enumerate(self.parent):
-            if self.depth[place] > CUT_LEVELS:
-                anchor[place] = anchor[parent]
-        return anchor
-
     def atom(self, segment: str) -> int:
         """Where answers of a stored segment are counted; raises KeyError for a segment outside the tree."""
         unit = segment.removesuffix(OWN)
@@ -102,25 +93,25 @@ class CutCube:
 
 
 @dataclass(frozen=True, eq=False)
-class LinkCube:
-    """Two background items together, only to see where a group of one nearly is a group of the other.
+class KindCube:
+    """People alike in atom and in every background item: a line for each kind there is; never stored.
 
-    anchors: (H,) places of units high enough to show groups, each with what lies below such a unit;
-    n: (H, C first + 1, C second + 1) respondents; items: name -> the same for those with a valid answer.
+    atom: (P,) places; categories: background item -> (P,); n: (P,) people; items, scales: name -> (P,) those
+    with a valid answer, those who answered at least half.
     """
 
-    first: str
-    second: str
-    anchors: Counts
+    atom: Counts
+    categories: Mapping[str, Counts]
     n: Counts
     items: Mapping[str, Counts]
+    scales: Mapping[str, Counts]
 
 
 @dataclass(frozen=True, eq=False)
 class CubeArrays:
     """Everything counted in one wave at its atoms (leaf units and pseudo-leaves).
 
-    cuts: by background item, in the order of the questionnaire; links: of every two of them.
+    cuts: by background item, in the order of the questionnaire.
     """
 
     tree: CubeTree
@@ -128,4 +119,3 @@ class CubeArrays:
     items: Mapping[str, ItemCube]
     scales: Mapping[str, ScaleCube]
     cuts: Mapping[str, CutCube] = field(default_factory=dict)
-    links: tuple[LinkCube, ...] = ()

@@ -13,11 +13,10 @@ import numpy as np
 from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.cut_auditor import CutSight
-from analysis.disclosure.cuts import CutFrame, CutTable
+from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Published, cut_family, second_release
-from analysis.disclosure.links import CutLink, joint_system
-from analysis.disclosure.rules import AnswerSet, each_option, ends
-from analysis.disclosure.together import UnclearError, told_together
+from analysis.disclosure.joint_auditor import Known, tells_of_few
+from analysis.disclosure.rules import EVERYONE, AnswerSet, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
 from analysis.disclosure.wave import WaveInput
 from surveyor.releases.cut_tables import CutTables
@@ -28,8 +27,6 @@ from surveyor.releases.tables import WaveTables
 
 PROGRAMMES = 40
 """How many linear programmes one cut may take, for what no example of answers decides."""
-PATIENCE = 5000
-"""Steps of the search for what two cuts tell together; the gate shows nothing it took as many for."""
 _NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 _SIDES = (AnswerSet("silent", (0,)), AnswerSet("answered", (1,)))
 
@@ -139,9 +136,7 @@ def holes(read: RowsRead, rows: Sequence[Row]) -> list[Finding]:
     found += _units(read)
     for table in read.asked.cuts:
         found += _cut(read, table)
-    for link in read.asked.links:
-        found += _links(read, link)
-    return [*found, *_earlier(read), *_rates(read, rows)]
+    return [*found, *_together(read), *_earlier(read), *_rates(read, rows)]
 
 
 def _has_number(row: Row) -> bool:
@@ -245,52 +240,36 @@ def _depth(parent: Counts, place: int) -> int:
     return depth
 
 
-def _links(read: RowsRead, link: CutLink) -> Iterator[Finding]:
-    """Groups of two cuts that differ by fewer than k, and what sums of several tell beside the totals."""
-    kinds = ((MeasureClass.MEAN, read.asked.gate.k_mean), (MeasureClass.SPREAD, read.asked.gate.k_spread))
-    for of, k in kinds:
-        totals, one, two = (
-            read.any_of(cut, of) | read.any_of(cut, MeasureClass.SPREAD)
-            for cut in ("", link.first, link.second)
-        )
-        yield from _near(read, link, one, two, k)
-        if one.any() and two.any() and _tells(read, link, totals, (one, two), k):
-            yield Finding("link", f"{link.first} {link.second} {of}", "", 0)
+def _together(read: RowsRead) -> Iterator[Finding]:
+    """What totals and the groups of all cuts tell together: of everybody, and of each item and scale."""
+    cuts, kinds = [table.name for table in read.asked.cuts], read.asked.kinds
+    if len(cuts) < 2:
+        return
+    if kinds is None:
+        yield Finding("not judged", " ".join(cuts), "", 0)
+        return
+    known: Known = {}
+    given = read.asked.gate
+    asked = [(CellKind.WAVE, ""), *((CellKind.ITEM, item.name) for item in given.items)]
+    limits = ((MeasureClass.MEAN, given.k_mean), (MeasureClass.SPREAD, given.k_spread))
+    bases = [(*one, *limit) for one in asked for limit in limits]
+    bases += [(CellKind.SCALE, scale.name, *limits[1]) for scale in given.scales]
+    for kind, name, of, k in bases:
+        about = EVERYONE if kind is CellKind.WAVE else (kind.value, name)
+        totals, *groups = (_shown(read, cut, kind, name, of) for cut in ("", *cuts))
+        cells, figure = dict(zip(cuts, groups, strict=True)), " ".join([*cuts, *filter(None, (name, of))])
+        if about not in kinds.n:
+            yield Finding("not judged", figure, "", 0)
+        elif tells_of_few(read.tables.tree, kinds, about, totals, cells, k, known):
+            yield Finding("link", figure, "", 0)
 
 
-def _near(read: RowsRead, link: CutLink, one: Flags, two: Flags, k: int) -> Iterator[Finding]:
-    """Groups of two cuts, in one unit or in one above the other, that differ by fewer than k."""
-    first, second = read.table(link.first), read.table(link.second)
-    for upper in np.flatnonzero(one.any(axis=1)).tolist():
-        for lower in np.flatnonzero(two.any(axis=1)).tolist():
-            if not _related(read.tables.tree.parent, upper, lower):
-                continue
-            both = link.counts[max(upper, lower)]
-            apart = first.counts[upper][:, None] + second.counts[lower][None, :] - 2 * both
-            near = one[upper][:, None] & two[lower][None, :] & (apart > 0) & (apart < k)
-            if near.any():
-                code = read.tables.tree.codes[upper]
-                yield Finding("link", f"{link.first} {link.second}", code, int(apart[near].min()))
-
-
-def _tells(read: RowsRead, link: CutLink, totals: Flags, cells: tuple[Flags, Flags], k: int) -> bool:
-    """True unless it is sure that totals and groups of both cuts together tell of nobody under k."""
-    levels = max(read.table(link.first).levels, read.table(link.second).levels)
-    frame = CutFrame(read.tables.tree, cells[0].shape[1], levels)
-    try:
-        return (
-            told_together(*joint_system(frame, levels, totals, cells, link.counts), k, PATIENCE) is not None
-        )
-    except UnclearError:
-        return True
-
-
-def _related(parent: Counts, one: int, other: int) -> bool:
-    """True when one place is the other, or lies above it."""
-    low, high = max(one, other), min(one, other)
-    while low > high:
-        low = int(parent[low])
-    return low == high
+def _shown(read: RowsRead, cut: str, kind: CellKind, name: str, of: MeasureClass) -> Flags:
+    """Who shows a class of a subject, of anything for the wave; whoever shows a spread shows the mean."""
+    if kind is CellKind.WAVE:
+        return np.asarray(read.any_of(cut, of) | read.any_of(cut, MeasureClass.SPREAD))
+    spread = read.flags(cut, kind, name, MeasureClass.SPREAD)
+    return spread if of is MeasureClass.SPREAD else read.means(cut, kind, name)
 
 
 # What is out already, and who was asked

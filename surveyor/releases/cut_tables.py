@@ -1,4 +1,4 @@
-"""Tables of background groups: one cut of a wave, and two together, as gate and figures take them."""
+"""Tables of background groups: one cut of a wave, and all together, as gate and figures take them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.disclosure.cutgate import CutLink
 from analysis.disclosure.cuts import CutTable
+from analysis.disclosure.links import Kinds
+from analysis.disclosure.rules import EVERYONE
 from analysis.rollup import roll_up
-from surveyor.cubes.spec import CUT_LEVELS, Counts, CubeArrays, CutCube
+from surveyor.cubes.spec import CUT_LEVELS, Counts, CubeArrays, CutCube, KindCube
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases.tables import ScaleTables, WaveTables
 
@@ -63,7 +64,8 @@ class CutTables:
 def cut_tables(questionnaire: Questionnaire, cube: CubeArrays, tables: WaveTables) -> Iterator[CutTables]:
     """Every cut of a wave in the order of the questionnaire."""
     holders = tuple(place for place in range(tables.n_units) if cube.tree.depth[place] <= CUT_LEVELS)
-    for cut in cube.cuts.values():
+    names = [item.name for item in questionnaire.background_items]
+    for cut in sorted(cube.cuts.values(), key=lambda cut: names.index(cut.name)):  # PostgreSQL sorts its keys
         categories = questionnaire.categories(questionnaire.item(cut.name))
         is_group = np.array([not category.missing for category in categories] + [False])
         yield _cut(questionnaire, cut, tables, is_group, holders)
@@ -86,15 +88,8 @@ def _cut(
     return CutTables(cut.name, cut.categories, is_group, holders, roll_up(parent, cut.n), items, scales)
 
 
-def cut_links(cube: CubeArrays, tables: WaveTables) -> Iterator[CutLink]:
-    """Every two cuts together, for all respondents and each item."""
-    parent = tables.tree.parent
-    for link in cube.links:
-
-        def placed(counts: Counts, anchors: Counts = link.anchors) -> Counts:
-            own = np.zeros((len(parent), *counts.shape[1:]), dtype=np.int64)
-            own[anchors] = counts
-            return roll_up(parent, own)
-
-        items = {name: placed(link.items[name]) for name in tables.items}
-        yield CutLink(link.first, link.second, placed(link.n), items)
+def kinds_of(cube: KindCube) -> Kinds:
+    """Everybody by leaf and all cuts at once, as the gate takes them."""
+    items = {("item", name): n for name, n in cube.items.items()}
+    scales = {("scale", name): n for name, n in cube.scales.items()}
+    return Kinds(cube.atom, cube.categories, {EVERYONE: cube.n, **items, **scales})

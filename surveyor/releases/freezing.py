@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,13 +12,14 @@ from analysis.disclosure.cuts import CUT_MIN_N
 from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
-from surveyor.cubes.services import build_moments
+from surveyor.cubes.services import build_kinds, build_moments
 from surveyor.cubes.spec import CUT_LEVELS, CubeArrays
 from surveyor.errors import N_, Refused
 from surveyor.releases.again import Change, crossing_holes, leaking_cuts
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.checking import RowsRead, holes
 from surveyor.releases.counted import Counted, counted_cube, cube_tables
+from surveyor.releases.cut_tables import kinds_of
 from surveyor.releases.earlier import last_release, open_subjects, same_units
 from surveyor.releases.frozen import Frozen, refuse_holes, rows_sha256
 from surveyor.releases.group_cells import GroupCells
@@ -36,6 +38,8 @@ def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Fro
     """
     counted = counted_wave(session, wave) if change is None else counted_cube(session, wave, change.cube)
     tables, asked = counted.tables, counted.wave_input(wave)
+    if len(counted.cuts) > 1:
+        asked = replace(asked, kinds=kinds_of(build_kinds(session, wave=wave)))
     result = run_wave(asked)
     moments = build_moments(session, wave=wave) if change is None else None
     weak = items_only_of(change.first.method) if change else frozenset[str]()  # no index of these comes back

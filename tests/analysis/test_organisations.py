@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.disclosure.cutgate import CutItemPatterns, CutLink, CutPatterns
+from analysis.disclosure.cutgate import CutItemPatterns, CutPatterns, Kinds
 from analysis.disclosure.cuts import CutPattern, CutTable
 from analysis.disclosure.gate import GateInput, ItemPatterns, ItemTable, Pattern
+from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.tree import Tree
 from analysis.disclosure.wave import WaveInput, WaveResult, audit_wave, run_wave
 from analysis.rollup import roll_up
@@ -27,15 +28,15 @@ def organisation(seed: int) -> WaveInput:
     answers = [[rng.multinomial(n, rng.dirichlet(np.ones(4))) for n in row] for row in people]
     counts = roll_up(parent, np.array(answers))
     first = rng.binomial(people, np.where(np.arange(n_categories) == 0, 0.97, 0.02))
-    both = roll_up(parent, np.stack([first, people - first], axis=2))
+    own = np.stack([first, people - first], axis=2)
     item = ItemTable("y", (1, 2, 3, 4), counts.sum(axis=1))
     return WaveInput(
         gate=GateInput(tree=tree, n=item.n, items=(item,)),
         cuts=(
             CutTable("c", tuple("abcd"[:n_categories]), people_of(counts), {"y": counts}, min_n=0),
-            CutTable("d", ("p", "q"), both.sum(axis=1), min_n=0),
+            CutTable("d", ("p", "q"), roll_up(parent, own).sum(axis=1), min_n=0),
         ),
-        links=(CutLink("c", "d", both),),
+        kinds=Kinds.of(own, "cd"),
     )
 
 
@@ -47,7 +48,9 @@ def close_pairs(given: WaveInput, cuts: dict[str, CutPatterns]) -> int:
     """Published cells of both cuts, in one unit, that differ by one to four people."""
     first, second = (cuts[name].everyone.mean.shown for name in "cd")
     n_first, n_second = (table.counts for table in given.cuts)
-    apart = n_first[:, :, None] + n_second[:, None, :] - 2 * given.links[0].counts
+    kinds, both = given.kinds, np.zeros((*n_first.shape, 2), dtype=np.int64)
+    both[kinds.leaf, kinds.categories["c"], kinds.categories["d"]] = kinds.n[EVERYONE]
+    apart = n_first[:, :, None] + n_second[:, None, :] - 2 * roll_up(given.gate.tree.parent, both)
     return int((first[:, :, None] & second[:, None, :] & (apart > 0) & (apart < 5)).sum())
 
 
@@ -78,7 +81,7 @@ def test_without_their_links_cuts_nearly_coincide() -> None:
     found = 0
     for seed in range(N_ORGANISATIONS):
         given = organisation(seed)
-        found += close_pairs(given, run_wave(replace(given, links=())).cuts)
+        found += close_pairs(given, run_wave(replace(given, kinds=None)).cuts)
     assert found > 8
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from analysis.disclosure.auditor import PRIME, brute_force
-from analysis.disclosure.cutgate import CutLink, CutPatterns, run_cuts
-from analysis.disclosure.cuts import CutTable
+from analysis.disclosure.cutgate import CutPatterns, run_cuts
+from analysis.disclosure.cuts import CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, GateResult, run_gate
+from analysis.disclosure.joint_auditor import Attack, tells_of_few
+from analysis.disclosure.links import Family, Kinds
+from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.together import UnclearError, told_together
 from analysis.disclosure.tree import Flags, Tree
 from analysis.rollup import roll_up
@@ -29,9 +32,27 @@ def test_a_telling_combination_is_found_exactly_where_there_is_one() -> None:
         made_of = told_together(cells, n, k, patience=10_000)
         assert (made_of is None) == (brute_force(cells, n, k) is None)
         if made_of is not None:
-            assert brute_force(cells[made_of], n, k) is not None
+            assert 0 < n[made_of @ cells % PRIME != 0].sum() < k
             n_told += 1
     assert 100 < n_told < 350
+
+
+def test_the_auditor_finds_exactly_the_same() -> None:
+    """By its own search, against every set of atoms tried, and against the gate's on larger systems."""
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        cells = (rng.random(rng.integers(1, 8, 2)) < rng.choice([0.3, 0.5, 0.7])).astype(np.int64)
+        n, k = rng.integers(1, 5, cells.shape[1]), int(rng.integers(2, 11))
+        assert Attack(100_000).tells(cells, n, k) == (brute_force(cells, n, k) is not None)
+    n_told = 0
+    for _ in range(150):
+        shape = rng.integers((4, 20), (16, 50))
+        cells = (rng.random(shape) < rng.choice([0.15, 0.3])).astype(np.int64)
+        n, k = rng.integers(1, 6, shape[1]), int(rng.choice([5, 10]))
+        told = told_together(cells, n, k, patience=10_000) is not None
+        assert Attack().tells(cells, n, k) == told
+        n_told += told
+    assert 20 < n_told < 130
 
 
 def test_a_search_that_comes_to_no_end_says_so() -> None:
@@ -39,6 +60,8 @@ def test_a_search_that_comes_to_no_end_says_so() -> None:
     assert told_together(cells, n, 2) is None
     with pytest.raises(UnclearError):
         told_together(np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10, 3)
+    with pytest.raises(UnclearError):
+        Attack(3).tells(np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10)
 
 
 Answers = np.ndarray  # (U, C a, C b, C c) people counted at each unit itself
@@ -72,9 +95,8 @@ def gated(
         return whole.sum(axis=tuple(1 + place for place, name in enumerate(NAMES) if name not in kept))
 
     cuts = [CutTable(name, tuple("xyz"[: over(name).shape[1]]), over(name), min_n=0) for name in names]
-    links = [CutLink(one, two, over(one, two)) for one, two in combinations(names, 2)] if linked else []
     result = run_gate(given)
-    return result, run_cuts(given, result, cuts, links)
+    return result, run_cuts(given, result, cuts, Kinds.of(own, NAMES) if linked else None)
 
 
 def seen(tree: Tree, own: Answers, totals: Flags, cuts: dict[str, Flags]) -> tuple[np.ndarray, np.ndarray]:
@@ -156,27 +178,123 @@ def test_the_attacker_says_what_trying_everything_says() -> None:
         assert (least_told(cells, n) < 6) == (brute_force(cells, n, 6) is not None)
 
 
-def leaks(seed: int, names: str, *, linked: bool = True) -> bool:
+def crossed(seed: int) -> tuple[Tree, Answers]:
+    """The first two questions are free, and the third nearly follows from both together."""
+    rng = np.random.default_rng(10_000 + seed)
+    size, widths = int(rng.integers(2, 6)), rng.integers(2, 4, 3)
+    tree = random_tree(rng, size, size)
+    third, noise, most = (
+        rng.integers(0, widths[2], widths[:2]),
+        rng.choice([0, 0.02, 0.05]),
+        rng.uniform(15, 60),
+    )
+    own = np.zeros((size, *widths), dtype=np.int64)
+    for unit in np.repeat(np.arange(size), np.where(tree.leaves, rng.poisson(most, size), 0)):
+        a, b = rng.integers(widths[0]), rng.integers(widths[1])
+        c = third[a, b] if rng.random() > noise else rng.integers(widths[2])
+        own[unit, a, b, c] += 1
+    return tree, own
+
+
+def deep(seed: int) -> tuple[Tree, Answers]:
+    """Units below level 2: in the first of each three nearly everybody is in one of two or three groups.
+
+    These are groups of different questions, and next to nobody outside the unit is in them.
+    """
+    rng = np.random.default_rng(20_000 + seed)
+    n_upper, n_cuts = int(rng.integers(1, 4)), int(rng.integers(2, 4))
+    parent = [-1, 0, *([1] * n_upper), *(2 + np.repeat(np.arange(n_upper), 3))]
+    size, noise, most = len(parent), rng.choice([0, 0.02, 0.05]), rng.uniform(10, 20)
+    tree = Tree(tuple(f"u{place}" for place in range(size)), np.array(parent), np.zeros(size, dtype=bool))
+    own = np.zeros((size, 2, 2, 2), dtype=np.int64)
+    for unit in np.repeat(np.arange(size), np.where(tree.leaves, rng.poisson(most, size), 0)):
+        where = np.zeros(3, dtype=np.int64)
+        if (unit - n_upper - 2) % 3 == 0:
+            where[rng.integers(n_cuts)] = 1
+        own[unit, *np.where(rng.random(3) < noise, 1 - where, where)] += 1
+    return tree, own
+
+
+def random_tree(rng: np.random.Generator, size: int, near: int) -> Tree:
+    parent = np.array([-1] + [int(rng.integers(max(0, place - near), place)) for place in range(1, size)])
+    return Tree(tuple(f"u{place}" for place in range(size)), parent, np.zeros(size, dtype=bool))
+
+
+Shown = tuple[Flags, dict[str, Flags]]
+
+
+def shown_of(organisation: tuple[Tree, Answers], names: str, *, linked: bool = True) -> Shown:
+    """What the gate shows of everybody: totals and cuts."""
+    result, found = gated(*organisation, names, linked=linked)
+    return result.everyone.mean.shown, {name: found[name].everyone.mean.shown for name in names}
+
+
+def leaks(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
     """Whether the attacker tells about fewer than five from totals and all cuts."""
-    tree, own = organisation(seed)
-    result, found = gated(tree, own, names, linked=linked)
-    shown = {name: found[name].everyone.mean.shown for name in names}
-    return least_told(*seen(tree, own, result.everyone.mean.shown, shown)) < 5
+    return least_told(*seen(*organisation, *shown)) < 5
+
+
+def refused(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
+    """Whether the auditor finds a hole."""
+    tree, own = organisation
+    return tells_of_few(tree, Kinds.of(own, NAMES), EVERYONE, *shown, 5, {})
 
 
 def test_two_cuts_beside_the_totals_tell_about_nobody() -> None:
-    assert not any(leaks(seed, names) for seed in range(N_ORGANISATIONS) for names in ("ab", "ac", "bc"))
+    for made in map(organisation, range(N_ORGANISATIONS)):
+        assert not any(leaks(made, shown_of(made, names)) for names in ("ab", "ac", "bc"))
 
 
-def test_three_cuts_held_in_pairs_tell_nothing_here() -> None:
-    """No promise (decision 41): the attack on all three at once, on these organisations."""
-    assert not any(leaks(seed, NAMES) for seed in range(N_ORGANISATIONS))
+@pytest.mark.parametrize("make", [organisation, crossed, deep])
+def test_three_cuts_beside_the_totals_tell_about_nobody(make: Callable[[int], tuple[Tree, Answers]]) -> None:
+    for made in map(make, range(N_ORGANISATIONS)):
+        shown = shown_of(made, NAMES)
+        assert not leaks(made, shown)
+        assert not refused(made, shown)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("make", [organisation, crossed, deep])
+def test_three_cuts_of_three_hundred_more(make: Callable[[int], tuple[Tree, Answers]]) -> None:
+    for made in map(make, range(N_ORGANISATIONS, N_ORGANISATIONS + 300)):
+        shown = shown_of(made, NAMES)
+        assert not leaks(made, shown)
+        assert not refused(made, shown)
+
+
+def in_pairs(organisation: tuple[Tree, Answers]) -> Shown:
+    """Three cuts of which only every two are held against one another."""
+    (totals, ab), (_, ac), (_, bc) = (shown_of(organisation, names) for names in ("ab", "ac", "bc"))
+    return totals, {"a": ab["a"], "b": ab["b"] & bc["b"], "c": ac["c"] & bc["c"]}
+
+
+def test_cuts_safe_in_pairs_tell_together() -> None:
+    """Negative control of the search over all cuts; the auditor finds each of them."""
+    made = [crossed(seed) for seed in range(N_ORGANISATIONS)]
+    told = [one for one in made if leaks(one, in_pairs(one))]
+    assert len(told) > 2
+    assert all(refused(one, in_pairs(one)) for one in told)
+
+
+def test_totals_below_the_groups_tell_together_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: totals deeper than the groups left out of the search."""
+    whole = Family.of_totals
+
+    def upper(tree: Tree, shown: Flags, kinds: Kinds) -> Family:
+        return whole(tree, shown & (CutFrame(tree, 1, 2).depth <= 2), kinds)
+
+    monkeypatch.setattr(Family, "of_totals", upper)
+    made = [deep(seed) for seed in range(N_ORGANISATIONS)]
+    told = [one for one in made if leaks(one, shown_of(one, NAMES))]
+    assert len(told) > 2
+    assert all(refused(one, shown_of(one, NAMES)) for one in told)
 
 
 def test_cuts_each_safe_for_itself_tell_together() -> None:
-    """Negative control: the same organisations, the links not told."""
-    assert sum(leaks(seed, "ab", linked=False) for seed in range(N_ORGANISATIONS)) > 3
-    assert sum(leaks(seed, "abc", linked=False) for seed in range(N_ORGANISATIONS)) > N_ORGANISATIONS // 4
+    """Negative control: the same organisations, nothing told of cuts together."""
+    made = [organisation(seed) for seed in range(N_ORGANISATIONS)]
+    for names, least in (("ab", 3), ("abc", N_ORGANISATIONS // 4)):
+        assert sum(leaks(one, shown_of(one, names, linked=False)) for one in made) > least
 
 
 def test_two_groups_of_one_cut_that_nearly_are_one_of_another() -> None:
@@ -186,9 +304,9 @@ def test_two_groups_of_one_cut_that_nearly_are_one_of_another() -> None:
     second = CutTable("b", ("x", "v"), np.array([[20, 22]]), min_n=0)
     both = np.array([[[9, 1], [11, 1], [0, 20]]])
     given = GateInput(tree=tree, n=np.array([42]), items=())
-    found = run_cuts(given, run_gate(given), [first, second], [CutLink("a", "b", both)])
+    found = run_cuts(given, run_gate(given), [first, second], Kinds.of(both, "ab"))
     assert found["a"].everyone.mean.shown.all()
     assert not found["b"].everyone.mean.shown.any()
     apart = np.array([[[5, 5], [5, 7], [10, 10]]])
-    found = run_cuts(given, run_gate(given), [first, second], [CutLink("a", "b", apart)])
+    found = run_cuts(given, run_gate(given), [first, second], Kinds.of(apart, "ab"))
     assert found["b"].everyone.mean.shown.all()

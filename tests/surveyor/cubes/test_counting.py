@@ -1,5 +1,7 @@
 """Counting equals pandas, whatever the batches, and a stored cube comes back as it was."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from surveyor.cubes.counting import Counter
+from analysis.scales import half_answered
+from surveyor.cubes.counting import Counter, batches
+from surveyor.cubes.kinds import KindCounter, counted_kinds
 from surveyor.cubes.queries import cube_of
 from surveyor.cubes.services import build_cube, destroy_cube
-from surveyor.cubes.spec import CubeArrays, CubeTree
+from surveyor.cubes.spec import AnswerCodes, CubeArrays, CubeTree
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.spec import Item, Questionnaire, Scale
 from tests.releases_data import (
@@ -50,14 +54,14 @@ DEEP = {"R": None, "A": "R", "A1": "A", "A2": "A", "B": "R", "A11": "A1", "A12":
 def count(
     rows: list[tuple[str, tuple[int, ...]]], *, size: int, asked: Questionnaire = MIXED, units: Units = UNITS
 ) -> CubeArrays:
-    counter = Counter(asked, CubeTree.of(units))
+    return batches(batched(rows, size), Counter(asked, CubeTree.of(units)))
+
+
+def batched(rows: list[tuple[str, tuple[int, ...]]], size: int) -> Iterator[AnswerCodes]:
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
-        counter.add(
-            [segment for segment, _ in batch],
-            b"".join(np.array(codes, dtype=np.int8).tobytes() for _, codes in batch),
-        )
-    return counter.result()
+        codes = b"".join(np.array(codes, dtype=np.int8).tobytes() for _, codes in batch)
+        yield [segment for segment, _ in batch], codes
 
 
 ROWS = st.lists(
@@ -150,16 +154,25 @@ def test_groups_of_a_background_item_add_up_to_everybody(
             np.testing.assert_array_equal(counts.sum(axis=1), cube.items[name].counts)
             np.testing.assert_array_equal(counts.sum(axis=2), cut.n)
         np.testing.assert_array_equal(cut.scales["s"].sum(axis=1), cube.scales["s"].counts)
-    (link,) = cube.links
-    assert [cube.tree.codes[place] for place in link.anchors] == ["R", "A", "A1", "A2", "B", "R/own", "A/own"]
-    sex, age = cube.cuts["sex"], cube.cuts["age"]
-    for row, place in enumerate(link.anchors):
-        mine = cube.tree.anchor == place
-        np.testing.assert_array_equal(link.n[row].sum(axis=1), sex.n[mine].sum(axis=0))
-        np.testing.assert_array_equal(link.n[row].sum(axis=0), age.n[mine].sum(axis=0))
-        np.testing.assert_array_equal(
-            link.items["a"][row].sum(axis=1), sex.items["a"][mine][..., :5].sum((0, 2))
-        )
+
+
+@given(rows=CUT_ROWS, size=st.integers(1, 7))
+def test_kinds_of_people_add_up_to_every_group(rows: list[tuple[str, tuple[int, ...]]], size: int) -> None:
+    """Of everybody, and of those who count for each item and scale."""
+    cube, tree = count(rows, size=size, asked=CUTS, units=DEEP), CubeTree.of(DEEP)
+    kinds = counted_kinds(batched(rows, size), KindCounter(CUTS, tree))
+    assert len({*zip(kinds.atom, *kinds.categories.values(), strict=True)}) == len(kinds.n)
+    half = half_answered(cube.scales["s"])
+    for name, cut in cube.cuts.items():
+        place = kinds.atom, kinds.categories[name]
+        for counted, n in (
+            (cut.n, kinds.n),
+            *((cut.items[item][..., :5].sum(axis=2), kinds.items[item]) for item in ("a", "b")),
+            (cut.scales["s"][..., half].sum(axis=2), kinds.scales["s"]),
+        ):
+            table = np.zeros_like(counted)
+            np.add.at(table, place, n)
+            np.testing.assert_array_equal(table, counted)
 
 
 def test_a_cube_with_groups_comes_back_as_it_was(session: Session) -> None:
@@ -186,5 +199,3 @@ def test_a_cube_with_groups_comes_back_as_it_was(session: Session) -> None:
     place = built.tree.place["B"]
     assert list(built.cuts["sex"].items["a"][place, 1, :5]) == [(women == code).sum() for code in range(1, 6)]
     assert built.cuts["sex"].n[:, 2].sum() == frame["sex"].isna().sum()
-    np.testing.assert_array_equal(stored.links[0].items["b"], built.links[0].items["b"])
-    np.testing.assert_array_equal(stored.links[0].anchors, built.links[0].anchors)

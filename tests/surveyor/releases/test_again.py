@@ -224,10 +224,9 @@ def test_figures_on_several_answers_are_of_the_first_release_only(
     session: Session, settings: Settings, wave: Wave
 ) -> None:
     """Two correlations of nearly the same people could be subtracted; no gate holds them together."""
+    first, frozen = release_of(session, wave.id), freezing.make_rows(session, wave)
     for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
         add_late(session, wave, unit, 60)
-    first = release_of(session, wave.id)
-    frozen = freezing.make_rows(session, wave)
     assert make_supplements(session, wave=wave, frozen=frozen).moments == ()
     second = again(session, settings, wave)
     counts = {

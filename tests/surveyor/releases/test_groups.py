@@ -9,6 +9,7 @@ from scipy import stats
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.disclosure.links import Kinds
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
@@ -190,10 +191,9 @@ def test_the_attacker_puts_groups_of_two_questions_together(session: Session) ->
     """Negative control: people laid out so that women are those under 60 but for two."""
     wave = counted(session)
     frozen = make_rows(session, wave)
-    (link,) = frozen.asked.links
-    both = np.zeros_like(link.counts)
-    both[0, :2, :3] = [[29, 39, 0], [1, 1, 40]]
-    asked = replace(frozen.asked, links=(replace(link, counts=both),))
+    own = np.zeros((len(frozen.tables.tree), 2, 3), dtype=np.int64)
+    own[frozen.tables.place["A1"]] = [[29, 39, 0], [1, 1, 40]]
+    asked = replace(frozen.asked, kinds=Kinds.of(own, ("sex", "age")))
     read = RowsRead(counted_wave(session, wave).tables, asked, counted_wave(session, wave).cuts)
     assert ("link", "sex age mean") in {(one.rule, one.figure) for one in holes(read, frozen.rows)}
 
@@ -235,3 +235,8 @@ def test_a_group_of_one_mind_shows_no_spread(session: Session) -> None:
     frozen = make_rows(session, wave)
     assert find(frozen.rows, "A", "f", "q1", "index").state is CellState.HIDDEN
     assert find(frozen.rows, "A", "f", "q3", "mean").state is CellState.SHOWN
+
+
+def test_groups_have_the_priority_of_the_questionnaire(session: Session) -> None:
+    """Also where the database sorts the keys of what it stores."""
+    assert [cut.name for cut in counted_wave(session, counted(session)).cuts] == ["sex", "age"]
