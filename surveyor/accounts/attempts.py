@@ -73,6 +73,7 @@ def forget_attempts(session: Session, settings: Settings, *subjects: Subject) ->
             session.execute(delete(RateCount).where(row))
         else:
             session.execute(update(RateCount).where(row).values(n_attempts=RateCount.n_attempts - 1))
+            session.execute(delete(RateCount).where(row, RateCount.n_attempts <= 0))  # not even that one came
 
 
 def network_of(address: str | None) -> str:
@@ -95,7 +96,7 @@ def _locked_row(session: Session, key: bytes, limit: Limit, now: datetime) -> Ra
     """The count under a key, made if need be and held until this transaction ends: workers take turns."""
     insert_new(session, RateCount, unique="key", key=key, window_ends_at=now + limit.window, n_attempts=0)
     row = session.scalars(select(RateCount).where(RateCount.key == key).with_for_update()).one()
-    if row.window_ends_at <= now:
+    if not now < row.window_ends_at <= now + limit.window:  # past, or from a clock that was ahead
         row.n_attempts, row.window_ends_at = 0, now + limit.window
     return row
 

@@ -64,6 +64,27 @@ def test_a_success_starts_afresh(engine: Engine, settings: Settings) -> None:
     assert count_attempts(engine, settings, (SHUT, WHO), (GROWING, WHO)) == 0
 
 
+def test_whoever_got_in_leaves_no_trace_of_having_come(engine: Engine, settings: Settings) -> None:
+    assert count_attempts(engine, settings, (SHUT, WHO), (GROWING, WHO)) == 0
+    with unit_of_work(engine) as session:
+        assert len(session.scalars(select(RateCount)).all()) == 2  # the control
+        forget_attempts(session, settings, (SHUT, WHO), (GROWING, WHO))
+    with unit_of_work(engine) as session:
+        assert session.scalars(select(RateCount)).all() == []
+
+
+@pytest.mark.parametrize("limit", [SHUT, GROWING])
+def test_a_clock_that_was_a_year_ahead_shuts_nobody_out(
+    engine: Engine, settings: Settings, limit: Limit
+) -> None:
+    now = clock.now()
+    with clock.fixed_at(now + timedelta(days=365)):
+        waits = [count_attempts(engine, settings, (limit, WHO)) for _ in range(5)]
+        assert waits[-1] > 0  # the control: shut while the clock is ahead
+    with clock.fixed_at(now):
+        assert count_attempts(engine, settings, (limit, WHO)) == 0
+
+
 def test_three_workers_do_not_triple_the_limit(database_url: str, settings: Settings) -> None:
     workers = [make_engine(database_url) for _ in range(3)]
     with ThreadPoolExecutor(6) as pool:
