@@ -19,8 +19,8 @@ from surveyor.norms.models import Norm, NormFigure
 from surveyor.releases.models import Release
 from tests.factories import app_session, post, sign_in_as
 from tests.releases_data import make_wave
+from tests.reorganised import NOW, two_waves
 from tests.samples_data import citizen_questionnaire
-from tests.surveyor.releases.test_restating import NOW, two_waves
 from tests.surveyor.test_bad_files import UNREADABLE, sheet
 
 PLACES = {

@@ -6,9 +6,9 @@ from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
 from surveyor.releases.services import restate_release
-from tests.blueprints.test_result_groups import plain
 from tests.factories import app_session, sign_in_as
-from tests.surveyor.releases.test_restating import two_waves
+from tests.reorganised import two_waves
+from tests.two_releases import text_of
 
 
 def test_the_series_shows_the_restated_figures(app: Flask, settings: Settings) -> None:
@@ -18,12 +18,12 @@ def test_the_series_shows_the_restated_figures(app: Flask, settings: Settings) -
     client = app.test_client()
     sign_in_as(client, Role.HR, "K")
     address = f"/resultater/{codes[1]}/enhet/N/over-tid"
-    assert "31.05.2025" not in plain(client.get(address).text)
+    assert "31.05.2025" not in text_of(client.get(address).text)
     with app_session(app) as session:
         before, now = session.merge(before), session.merge(now)
         pairs = (("A1", "N"), ("A2", "N"))
         restate_release(session, wave=before, later=now, pairs=pairs, actor=COMMAND_LINE)
-    page = plain(client.get(address).text)
+    page = text_of(client.get(address).text)
     assert "Tallene avsluttet 31.05.2025 er regnet om" in page
     assert "31.05.2025" in page
-    assert "regnet om" not in plain(client.get(address.replace("/N/", "/B1/")).text)
+    assert "regnet om" not in text_of(client.get(address.replace("/N/", "/B1/")).text)

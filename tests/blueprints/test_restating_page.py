@@ -15,9 +15,9 @@ from surveyor.accounts.enums import Role
 from surveyor.audit.models import AuditEntry
 from surveyor.config import Settings
 from surveyor.releases.models import Release, ReleaseCell
-from tests.blueprints.test_result_groups import plain
 from tests.factories import app_session, post, sign_in_as
-from tests.surveyor.releases.test_restating import two_waves
+from tests.reorganised import two_waves
+from tests.two_releases import text_of
 
 PAGE = "/kvalitet/W1/regn-om"
 MAPPING = "før;nå\nA1;N\nA2;N\n".encode()
@@ -57,7 +57,7 @@ def test_a_preview_stores_nothing_and_a_second_press_does(app: Flask, controller
     status, page = preview(controller, MAPPING)
     assert status == 200
     assert "Dette blir regnet om" in page
-    assert re.search(r"\d+ av 30", plain(page))
+    assert re.search(r"\d+ av 30", text_of(page))
     assert n_stored(app) == before
     data = {"later": hidden(page, "later"), "mapping": hidden(page, "mapping")}
     assert json.loads(data["mapping"]) == [["A1", "N"], ["A2", "N"]]
@@ -111,7 +111,7 @@ def test_a_wrong_file_is_told_in_its_place(
     status, page = preview(controller, content)
     assert status == (422 if words else 200)  # negative control: the last file is good
     if words:
-        assert re.search(words, plain(page))
+        assert re.search(words, text_of(page))
     assert n_stored(app) == before
 
 
@@ -123,7 +123,7 @@ def test_the_sheet_is_told(controller: FlaskClient) -> None:
             sheet.write_row(row, 0, cells)
     status, page = preview(controller, stream.getvalue(), "tre.xlsx")
     assert status == 422
-    assert re.search(r"Oversikt.*rad 3.*før.*«X9» er ikke med", plain(page), re.IGNORECASE)
+    assert re.search(r"Oversikt.*rad 3.*før.*«X9» er ikke med", text_of(page), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """Pages of background groups, and the page of second releases."""
 
-import re
 from collections.abc import Callable
-from html import unescape
 
 import pytest
 from flask import Flask
@@ -19,6 +17,7 @@ from surveyor.worker import load_tasks
 from tests.factories import app_session, post, sign_in_as
 from tests.surveyor.releases.test_again import add_late
 from tests.surveyor.releases.test_groups import counted
+from tests.two_releases import text_of
 
 PAGE = "/resultater/W1/enhet/{}/grupper/sex"
 
@@ -37,16 +36,12 @@ def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Fl
     return app
 
 
-def plain(page: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
 def test_groups_stand_beside_each_other_and_are_told_in_words(settled: Flask) -> None:
     client = settled.test_client()
     sign_in_as(client, Role.HR, "R")
     page = client.get(PAGE.format("A"))
     assert page.status_code == 200
-    words = plain(page.text)
+    words = text_of(page.text)
     assert "Kvinne" in words
     assert "Vil ikke si" not in words
     assert "«Kvinne» ligger tydelig høyere enn de andre" in words
@@ -57,9 +52,9 @@ def test_groups_stand_beside_each_other_and_are_told_in_words(settled: Flask) ->
     women = next(r for r in rows if (r.category, r.item, r.measure, r.compared_to) == wanted)
     assert f">{round(women.value)}<" in page.text
     theme = client.get(PAGE.format("A") + "/tema/s").text
-    assert "Mot de andre i enheten" in plain(theme)
-    assert "Spørsmål q1" in plain(theme)
-    assert "Spørsmål q3" in plain(client.get(PAGE.format("A") + "/sporsmal").text)
+    assert "Mot de andre i enheten" in text_of(theme)
+    assert "Spørsmål q1" in text_of(theme)
+    assert "Spørsmål q3" in text_of(client.get(PAGE.format("A") + "/sporsmal").text)
     assert "Grupper etter bakgrunnsspørsmål" in client.get("/resultater/W1/slik-regner-vi").text
 
 
@@ -68,7 +63,7 @@ def test_units_too_deep_or_of_others_have_no_such_page(settled: Flask) -> None:
     sign_in_as(client, Role.LEADER, "B")
     assert client.get(PAGE.format("B")).status_code == 200
     assert client.get(PAGE.format("B11")).status_code == 404
-    assert "Grupper" not in plain(client.get("/resultater/W1/enhet/B11").text)
+    assert "Grupper" not in text_of(client.get("/resultater/W1/enhet/B11").text)
     assert client.get(PAGE.format("A")).status_code == 404
     assert client.get(PAGE.format("B").replace("sex", "q1")).status_code == 404
     assert client.get(PAGE.format("B") + "/tema/nothing").status_code == 404
@@ -77,7 +72,7 @@ def test_units_too_deep_or_of_others_have_no_such_page(settled: Flask) -> None:
 def test_a_unit_without_groups_says_so(settled: Flask) -> None:
     client = settled.test_client()
     sign_in_as(client, Role.HR, "R")
-    page = plain(client.get(PAGE.format("C")).text)
+    page = text_of(client.get(PAGE.format("C")).text)
     assert "Ingen tall vises for grupper i denne enheten." in page
 
 
@@ -85,17 +80,17 @@ def test_the_page_of_a_second_release_says_what_happened(settled: Flask, setting
     client = settled.test_client()
     sign_in_as(client, Role.SURVEY_ADMIN, "R")
     address = "/undersokelser/W1/ny-frigivelse"
-    assert "Frigi på nytt" not in plain(client.get(address).text)  # nothing to release yet
+    assert "Frigi på nytt" not in text_of(client.get(address).text)  # nothing to release yet
     refused = post(client, f"{address}/trekk", {"code": "feil"})
     assert refused.status_code == 422
     assert "ikke en kvitteringskode" in refused.text
     with app_session(settled) as session:
         add_late(session, wave_by_code(session, code="W1"), "A1", 2)
-    assert "Frigi på nytt" in plain(client.get(address).text)
+    assert "Frigi på nytt" in text_of(client.get(address).text)
     assert post(client, address).status_code == 302
     load_tasks()
     engine = settled.extensions["surveyor.engine"]
     assert run_next_job(engine, settings)
-    page = plain(client.get(address).text)
+    page = text_of(client.get(address).text)
     assert "Tallene ble ikke frigitt på nytt" in page
     assert "Det gjelder" not in page, "where somebody answered late or withdrew is told to nobody"

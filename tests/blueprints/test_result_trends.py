@@ -12,10 +12,9 @@ from surveyor.audit.spec import COMMAND_LINE
 from surveyor.releases.enums import CellKind
 from surveyor.releases.queries import cut_figures, unit_figures, wave_release
 from surveyor.units.services import move_unit
-from tests.blueprints.test_result_groups import plain
 from tests.blueprints.test_weak_themes import STRONG, settled
 from tests.factories import app_session, sign_in_as
-from tests.two_releases import table_rows
+from tests.two_releases import table_rows, text_of
 
 __all__ = ["settled"]
 PAGE = "/resultater/{}/enhet/{}/over-tid"
@@ -68,7 +67,7 @@ def _width(text: str) -> float:
 def test_another_share_is_told(settled: Flask, share: str) -> None:
     answer = reader(settled).get(PAGE.format("W2", "FK") + f"?samme={share}")
     assert answer.status_code == 200
-    assert "Skriv et" in plain(answer.text)
+    assert "Skriv et" in text_of(answer.text)
     assert 'id="samme-tabell"' not in answer.text
 
 

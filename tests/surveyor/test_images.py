@@ -1,7 +1,6 @@
 """Pictures keep what they show and lose what they tell."""
 
 import struct
-import zlib
 
 import pytest
 from hypothesis import given
@@ -10,40 +9,7 @@ from hypothesis import strategies as st
 
 from surveyor.errors import InvalidInput
 from surveyor.images import without_metadata
-
-TABLES = b"\xff\xdb\x00\x05abc"
-SCAN = b"\xff\xda\x00\x04ab" + b"picture\xff\x00more\xff\xd3still"
-SECOND_SCAN = b"\xff\xc4\x00\x04zz" + b"\xff\xda\x00\x04ab" + b"finer"
-
-
-def segment(marker: int, body: bytes) -> bytes:
-    return b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body
-
-
-def exif(secret: bytes = b"", *, turn: int = 1, order: str = "<") -> bytes:
-    """A description of two fields, the way it is turned, and a secret behind them."""
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    fields = struct.pack(f"{order}HHIHH", 0x010F, 2, 4, 0, 0) + struct.pack(
-        f"{order}HHIHH", 0x0112, 3, 1, turn, 0
-    )
-    return b"Exif\0\0" + mark + struct.pack(f"{order}IH", 8, 2) + fields + bytes(4) + secret
-
-
-def jpeg(description: bytes | None = None, *, comment: bytes | None = None, behind: bytes = b"") -> bytes:
-    parts = [b"\xff\xd8", segment(0xE0, b"JFIF\0\x01\x02\x01\x00H\x00H\x01\x01THUMB")]
-    parts += [segment(0xE1, description)] if description else []
-    parts += [segment(0xFE, comment)] if comment else []
-    parts += [segment(0xE2, b"ICC_PROFILE\0colour"), segment(0xE2, b"MPF\0second picture")]
-    return b"".join([*parts, TABLES, SCAN, SECOND_SCAN, b"\xff\xd9", behind])
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def png(*extra: bytes, behind: bytes = b"") -> bytes:
-    ends = chunk(b"IDAT", b"picture") + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + b"".join(extra) + ends + behind
+from tests.media_files import SCAN, SECOND_SCAN, TABLES, chunk, exif, jpeg, png
 
 
 def test_a_jpeg_keeps_the_picture_and_its_colours_only() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from surveyor.errors import InvalidInput
 from surveyor.recordings import without_tags
+from tests.media_files import FRAME
 
 SECRET = b"59.91 N, Kari Nordmann"
-FRAME = b"\xff\xfb\x90\x00" + bytes(400)
 
 
 def box(kind: bytes, body: bytes) -> bytes:

@@ -21,7 +21,7 @@ from surveyor.jobs.models import Job
 from tests.case_rounds import CONTROLLER, make_round
 from tests.case_visits import ROOM, attach, browser, rev_on
 from tests.factories import app_session, post
-from tests.surveyor.test_images import exif, jpeg
+from tests.media_files import exif, jpeg
 
 
 def test_evidence_comes_back_as_a_download_that_can_run_nothing(

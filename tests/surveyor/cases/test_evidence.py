@@ -32,7 +32,7 @@ from surveyor.jobs.registry import no_progress
 from surveyor.uploads import MAX_FILES
 from tests.case_rounds import CONTROLLER, LEADER, file_case, make_round
 from tests.factories import make_tree
-from tests.surveyor.test_images import exif, jpeg
+from tests.media_files import exif, jpeg
 
 PDF = b"%PDF-1.7 rutine"
 

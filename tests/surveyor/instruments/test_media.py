@@ -18,8 +18,7 @@ from surveyor.instruments.pace import page_label, paged
 from surveyor.instruments.queries import media_of, questionnaire_of
 from surveyor.instruments.services import import_instrument
 from surveyor.instruments.xlsform import Imported, read_xlsform
-from tests.surveyor.test_images import exif, jpeg
-from tests.surveyor.test_recordings import FRAME
+from tests.media_files import FRAME, exif, jpeg
 
 FORM = """
 | survey | | | | | | | |
