@@ -132,7 +132,7 @@ def state(questionnaire: Questionnaire, answers: Answers, language: str = "") ->
     for step in steps(questionnaire):
         if step.page in hidden:
             continue
-        is_asked = not step.repeat or _isquestions_asked(step, values, hidden)
+        is_asked = not step.repeat or _is_turn_asked(step, values, hidden)
         if not is_asked or (step.relevant is not None and not step.relevant(values, around)):
             hidden.add(step.name)
             for name in (step.name, *step.items):
@@ -153,7 +153,7 @@ def _known_values(questionnaire: Questionnaire, answers: Answers) -> dict[str, s
     return {name: value for name, value in answers.items() if value and name in known}
 
 
-def _isquestions_asked(step: Step, values: Mapping[str, str], hidden: set[str]) -> bool:
+def _is_turn_asked(step: Step, values: Mapping[str, str], hidden: set[str]) -> bool:
     return step.repeat not in hidden and step.turn <= int(values.get(step.repeat, "1"))
 
 
