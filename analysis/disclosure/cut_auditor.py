@@ -6,7 +6,7 @@ Groups by the lightest cut (Stoer and Wagner), content by linear programming; ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -285,12 +285,10 @@ class CutSight:
         small = lightest_group(*self.around, leaf, self.n[leaf, category], k)
         return found if small is None else [*found, Finding("G1", figure, "", small)]
 
-    def content(
-        self, sets: Sequence[AnswerSet], figure: str, *, sums: bool, programmes: Iterator[int] | None = None
-    ) -> list[Finding]:
+    def content(self, sets: Sequence[AnswerSet], figure: str, *, sums: bool) -> list[Finding]:
         """Atoms whose answers the published sums force: to either end (sums), or all into one set.
 
-        Where no example shows that nothing is forced a linear programme decides, as long as there are any.
+        Where no example shows that nothing is forced a linear programme decides.
         """
         leaf, category = self.atoms
         first, second = self.around
@@ -306,8 +304,6 @@ class CutSight:
         found = []
         for name, x in asked:
             if has_example(first, second, x, n, both=sums):
-                continue
-            if programmes is not None and next(programmes, None) is None:
                 continue
             rows = ((known[:, None] == first) | (known[:, None] == second)).astype(np.int64)
             most = n.astype(np.float64)

@@ -25,8 +25,6 @@ from surveyor.releases.figure_checks import FigureChecks
 from surveyor.releases.spec import Row
 from surveyor.releases.tables import WaveTables
 
-PROGRAMMES = 40
-"""How many linear programmes one cut may take, for what no example of answers decides."""
 _NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 _SIDES = (AnswerSet("silent", (0,)), AnswerSet("answered", (1,)))
 
@@ -208,19 +206,18 @@ def _cut(read: RowsRead, table: CutTable) -> Iterator[Finding]:
     )
     for whole, shown, k in pairs:
         yield from CutSight(tree, whole, shown, table.counts[:, :, None]).sizes(k, f"{cut} everyone")
-    programmes = iter(range(PROGRAMMES))
     for item in given.items:
         counts = table.items[item.name]
         whole, shown = (read.means(name, CellKind.ITEM, item.name) for name in ("", cut))
         sight = CutSight(tree, whole, shown, counts)
         yield from sight.sizes(given.k_mean, f"{cut} {item.name} mean")
         if sets := ends(item.scores):
-            yield from sight.content(sets, f"{cut} {item.name} mean", sums=True, programmes=programmes)
+            yield from sight.content(sets, f"{cut} {item.name} mean", sums=True)
         whole, shown = (read.flags(name, CellKind.ITEM, item.name, MeasureClass.SPREAD) for name in ("", cut))
         sight = CutSight(tree, whole, shown, counts)
         yield from sight.sizes(given.k_spread, f"{cut} {item.name} spread")
         sets = each_option(item)
-        yield from sight.content(sets, f"{cut} {item.name} spread", sums=False, programmes=programmes)
+        yield from sight.content(sets, f"{cut} {item.name} spread", sums=False)
     for scale in given.scales:
         n = table.scales[scale.name]
         mean = read.means(cut, CellKind.SCALE, scale.name)

@@ -9,6 +9,7 @@ from scipy import stats
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.disclosure import cut_auditor
 from analysis.disclosure.links import Kinds
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.models import Wave
@@ -240,3 +241,26 @@ def test_a_group_of_one_mind_shows_no_spread(session: Session) -> None:
 def test_groups_have_the_priority_of_the_questionnaire(session: Session) -> None:
     """Also where the database sorts the keys of what it stores."""
     assert [cut.name for cut in counted_wave(session, counted(session)).cuts] == ["sex", "age"]
+
+
+def test_answers_to_every_question_are_judged(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No example is found for any: then a linear programme decides on every one, however many there are."""
+    names = [f"q{k}" for k in range(1, 13)]
+    asked = one_page(
+        "many", [code_list("c5", 1, 5), AGE], [choice(q, "c5") for q in names] + [background("age", "age")]
+    )
+    wave, chance = make_wave(session, asked, UNITS, code="W9"), np.random.default_rng(4)
+    segments = [unit for unit, n in SIZES.items() for _ in range(n)]
+    frame = pd.DataFrame({q: chance.integers(1, 6, len(segments)) for q in names})
+    frame["age"] = chance.choice([0, 1], len(segments))
+    add_answers(session, wave, asked, segments, frame, names={"age": [c.code for c in AGE.categories]})
+    build_cube(session, wave=wave)
+    session.flush()
+    frozen, read = make_rows(session, wave), counted_wave(session, wave)
+    judged: list[int] = []
+    monkeypatch.setattr(cut_auditor, "has_example", lambda *_, **__: False)
+    monkeypatch.setattr(cut_auditor, "anything_proved", lambda *_, **__: judged.append(1) or len(judged) > 60)
+    found = holes(RowsRead(read.tables, frozen.asked, read.cuts), frozen.rows)
+    assert len(judged) >= 6 * len(names)
+    assert {one.rule[:2] for one in found} == {"G2"}
+    assert "age q12 spread" in {one.figure for one in found}
