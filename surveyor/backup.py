@@ -44,10 +44,6 @@ class Manifest:
     n_rows: dict[str, int]
     files: dict[str, str]
 
-    @property
-    def n_rows_in_all(self) -> int:
-        return sum(self.n_rows.values())
-
 
 def take_backup(engine: Engine, settings: Settings, *, folder: Path) -> Manifest:
     """Copy database and attached files into a new folder; raises Refused when something is there already."""
