@@ -29,10 +29,11 @@ Page = str | Response | tuple[str, int]
 @roles(Role.ADMIN)
 def index() -> str:
     form, tree = AccountSearchForm(request.args), unit_tree()
-    form.validate()
+    is_right = form.validate()
     administered = granted_units(Role.ADMIN, tree=tree)
     ids = None if _is_roots(tree, administered) else {tree.nodes[code].id for code in administered}
-    found = account_page(session(), words=form.q.data or "", unit_ids=ids, page=form.page.data or 1)
+    page, words = (is_right and form.page.data) or 1, form.q.data or ""
+    found = account_page(session(), words=words, unit_ids=ids, page=page)
     return render_template(
         "accounts/index.html", form=form, found=found, tree=tree, role_names=ROLE_NAMES, page_url=_page_url
     )

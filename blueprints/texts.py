@@ -28,6 +28,7 @@ from surveyor.texts.spec import Coded, Comment, OpenItem, ThemeRule
 
 bp = Blueprint("texts", __name__, url_prefix="/kommentarer")
 MODERATORS = (Role.SURVEY_ADMIN, Role.HR)
+LAST_PAGE = 100_000  # no address asks for a row that no database can number
 PAGE = 20
 TOLD = {
     ReviewState.SHOWN: lazy_gettext("Kommentaren vises."),
@@ -186,7 +187,7 @@ def _open_place(wave_code: str, item: str) -> tuple[Wave, OpenItem]:
 
 
 def _page() -> int:
-    return max(request.args.get("page", 1, type=int), 1)
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
 
 
 def _to_themes(wave_code: str, item: str) -> Response:

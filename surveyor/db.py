@@ -267,8 +267,8 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> None:
-    """Wipe what deleted rows leave in the database's files; waits its turn, gives up if others are busy."""
+def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> bool:
+    """Wipe what deleted rows leave in the database's files; waits its turn, False if others are busy."""
     names = [table.__table__.name for table in tables]  # type: ignore[attr-defined]  # a Table, not a subquery
     if engine.dialect.name == "sqlite":
         engine = _beginning(engine, "")
@@ -278,7 +278,10 @@ def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> None:
         statements = [f'VACUUM "{name}"' for name in names]
     with engine.connect() as connection, suppress(OperationalError):
         for statement in statements:
-            connection.execute(text(statement))
+            result = connection.execute(text(statement))
+            is_kept_out = result.returns_rows and bool(result.scalar())  # as a checkpoint says
+        return not is_kept_out
+    return False
 
 
 def insert_new(session: Session, table: type[DeclarativeBase], *, unique: str, **values: object) -> bool:

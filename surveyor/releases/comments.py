@@ -27,6 +27,7 @@ from surveyor.campaigns.models import Wave
 from surveyor.campaigns.spec import OWN
 from surveyor.cubes.spec import Counts
 from surveyor.errors import N_, Refused
+from surveyor.jobs.services import enqueue
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import CommentRelease, ReleasedComment, ReleasedTheme
 from surveyor.releases.queries import comment_release, release_of
@@ -35,6 +36,7 @@ from surveyor.texts.services import forget_comments
 from surveyor.texts.spec import K_TEXT, Coded, ThemeRule
 
 METHOD = "2026.1"
+WIPE = "comments.wipe"  # deleted rows stand in the database's files until somebody wipes them
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def freeze_comments(session: Session, *, wave: Wave, item: str, actor: Actor) ->
     found = _readable(session, wave, coded, rules)
     release = _store(session, wave, item, found, rules)
     forget_comments(session, wave_id=wave.id, item=item)
+    enqueue(session, kind=WIPE, key=f"{WIPE}:{wave.id}:{item}", payload={})
     record(
         session, actor=actor, action="comments.frozen", subject_type="wave", subject_id=wave.id, item=item,
         n_comments=len(found.comments), sha256=release.manifest_sha256,

@@ -13,15 +13,18 @@ from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
-from surveyor.db import unit_of_work
+from surveyor.db import unit_of_work, wipe_deleted
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork.closing import open_wave
 from surveyor.jobs.registry import Progress, job, no_progress
+from surveyor.releases.comments import WIPE
 from surveyor.releases.models import Release
 from surveyor.releases.pending import AGAIN
 from surveyor.releases.queries import release_of
 from surveyor.releases.services import freeze_again, freeze_release
 from surveyor.releases.spec import CloseReport
+from surveyor.responses.models import FreeText
+from surveyor.texts.models import CommentReview, ThemeMark
 
 
 def close_wave(
@@ -71,6 +74,18 @@ def release_again_job(
 ) -> CloseReport:
     """`release_again` for the worker."""
     return release_again(engine, settings, wave_code=payload["wave_code"], actor=Actor(payload["actor"]))
+
+
+@job(WIPE, is_promise=True)
+def wipe_comments(
+    engine: Engine, _settings: Settings, _payload: Mapping[str, Any], _progress: Progress
+) -> None:
+    """Wipe what deleted comments leave in the database's files, names and all; twice is as once.
+
+    Raises RuntimeError where others are busy in the database: then it is tried again.
+    """
+    if not wipe_deleted(engine, FreeText, CommentReview, ThemeMark):
+        raise RuntimeError("the database is busy")
 
 
 def _wave(session: Session, code: str) -> Wave:

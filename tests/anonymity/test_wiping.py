@@ -3,10 +3,15 @@
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, insert, text
+import pytest
+from sqlalchemy import Engine, delete, event, insert, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from surveyor.config import Settings
 from surveyor.db import make_engine, unit_of_work
-from surveyor.responses.models import Draft, Envelope
+from surveyor.jobs.registry import no_progress
+from surveyor.releases.tasks import wipe_comments
+from surveyor.responses.models import Draft, Envelope, FreeText
 from surveyor.responses.opening import clean_up
 
 MARK = b"SPOR-ETTER-EN-KONVOLUTT"
@@ -39,6 +44,38 @@ def test_nothing_is_left_in_the_files(sqlite_url: str) -> None:
         assert connection.connection.driver_connection is not None
         assert connection.connection.driver_connection.in_transaction
     engine.dispose()
+
+
+def test_comments_as_they_were_written_are_gone_once_they_are_released(
+    sqlite_url: str, settings: Settings
+) -> None:
+    engine, impatient = make_engine(sqlite_url), make_impatient(sqlite_url)
+    with unit_of_work(engine) as session:
+        row = {"wave_id": uuid4(), "segment_code": "B1", "item": "more", "body": MARK.decode()}
+        session.execute(insert(FreeText), [{"id": uuid4(), **row} for _ in range(20)])
+    with unit_of_work(engine) as session:
+        session.execute(delete(FreeText))
+    assert in_files(engine)  # the control: deleting alone leaves them in the log
+    with engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM free_text"))
+        with pytest.raises(RuntimeError):  # and so it is tried again
+            wipe_comments(impatient, settings, {}, no_progress)
+    impatient.dispose()
+    for _ in range(2):
+        wipe_comments(engine, settings, {}, no_progress)
+        assert not in_files(engine)
+    engine.dispose()
+
+
+def make_impatient(url: str) -> Engine:
+    """An engine that does not wait for others."""
+    engine = make_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def wait(connection: DBAPIConnection, _record: object) -> None:
+        connection.cursor().execute("PRAGMA busy_timeout=0")
+
+    return engine
 
 
 def test_a_busy_database_does_not_stop_the_closing(engine: Engine) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from blueprints import security
+from blueprints import security, texts
 from surveyor import clock, create_app
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
@@ -73,3 +73,13 @@ def test_days_without_a_day_before_or_after_are_refused(client: FlaskClient, fie
 def test_a_filter_without_a_choice_shows_open_deviations(client: FlaskClient, state: str) -> None:
     sign_in_as(client, Role.CONTROLLER, "FK")
     assert client.get(f"/internkontroll/avvik?state={state}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["9" * 30, "-1", "0", "x"])
+def test_a_page_that_no_database_can_number_is_passed_over(here: Flask, page: str) -> None:
+    client = here.test_client()
+    sign_in_as(client, Role.ADMIN, "FK")
+    assert client.get(f"/brukere/?page={page}").status_code == 200
+    assert client.get(f"/utboks/?side={page}").status_code == 200
+    with here.test_request_context(f"/?page={page}"):
+        assert 1 <= texts._page() <= texts.LAST_PAGE

@@ -20,8 +20,9 @@ from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.errors import Refused
+from surveyor.jobs.queries import job_by_key
 from surveyor.releases.comment_lists import comment_list, moderation, released_comments
-from surveyor.releases.comments import freeze_comments, gate_input, readable
+from surveyor.releases.comments import WIPE, freeze_comments, gate_input, readable
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import ReleasedComment, ReleasedTheme
 from surveyor.responses.models import FreeText
@@ -86,6 +87,7 @@ def test_what_is_stored_says_nothing_of_the_segment_and_the_raw_comments_are_gon
         assert session.scalar(select(func.count()).select_from(table)) == 0
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "comments.frozen")).one()
     assert entry.details["n_comments"] == 16
+    assert job_by_key(session, key=f"{WIPE}:{wave.id}:{ITEM}")  # what they leave in the files goes too
     (row,) = moderation(session, wave=wave, asked=commented_questionnaire())
     assert row.is_frozen
 
