@@ -17,15 +17,13 @@ from blueprints.card_access import (
     visible_cards,
     year_tree,
 )
-from blueprints.filters import current_language
+from blueprints.card_sources import person_name, sources_of
 from blueprints.request_scope import session
 from forms.indicators import PeriodForm
 from forms.scorecards import ALL, ApproveForm, CompareForm, LineForm, TemplateForm
 from surveyor import clock
-from surveyor.accounts.queries import account_by_email
 from surveyor.errors import InvalidInput
 from surveyor.indicators.models import Indicator
-from surveyor.indicators.naming import form_title
 from surveyor.indicators.queries import indicators, unit_types
 from surveyor.indicators.spec import FIRST_PERIOD, LAST_PERIOD, PERSPECTIVE_NAMES, applies_to
 from surveyor.scorecards import queries, services
@@ -71,16 +69,10 @@ def show(code: str, period: int) -> str:
         card=card,
         pair=pair,
         mine=mine,
-        approver=_person(card.approved_by) if card else None,
+        approver=person_name(card.approved_by) if card and card.approved_by else None,
         **_about(mine, card),
         periods=[year for year in queries.periods(session()) if code in rights(year).readable],
     )
-
-
-def _person(email: str | None) -> str | None:
-    """The name behind an address: readers need no more."""
-    account = account_by_email(session(), email=email) if email else None
-    return account.name if account else email
 
 
 @bp.post("/kort/<code>/<int:period>/godkjenn")
@@ -189,23 +181,13 @@ def _seen(mine: Rights, code: str, pair: UnitCards) -> Card | None:
 def _about(mine: Rights, card: Card | None) -> dict[str, object]:
     """What stands around the figures of a card."""
     return {
-        "sources": _sources(card) if card else {},
+        "sources": sources_of(card) if card else {},
         "fingerprint": card.fingerprint if card else "",
         "histories": queries.histories(session(), card=card) if card else {},
         "beside": _beside(mine, card) if card else {},
         "perspectives": PERSPECTIVE_NAMES,
         "states": STATE_NAMES,
     }
-
-
-def _sources(card: Card) -> dict[str, str]:
-    """Sources that are a form and a year by the form's title, and people by their names."""
-    found = {line.source: _person(line.source) or "" for line in card.lines if "@" in line.source}
-    for line in card.lines:
-        code, _space, year = line.source.rpartition(" ")
-        if code and year.isdigit() and not line.release_sha256:
-            found[line.source] = f"{form_title(session(), code=code, language=current_language())} {year}"
-    return found
 
 
 def _beside(mine: Rights, card: Card) -> dict[str, object]:

@@ -96,8 +96,12 @@ class Card:
     @cached_property
     def n_bands(self) -> Mapping[Band, int]:
         """How many lines have each light."""
-        counts = Counter(line.band for line in self.lines)
-        return {one: counts[one] for one in Band}
+        return count_bands(self.lines)
+
+    @cached_property
+    def bands_by_perspective(self) -> Mapping[Perspective, Mapping[Band, int]]:
+        """How many lines of each of the four have each light."""
+        return {one: count_bands(lines) for one, lines in self.by_perspective.items()}
 
     @property
     def n_values(self) -> int:
@@ -150,6 +154,12 @@ class Comparison:
 
     columns: tuple[ComparisonColumn, ...]
     cards: tuple[Card, ...]
+
+
+def count_bands(lines: Sequence[CardLine]) -> Mapping[Band, int]:
+    """How many lines have each light."""
+    counts = Counter(line.band for line in lines)
+    return {one: counts[one] for one in Band}
 
 
 def joint_fingerprint(cards: Sequence[Card]) -> str:

@@ -146,13 +146,26 @@ def test_a_card_says_where_its_figures_come_from(app: Flask, settings: Settings)
         release_wave(session, settings)
         make_score(session)
         report = publish_wave(session, wave_code="W1", actor=OFFICE)
-    page = browser(app, Role.DIRECTOR, "FK").get(card_url("S1", 2026)).text
-    assert "Måling W1" in page
+    director, results = browser(app, Role.DIRECTOR, "FK"), 'href="/resultater/W1/enhet/S1"'
+    page = director.get(card_url("S1", 2026)).text
+    assert results in page
     assert report.release_sha256 is not None
-    assert report.release_sha256[:8] in page
+    assert report.release_sha256 in page
     assert "18 svar" in page
     assert re.search(r"50,0.*<small[^>]*>\d+,\d til \d+,\d<", page, re.DOTALL)
     assert "Kan ikke avgjøres" in page
+    seen = fingerprint(page)
+    post(director, f"{card_url('S1', 2026)}/godkjenn", {"fingerprint": seen})
+    reader = browser(app, Role.READER, "FK").get(card_url("S1", 2026)).text
+    assert "50,0" in reader
+    assert results not in reader  # who reads cards may not therefore open results
+
+
+def test_a_card_tells_at_a_glance_how_each_perspective_stands(app: Flask) -> None:
+    page = browser(app, Role.DIRECTOR, "FK").get(card_url("B1")).text
+    tiles = re.findall(r'href="#p-(\w+)">([^<]+)<.*?</ul>', page, re.DOTALL)
+    assert tiles == [("employees", "Medarbeidere")]
+    assert re.search(r"<strong>1</strong> Følg med", page)
 
 
 def test_templates_are_written_by_the_office(app: Flask) -> None:
