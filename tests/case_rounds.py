@@ -10,12 +10,12 @@ from surveyor import clock
 from surveyor.audit.spec import Actor
 from surveyor.cases.enums import FormKind
 from surveyor.cases.models import Case, CaseRound
-from surveyor.cases.queries import unit_names
 from surveyor.cases.services import Round, save_answers, send_round, submit_case
 from surveyor.config import Settings
 from surveyor.installation import prepare_folder
 from surveyor.instruments.models import InstrumentVersion
 from surveyor.instruments.services import freeze_version, import_instrument
+from surveyor.units.queries import unit_names
 
 CONTROLLER, LEADER = Actor("controller@fjordvik.test"), Actor("leader@fjordvik.test")
 CODE = "internal_control"

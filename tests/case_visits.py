@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from surveyor.accounts.enums import Role
 from surveyor.cases.models import Case
-from surveyor.cases.queries import unit_names
 from surveyor.instruments.models import InstrumentVersion
+from surveyor.units.queries import unit_names
 from tests.factories import post, sign_in_as
 
 ROOM = "/internkontroll"

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,32 +23,11 @@ from surveyor.instruments import routing
 from surveyor.instruments.logic import filled_name
 from surveyor.instruments.models import Instrument, InstrumentVersion
 from surveyor.instruments.queries import questionnaire
-from surveyor.units.models import OrgUnit, UnitVersion
-from surveyor.units.spec import UnitTree
-
-
-@dataclass(frozen=True)
-class UnitName:
-    """A unit as it is named now, or was when it ended."""
-
-    code: str
-    name: str
-    type: str
-
+from surveyor.units.queries import unit_names
+from surveyor.units.spec import UnitName, UnitTree
 
 Units = Collection[UUID] | None
 """The units one may see; None is all there ever were."""
-
-
-def unit_names(session: Session) -> dict[UUID, UnitName]:
-    """The newest name of every unit there ever was."""
-    rows = session.execute(
-        select(OrgUnit.id, OrgUnit.code, UnitVersion.name, UnitVersion.type)
-        .join(UnitVersion, UnitVersion.unit_id == OrgUnit.id)
-        .where(UnitVersion.valid_from <= clock.today())
-        .order_by(UnitVersion.valid_from)
-    )
-    return {unit_id: UnitName(code, name, type_) for unit_id, code, name, type_ in rows}
 
 
 def subject_names(session: Session, *, ids: Collection[UUID]) -> dict[UUID, str]:

@@ -16,7 +16,7 @@ from surveyor.cases.deviations import sync_deviations
 from surveyor.cases.enums import CaseStep, FormKind
 from surveyor.cases.letters import REMINDER, RETURNED, SENT, Letter, Translate, bokmaal, written
 from surveyor.cases.models import Case, CaseEvent, CaseRevision, CaseRound
-from surveyor.cases.queries import last_revision, leaders, unit_names
+from surveyor.cases.queries import last_revision, leaders
 from surveyor.cases.spec import (
     FIRST_PERIOD,
     LAST_PERIOD,
@@ -36,7 +36,7 @@ from surveyor.instruments.queries import questionnaire
 from surveyor.instruments.routing import kept_answers, validate_all
 from surveyor.instruments.spec import Answers
 from surveyor.mail.services import queue_mail
-from surveyor.units.queries import tree_as_of
+from surveyor.units.queries import tree_as_of, unit_names
 from surveyor.units.spec import UnitTree
 
 

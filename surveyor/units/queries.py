@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from surveyor import clock
 from surveyor.errors import N_, NotFound
 from surveyor.units.models import OrgUnit, UnitLineage, UnitVersion
-from surveyor.units.spec import UnitNode, UnitTree
+from surveyor.units.spec import UnitName, UnitNode, UnitTree
 
 
 def tree_as_of(session: Session, day: date) -> UnitTree:
@@ -53,6 +54,17 @@ def unit_codes(session: Session) -> dict[UUID, str]:
 def unit_ids(session: Session) -> dict[str, UUID]:
     """Every unit there ever was, by code."""
     return {code: unit_id for unit_id, code in unit_codes(session).items()}
+
+
+def unit_names(session: Session) -> dict[UUID, UnitName]:
+    """The newest name of every unit there ever was."""
+    rows = session.execute(
+        select(OrgUnit.id, OrgUnit.code, UnitVersion.name, UnitVersion.type)
+        .join(UnitVersion, UnitVersion.unit_id == OrgUnit.id)
+        .where(UnitVersion.valid_from <= clock.today())
+        .order_by(UnitVersion.valid_from)
+    )
+    return {unit_id: UnitName(code, name, type_) for unit_id, code, name, type_ in rows}
 
 
 def reorganised_between(session: Session, start: date, end: date) -> frozenset[UUID]:

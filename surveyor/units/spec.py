@@ -24,6 +24,15 @@ class UnitNode:
 
 
 @dataclass(frozen=True)
+class UnitName:
+    """A unit as it is named now, or was when it ended."""
+
+    code: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
 class UnitRow:
     """One row of a unit file; from_codes are the units it was merged or split from."""
 
