@@ -1,6 +1,7 @@
 """The documentation is true: links lead somewhere; files, commands, settings and words on pages exist."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -123,6 +124,23 @@ def test_every_setting_is_explained() -> None:
     text = (DOCS / "operations.md").read_text(encoding="utf-8")
     spans = set(code_spans(text))
     assert [f.name for f in fields(Settings) if f.name not in {*spans, "instance", "demo"}] == []
+
+
+def commands_of(group: click.Group, *above: str) -> Iterator[str]:
+    """Every command of a group and of those within it, by all its words."""
+    for word in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), word)
+        if isinstance(command, click.Group):
+            yield from commands_of(command, *above, word)
+        else:
+            yield " ".join(("surveyor", *above, word))
+
+
+def test_every_command_is_explained() -> None:
+    spans = code_spans((DOCS / "operations.md").read_text(encoding="utf-8"))
+    known = list(commands_of(main))
+    assert "surveyor waves close" in known
+    assert [one for one in known if not any(f"{span} ".startswith(f"{one} ") for span in spans)] == []
 
 
 def test_pictures_are_small_and_used() -> None:
