@@ -58,7 +58,7 @@ def parts(handle: str, number: int) -> Page:
 def share(handle: str) -> Response:
     """The respondent says that others use the machine too."""
     visits.visit(handle)
-    back = redirect(url_for(".welcome", handle=handle), 303)
+    back = redirect(url_for(".welcome", handle=handle, _anchor="delt"), 303)
     shared_devices.choose(back, handle)
     languages.remember_briefly(back)
     return back
@@ -68,7 +68,7 @@ def share(handle: str) -> Response:
 def unshare(handle: str) -> Response:
     """The machine is the respondent's own after all."""
     visits.visit(handle)
-    back = redirect(url_for(".welcome", handle=handle), 303)
+    back = redirect(url_for(".welcome", handle=handle, _anchor="delt"), 303)
     shared_devices.forget(back, handle)
     return back
 

@@ -277,6 +277,18 @@ def test_the_open_link_is_told_of_the_parts_and_nothing_is_kept(
     assert respondent.client.post(address, data=fields).status_code in (400, 403)
 
 
+def test_the_open_link_tells_that_nobody_can_be_told_apart(app: Flask, open_citizen_wave: OpenWave) -> None:
+    page = Respondent(app, "/innbygger").get("/innbygger/beskyttelse/innbygger-2026")
+    assert "Svarer du med den åpne lenken, vet systemet ikke hvem du er" in page.text
+
+
+def test_the_page_comes_back_where_it_tells_of_the_shared_machine(window: Window) -> None:
+    window.get(window.visit)
+    found = window.client.post(f"{window.visit}/delt", data=window.hidden())
+    assert found.headers["Location"].endswith("#delt")
+    assert 'id="delt"' in window.text
+
+
 def shared(window: Window) -> Window:
     window.get(window.visit).send(f"{window.visit}/delt")
     assert "Du svarer på en delt maskin" in window.text
