@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -189,6 +191,33 @@ def _lint_imports(folder: Path) -> str:
     program = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([program, "--no-cache"], cwd=folder, capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+PACKAGES_OF_FLASK = {"werkzeug", "itsdangerous", "jinja2", "markupsafe", "babel"}
+UNIMPORTED = {
+    "granian",  # is started as a module
+    "psycopg",  # is named in the database's address
+    "pandas",  # fixed by the customer
+}
+
+
+def imported_packages(files: list[Path]) -> set[str]:
+    """The installed packages that files import, by the names they are installed under."""
+    known = packages_distributions()
+    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    names = {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    found = {package for name in names for package in known.get(name.partition(".")[0], ())}
+    return {re.sub(r"[-_.]+", "-", package).lower() for package in found}
+
+
+def test_what_is_installed_for_use_is_used_and_what_is_used_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    used = imported_packages(FILES)
+    assert declared - used == UNIMPORTED
+    assert used - declared <= PACKAGES_OF_FLASK
+    assert "pytest" in imported_packages([Path(__file__)])  # negative control: it would be undeclared
 
 
 def _loaded(statement: str, instance: Path, *, among: tuple[str, ...] = SLOW) -> set[str]:
