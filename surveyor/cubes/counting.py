@@ -8,6 +8,7 @@ from analysis.scales import NOT_ANSWERED, ItemRange, item_steps, steps_for
 from surveyor.cubes.cuts import Codes, CutCounter, Sheet
 from surveyor.cubes.spec import AnswerCodes, Counts, CubeArrays, CubeTree, ItemCube, ScaleCube
 from surveyor.instruments.spec import Item, Questionnaire, Scale, Score
+from surveyor.responses.opening import NO_ANSWER
 
 
 class Counter:
@@ -32,12 +33,11 @@ class Counter:
         known = {segment: self.tree.atom(segment) for segment in set(segments)}
         atoms = np.fromiter(map(known.__getitem__, segments), np.int64, len(segments))
         codes = np.frombuffer(blob, dtype=np.int8).reshape(len(atoms), len(self.items))
-        if np.any(codes >= self.sheet.n_options):
+        if np.any(codes >= self.sheet.n_options) or codes.min(initial=NO_ANSWER) < NO_ANSWER:
             raise ValueError("a code outside its list")
         self.n += np.bincount(atoms, minlength=len(self.n))
-        columns = self.sheet.columns(codes)
-        self.sheet.add(atoms, columns)
-        groups = [cut.add(atoms, codes, columns) for cut in self.cuts]
+        self.sheet.add(atoms, codes)
+        groups = [cut.add(atoms, codes) for cut in self.cuts]
         for scale in self.scales:
             scale.add(codes, [atoms, *groups])
 

@@ -16,6 +16,7 @@ from surveyor.cubes.spec import AnswerCodes, Counts, CubeArrays, CubeTree, CutCu
 from surveyor.responses.models import AnswerSet, LateAnswer
 
 BATCH = 20_000
+_AT_ONCE = 10  # segments, so that the codes of a large wave are never in memory together
 
 
 def wave_tree(session: Session, wave_id: UUID) -> CubeTree:
@@ -42,7 +43,7 @@ def answer_codes(session: Session, wave_id: UUID, *, only_late: bool = False) ->
     if only_late:
         by_segment = by_segment.where(AnswerSet.id.in_(select(LateAnswer.answer_set_id)))
     segments, parts = list[str](), list[bytes]()
-    for segment, n, codes in session.execute(by_segment):
+    for segment, n, codes in session.execute(by_segment, execution_options={"yield_per": _AT_ONCE}):
         width = len(codes) // n
         for start in range(0, n, BATCH):
             parts.append(codes[start * width : (start + BATCH) * width])

@@ -102,7 +102,7 @@ def test_reversed_items_are_turned_before_they_are_summed() -> None:
     assert (scale.sums[0], scale.answered[0]) == (2 * scale.steps, 2)
 
 
-@pytest.mark.parametrize("codes", [(9, 0, 0), (0, 11, 0)])
+@pytest.mark.parametrize("codes", [(9, 0, 0), (0, 11, 0), (0, 0, -2)])
 def test_a_code_outside_its_list_is_refused(codes: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="outside"):
         count([("B", codes)], size=1)
