@@ -1,6 +1,7 @@
 """Security of every request and response: keys, cookies, hosts, sizes, cross-site requests, headers."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import lru_cache
 from hmac import compare_digest
 from secrets import token_hex
@@ -52,20 +53,20 @@ _SIGNED_KEPT, _HOUR = 4_096, 3_600
 class _Sessions(SecureCookieSessionInterface):
     """Static files have no session, or browsers would fetch them anew whenever the cookie changes."""
 
-    made: URLSafeTimedSerializer | None = None
+    def __init__(self, app: Flask) -> None:
+        """Made once: the keys of an app never change while it runs."""
+        self.made = super().get_signing_serializer(app)
+        self.cookie, self.lifetime = self.get_cookie_name(app), app.permanent_session_lifetime
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        """Made once: the keys of an app never change while it runs."""
-        self.made = self.made or super().get_signing_serializer(app)
         return self.made
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The cookie's session; one that came a page ago need not be checked again within the hour."""
-        cookie, serializer = request.cookies.get(self.get_cookie_name(app)), self.get_signing_serializer(app)
-        if not cookie or serializer is None:
+        cookie = request.cookies.get(self.cookie)
+        if not cookie or self.made is None:
             return super().open_session(app, request)
-        lifetime = int(app.permanent_session_lifetime.total_seconds())
-        words = _words_of(serializer, cookie, lifetime, int(time()) // _HOUR)
+        words = _words_of(self.made, cookie, self.lifetime, int(time()) // _HOUR)
         return super().open_session(app, request) if words is None else self.session_class(words)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -103,11 +104,11 @@ class _Csrf(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
 
 @lru_cache(_SIGNED_KEPT)
 def _words_of(
-    serializer: URLSafeTimedSerializer, cookie: str, lifetime: int, _hour: int
+    serializer: URLSafeTimedSerializer, cookie: str, lifetime: timedelta, _hour: int
 ) -> dict[str, str] | None:
     """What a rightly signed cookie holds when it is nothing but words; None for any other."""
     try:
-        held = serializer.loads(cookie, max_age=lifetime)
+        held = serializer.loads(cookie, max_age=int(lifetime.total_seconds()))
     except BadSignature:
         return None
     return held if all(isinstance(value, str) for value in held.values()) else None
@@ -115,10 +116,12 @@ def _words_of(
 
 def sign_csrf() -> str:
     """Sign this request's token before Flask-WTF would: the same word an hour long, as every page has one."""
-    if CSRF_FIELD not in g:
+    found = g.get(CSRF_FIELD)
+    if found is None:
         word = session.setdefault(CSRF_FIELD, token_hex(20))
-        setattr(g, CSRF_FIELD, _signed(current_app.secret_key, word, int(time()) // _HOUR))
-    return str(g.get(CSRF_FIELD))
+        found = _signed(current_app.secret_key, word, int(time()) // _HOUR)
+        setattr(g, CSRF_FIELD, found)
+    return str(found)
 
 
 def _sent_current_token() -> bool:
@@ -168,7 +171,7 @@ def configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # the way Flask asks for
     app.before_request(_check)
     _Csrf(app)
-    app.session_interface = _Sessions()
+    app.session_interface = _Sessions(app)
     app.wsgi_app = _Headers(app.wsgi_app, secure)  # type: ignore[method-assign]  # the way Flask asks for
 
 
@@ -182,7 +185,8 @@ def _check() -> None:
 
 def _refuse_forged_host() -> None:
     """The host is what the proxy sends as Host; any other claim about it is refused, not ignored."""
-    if request.environ.get("HTTP_X_FORWARDED_HOST", request.host) != request.host:
+    claimed = request.environ.get("HTTP_X_FORWARDED_HOST")
+    if claimed is not None and claimed != request.host:
         abort(400)
 
 

@@ -56,10 +56,11 @@ def remember(response: Page) -> Page:
         return response
     if pace in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
-    if chosen in LANGUAGES and cookie_name("svarsprak") in request.cookies:
-        response.delete_cookie(
-            cookie_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax"
-        )
+    if chosen in LANGUAGES:  # kept for every page
+        if cookie_name("svarsprak") in request.cookies:
+            response.delete_cookie(
+                cookie_name("svarsprak"), secure=is_https(settings()), httponly=True, samesite="Lax"
+            )
     elif chosen and len(chosen) <= 20 and chosen.replace("-", "").isalnum():
         _set(response, "svarsprak", chosen)
     return response

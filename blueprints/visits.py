@@ -294,6 +294,8 @@ def keep(here: Visit, answers: Mapping[str, str], now: State | None = None) -> V
 
     `now` is what is asked with these answers, where that is known.
     """
+    if answers == here.answers:
+        return with_answers(here, answers, now)
     kept = answering.draftable(here.questions, answers, before=here.answers)
     if kept != here.answers and not here.is_open_link:
         rev = answering.keep_answers(

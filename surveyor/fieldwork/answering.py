@@ -184,8 +184,6 @@ def draftable(questionnaire: Questionnaire, answers: Answers, *, before: Answers
 
     What a draft held `before` need not be looked at again.
     """
-    if answers == before:
-        return dict(answers)
     changed = ((name, value) for name, value in answers.items() if before.get(name) != value)
     left_out = {name for name, value in changed if not _is_draftable(questionnaire, name, value)}
     return {name: value for name, value in answers.items() if name not in left_out}

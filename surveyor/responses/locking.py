@@ -1,10 +1,10 @@
 """Answers not sent yet: encrypted under a key that only a link or a code gives, all of one length."""
 
-import json
 import os
 from collections.abc import Mapping
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from surveyor.responses.spec import canonical, pad, unpad
 
+_ANSWERS = msgspec.json.Decoder(dict[str, str])
 _NONCE_BYTES = 12
 KEY_BYTES = 32
 
@@ -34,5 +35,4 @@ def unlock_answers(locked: bytes, *, key: bytes, bound_to: bytes) -> dict[str, s
         padded = AESGCM(key).decrypt(nonce, content, bound_to)
     except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         return None
-    answers: dict[str, str] = json.loads(unpad(padded))
-    return answers
+    return _ANSWERS.decode(unpad(padded))
