@@ -15,8 +15,7 @@ from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.worker import load_tasks
 from tests.factories import app_session, post, sign_in_as
-from tests.surveyor.releases.test_again import add_late
-from tests.surveyor.releases.test_groups import counted
+from tests.released_groups import add_late, counted
 from tests.two_releases import text_of
 
 PAGE = "/resultater/W1/enhet/{}/grupper/sex"

@@ -21,10 +21,10 @@ from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
 from tests.factories import app_session, post, sign_in_as
 from tests.planned_waves import CODE, make_planned_wave
+from tests.released_samples import MARGINS, PEOPLE, SIZES, UNITS, answers
 from tests.releases_data import add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
 from tests.surveyor.releases.test_nonresponse import GROUPS
-from tests.surveyor.releases.test_weighted import MARGINS, PEOPLE, SIZES, UNITS, answers
 
 PAGE = f"/undersokelser/{CODE}/utvalg"
 RESULTS = "/resultater/W1"

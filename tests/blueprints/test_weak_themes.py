@@ -37,8 +37,8 @@ from surveyor.releases.services import freeze_release, restate_release
 from surveyor.scorecards.queries import card_as_json
 from tests.card_data import OFFICE, UNITS, make_score
 from tests.factories import app_session, make_tree, sign_in_as
+from tests.released_groups import SEX, background
 from tests.releases_data import add_answers, choice, code_list, make_wave, one_page
-from tests.surveyor.releases.test_groups import SEX, background
 
 WEAK, STRONG = "weak", "strong"
 ASKED = one_page(

@@ -17,8 +17,8 @@ from surveyor.norms.figures import usual_figures
 from surveyor.norms.rows import read_counts
 from surveyor.releases.mapping import check_mapping, read_mapping
 from surveyor.units.spec import UnitNode, UnitTree
+from tests.released_groups import SEX, background
 from tests.releases_data import choice, code_list, one_page
-from tests.surveyor.releases.test_groups import SEX, background
 
 ASKED = one_page("bad", [code_list("c5", 1, 5), SEX], [background("sex", "sex"), choice("q1", "c5")])
 TREE = CubeTree(("K", "A", "B"), (-1, 0, 0), 3)

@@ -14,8 +14,8 @@ from surveyor.config import Settings
 from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
 from surveyor.releases.services import freeze_release
+from tests.released_groups import counted
 from tests.surveyor.exports.test_reproduction import rewrite, run
-from tests.surveyor.releases.test_groups import counted
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from surveyor.config import Settings
 from surveyor.exports import recount
 from surveyor.exports.reproduction import write_package
 from surveyor.exports.samples import write_sample_figures
-from tests.surveyor.releases.test_weighted import SIZES, answers, release
+from tests.released_samples import SIZES, answers, release
 
 
 @pytest.fixture

@@ -30,10 +30,8 @@ from surveyor.releases.services import freeze_again, freeze_release
 from surveyor.releases.supplements import make_supplements
 from surveyor.responses.models import AnswerSet, LateAnswer
 from surveyor.responses.receipts import new_receipt_code, receipt_hash
+from tests.released_groups import ASKED, NAMES, add_late, answers, counted, find
 from tests.releases_data import add_answers
-from tests.surveyor.releases.test_groups import AGE, ASKED, SEX, answers, counted, find
-
-NAMES = {"sex": [c.code for c in SEX.categories], "age": [c.code for c in AGE.categories]}
 
 
 @pytest.fixture
@@ -44,16 +42,6 @@ def wave(session: Session, settings: Settings) -> Wave:
     wave.state, wave.outcome = WaveState.CLOSED, WaveOutcome.RELEASED
     session.flush()
     return wave
-
-
-def add_late(session: Session, wave: Wave, unit: str, n: int, **fixed: int) -> None:
-    """n more answers of a unit, drawn as the first were; some answers the same for all."""
-    known = set(session.scalars(select(AnswerSet.id)))
-    frame = answers(seed=9)[1].sample(n, replace=True, random_state=n).reset_index(drop=True).assign(**fixed)
-    add_answers(session, wave, ASKED, [unit] * n, frame, names=NAMES)
-    session.flush()
-    new = [one for one in session.scalars(select(AnswerSet.id)) if one not in known]
-    session.execute(insert(LateAnswer), [{"answer_set_id": one, "wave_id": wave.id} for one in new])
 
 
 def wave_units(session: Session, wave: Wave) -> list[str]:
