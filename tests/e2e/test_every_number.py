@@ -5,19 +5,37 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from surveyor.campaigns.models import Wave as WaveRow
 from surveyor.config import Settings
 from surveyor.db import make_engine, open_session
 from surveyor.demo.loading import load, prepare, steps
 from surveyor.exports.results import write_results
-from tests.e2e.recount import Floats, Recount, Wave, read_rows, read_wave
-from tests.e2e.recount_beside import disagreeing, drivers, moments, raked, read_beside, weighted
+from surveyor.releases import supplements
+from surveyor.releases.supplements import Supplements
+from surveyor.responses.models import RegisterCount
+from tests.e2e.recount import Recount, Wave, read_rows, read_wave
+from tests.e2e.recount_beside import (
+    dependence,
+    disagreeing,
+    drivers,
+    moments,
+    polychorics,
+    raked,
+    read_beside,
+    responses,
+    standard_errors,
+    weighted,
+)
 
+Registers = dict[str, pd.DataFrame]
 NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 SEEN_AT_80 = 1 + 0.8416 / 1.96  # a difference seen four times out of five, in half intervals
 
@@ -37,7 +55,25 @@ def recounts(engine: Engine, survey: str) -> Iterator[Recount]:
 
 
 @pytest.fixture(scope="module")
-def parents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def registers() -> Iterator[Registers]:
+    """Counts by register groups of every wave that is released from now on: they are deleted with it."""
+    kept: Registers = {}
+    store = supplements.store_supplements
+
+    def and_keep(session: Session, *, wave_id: UUID, release_id: UUID, made: Supplements) -> None:
+        counts = session.scalars(select(RegisterCount).where(RegisterCount.wave_id == wave_id)).all()
+        lines = [(one.groups, one.n_invited, one.n_answered) for one in counts]
+        code = session.get_one(WaveRow, wave_id).code
+        kept[code] = pd.DataFrame(lines, columns=["groups", "n_invited", "n_answered"])
+        store(session, wave_id=wave_id, release_id=release_id, made=made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(supplements, "store_supplements", and_keep)
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def parents(tmp_path_factory: pytest.TempPathFactory, registers: Registers) -> Iterator[Engine]:
     """The two closed waves of parents, and nothing else of the demo."""
     settings = prepare(tmp_path_factory.mktemp("parents"), reset=True)
     engine = make_engine(settings.database_url)
@@ -83,12 +119,30 @@ def test_the_files_hold_these_numbers_and_no_others(parents: Engine) -> None:
 def test_reliability_correlations_and_drivers_are_what_the_answers_say(parents: Engine) -> None:
     code = names_of(parents, "foresatte")[1]
     wave, rows = read_wave(parents, code), read_beside(parents, "moment_cell", code)
-    for figures, least in ((moments, 150), (drivers, 10)):
-        n, wrong = disagreeing(figures(wave, rows))
+    plain = read_rows(parents, code)
+    for figures, least in (
+        (moments(wave, rows), 150),
+        (drivers(wave, rows), 10),
+        (polychorics(wave, rows), 50),
+        (dependence(wave, rows, plain), 15),
+    ):
+        n, wrong = disagreeing(figures)
         assert n > least
         assert wrong == []
     rows["value"] += 0.02  # the control
     assert len(disagreeing(moments(wave, rows))[1]) > 50
+    assert len(disagreeing(polychorics(wave, rows))[1]) > 25
+    assert len(disagreeing(dependence(wave, rows, plain))[1]) > 15
+
+
+def test_rates_of_groups_are_what_the_register_says(parents: Engine, registers: Registers) -> None:
+    code = names_of(parents, "foresatte")[1]
+    rows = read_beside(parents, "response_cell", code)
+    n, wrong = disagreeing(responses(registers[code], rows))
+    assert n > 25
+    assert wrong == []
+    one_more = registers[code].assign(n_answered=lambda counts: counts["n_answered"] - 1)  # the control
+    assert len(disagreeing(responses(one_more, rows))[1]) > 5
 
 
 def strange_in_files(engine: Engine, code: str) -> list[str]:
@@ -139,7 +193,7 @@ def strange_in_sheet(lines: Sequence[Sequence[object]], numbers: dict[str, set[f
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def demo(tmp_path_factory: pytest.TempPathFactory, registers: Registers) -> Settings:
     settings = prepare(tmp_path_factory.mktemp("demo"), reset=True)
     load(settings, lambda *_: None)
     return settings
@@ -148,7 +202,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("survey", ["medarbeider", "foresatte", "innbygger"])
-def test_every_number_of_the_demo_is_what_the_answers_say(demo: Settings, survey: str) -> None:
+def test_every_number_of_the_demo_is_what_the_answers_say(
+    demo: Settings, registers: Registers, survey: str
+) -> None:
     engine = make_engine(demo.database_url)
     done = list(recounts(engine, survey))
     assert len(done) == 2
@@ -156,16 +212,27 @@ def test_every_number_of_the_demo_is_what_the_answers_say(demo: Settings, survey
     for code, one in zip(names_of(engine, survey), done, strict=True):
         assert strange_in_files(engine, code) == []
         rows = read_beside(engine, "moment_cell", code)
-        assert [*disagreeing(moments(one.wave, rows))[1], *disagreeing(drivers(one.wave, rows))[1]] == []
+        figures = [moments(one.wave, rows), drivers(one.wave, rows), polychorics(one.wave, rows)]
+        figures += [dependence(one.wave, rows, one.rows)]
+        if len(registers[code]):
+            figures += [responses(registers[code], read_beside(engine, "response_cell", code))]
+        assert [wrong for each in figures for wrong in disagreeing(each)[1]] == []
     if survey == "innbygger":
-        weights = weights_of(engine, done[1].wave)
+        wave, design = done[1].wave, design_of(engine)
+        made = raked(wave, *design)
         rows = read_beside(engine, "weighted_cell", names_of(engine, survey)[1])
-        n, wrong = disagreeing(weighted(done[1].wave, rows, weights))
+        n, wrong = disagreeing(weighted(wave, rows, made[0]))
         assert n > 3_000
         assert wrong == []
+        n, wrong = disagreeing(standard_errors(wave, rows, made, design[0], [*design[1]]))
+        assert n > 1_000
+        assert wrong == []
+        rows["se"] *= 1.05  # the control
+        assert len(disagreeing(standard_errors(wave, rows, made, design[0], [*design[1]]))[1]) > 900
     engine.dispose()
 
 
-def weights_of(engine: Engine, wave: Wave) -> Floats:
+def design_of(engine: Engine) -> tuple[dict[str, int], dict[str, dict[str, float]]]:
+    """People by stratum, and the margins."""
     design = pd.read_sql("SELECT n_by_unit, margins FROM wave_design", engine).iloc[0]
-    return raked(wave, json.loads(design["n_by_unit"]), json.loads(design["margins"]))
+    return json.loads(design["n_by_unit"]), json.loads(design["margins"])
