@@ -1,10 +1,13 @@
 """Frozen settings, read once from instance/config.toml and SURVEYOR_* environment variables."""
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from surveyor.errors import N_, Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE_WITH_BACKUPS = 7  # days in which an opening can be repeated from a restored back-up
@@ -56,15 +59,23 @@ def load_settings(instance: Path | None = None, **overrides: object) -> Settings
     }
     for name in ("config.toml", "secrets.toml"):
         if (folder / name).exists():
-            values |= tomllib.loads((folder / name).read_text(encoding="utf-8"))
+            values |= _read(folder / name)
     values |= _environment() | overrides
     values.setdefault("key_grace_days", GRACE_WITH_BACKUPS if values.get("backup_folder") else 0)
     return Settings(**{f.name: _typed(f.name, values[f.name]) for f in fields(Settings) if f.name in values})
 
 
-def database_file(settings: Settings) -> Path | None:
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = N_("%(file)s kan ikke leses: %(error)s")
+        raise Refused(message, file=str(file), error=str(error)) from error
+
+
+def database_path(url: str) -> Path | None:
     """The file of an SQLite database; None on a server."""
-    kind, _, path = settings.database_url.partition(":///")
+    kind, _, path = url.partition(":///")
     return Path(path) if path and kind.startswith("sqlite") else None
 
 
@@ -77,6 +88,8 @@ def _typed(name: str, value: Any) -> Any:
     if name in {"instance", "key_store_a", "key_store_b"}:
         return Path(str(value))
     if name in {"smtp_port", "proxy_hops", "key_grace_days"}:
+        if not re.fullmatch(r"-?[0-9]{1,9}", str(value)):
+            raise Refused(N_("Innstillingen %(name)s må være et helt tall."), name=name)
         return int(str(value))
     if name in {"demo", "production", "smtp_starttls"}:
         return value if isinstance(value, bool) else str(value).lower() in {"1", "true", "yes"}

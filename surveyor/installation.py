@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from surveyor.config import Settings, database_file, load_settings
+from surveyor.config import Settings, database_path, load_settings
+from surveyor.errors import N_, Refused
 from surveyor.files import make_private_folder, write_new
 from surveyor.mail.keys import make_key_pair
-from surveyor.migrations import upgrade
+from surveyor.migrations import is_in_use, upgrade
 
 
 def ensure_instance(folder: Path | None = None) -> Settings:
@@ -26,6 +27,7 @@ def prepare_folder(folder: Path | None = None) -> Settings:
     instance = load_settings(folder).instance
     instance.mkdir(parents=True, exist_ok=True)
     with _alone(instance):
+        _refuse_lost_secrets(load_settings(instance))
         _make_secrets(instance)
         settings = load_settings(instance)
         make_private_folder(settings.key_store_a)
@@ -37,12 +39,21 @@ def prepare_folder(folder: Path | None = None) -> Settings:
 
 def _keep_database_private(settings: Settings) -> None:
     """SQLite's file and log are for their owner alone; left to itself SQLite lets everybody read."""
-    if (path := database_file(settings)) is None:
+    if (path := database_path(settings.database_url)) is None:
         return
     path.touch(mode=0o600)
     for file in (path, *path.parent.glob(f"{path.name}-*")):
         if file.stat().st_uid == os.geteuid():
             file.chmod(0o600)
+
+
+def _refuse_lost_secrets(settings: Settings) -> None:
+    """New secrets beside an old database would void every code in a letter and every receipt, unseen."""
+    if not (settings.secret_key and settings.code_pepper) and is_in_use(settings.database_url):
+        raise Refused(
+            N_("Databasen er i bruk, men secrets.toml mangler i %(folder)s. Legg filen tilbake."),
+            folder=str(settings.instance),
+        )
 
 
 def _make_secrets(instance: Path) -> None:

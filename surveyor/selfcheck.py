@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from surveyor.config import Settings, database_file
+from surveyor.config import Settings, database_path
 from surveyor.errors import N_, Problem, Refused
 
 SHORTEST_SECRET = 32
@@ -83,7 +83,7 @@ def _folders(settings: Settings) -> Iterator[Problem]:
     if settings.key_store_a.resolve() == settings.key_store_b.resolve():
         yield Problem(N_("Nøklene må ligge i to ulike mapper: key_store_a og key_store_b."))
     private = [settings.instance / "secrets.toml", settings.key_store_a, settings.key_store_b]
-    for path in filter(None, [*private, database_file(settings)]):
+    for path in filter(None, [*private, database_path(settings.database_url)]):
         if _others_may_read(path):
             yield Problem(N_("Andre brukere på maskinen kan lese %(path)s."), {"path": path.name})
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 
 from surveyor.config import Settings
+from surveyor.errors import DomainError
 from surveyor.installation import ensure_instance
 from surveyor.selfcheck import failing
 
@@ -23,7 +24,11 @@ def serve(port: int) -> int:
     if not _is_free(port):
         _say(f"Port {port} er opptatt. Velg en annen, for eksempel: PORT={port + 1} ./run demo")
         return 1
-    settings = ensure_instance()
+    try:
+        settings = ensure_instance()
+    except DomainError as refused:
+        _say("\n".join(["Surveyor starter ikke:", *(f"- {problem}" for problem in refused.problems)]))
+        return 1
     if settings.production and (problems := failing(settings)):
         _say("\n".join(["Surveyor starter ikke:", *(f"- {problem}" for problem in problems)]))
         return 1

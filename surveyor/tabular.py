@@ -129,8 +129,14 @@ def _csv_lines(text: str) -> Lines:
             _check_size(number, len(cells))
             yield number, [_text(cell) for cell in cells]
     except csv.Error as error:
-        message = N_("Et anførselstegn mangler eller står feil.")
-        raise InvalidInput(Problem(message, row=number + 1)) from error
+        raise InvalidInput(csv_problem(error, row=number + 1)) from error
+
+
+def csv_problem(error: csv.Error, *, row: int) -> Problem:
+    """What stopped the reading of a CSV file."""
+    if "field limit" in str(error):
+        return Problem(N_("En celle har mer enn %(limit)s tegn."), {"limit": csv.field_size_limit()}, row=row)
+    return Problem(N_("Et anførselstegn mangler eller står feil."), row=row)
 
 
 def _xlsx_lines(content: bytes) -> tuple[str | None, Lines]:

@@ -32,7 +32,7 @@ from surveyor.responses.queries import wave_key
 from surveyor.responses.sealing import OVERHEAD, seal_response
 from surveyor.responses.services import store_new_envelopes
 from surveyor.responses.spec import Response, is_too_long, kept_answers, padded_length
-from surveyor.tabular import find_delimiter
+from surveyor.tabular import OLD_EXCEL, csv_problem, find_delimiter
 
 UNIT_COLUMN = "unit"
 MAX_PROBLEMS = 500  # a file wrong all the way down is refused before it is read to the end
@@ -189,6 +189,15 @@ def _stored_rows(sealed: IO[bytes], target: Target) -> Iterator[list[dict[str, o
 
 
 def _open_text(file: Path) -> TextIO:
+    """Raises InvalidInput for what is no text, and says so before its bytes are taken for headings."""
+    with file.open("rb") as stream:
+        start = stream.read(_CHUNK)
+    if not start.strip():
+        raise InvalidInput(N_("Filen er tom."))
+    if start.startswith((b"PK\x03\x04", OLD_EXCEL)):
+        raise InvalidInput(N_("Dette er en Excel-fil. Lagre arket som CSV, og prøv igjen."))
+    if b"\0" in start and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidInput(N_("Filen er ikke en CSV-fil."))
     return file.open(encoding=_encoding(file), newline="", errors="replace")
 
 
@@ -216,8 +225,7 @@ def _lines(text: TextIO) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except csv.Error as error:
-        message = N_("Et anførselstegn mangler eller står feil.")
-        raise InvalidInput(Problem(message, row=number + 1)) from error
+        raise InvalidInput(csv_problem(error, row=number + 1)) from error
 
 
 def _columns(head: tuple[int, list[str]], target: Target) -> _Columns:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from surveyor.config import Settings
 from surveyor.errors import N_, Refused
-from surveyor.files import write_new
+from surveyor.files import replace, write_new
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _PRIVATE_NAME = "mail.key"
@@ -43,7 +43,14 @@ def make_key_pair(settings: Settings) -> None:
     for path in stores:
         write_new(path, private)
     public = X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-    write_new(_public_path(settings), public, mode=0o644)
+    if not write_new(_public_path(settings), public, mode=0o644):
+        _replace_stale_public(settings, public)
+
+
+def _replace_stale_public(settings: Settings, public: bytes) -> None:
+    """With both stores lost the pair is a new one: what the web seals must not be for the old."""
+    if _public_path(settings).read_bytes() != public:
+        replace(_public_path(settings), public, mode=0o644)
 
 
 def _public_path(settings: Settings) -> Path:

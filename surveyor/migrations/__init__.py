@@ -10,8 +10,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from surveyor.config import database_path
 from surveyor.db import make_engine, open_reader
+from surveyor.errors import N_, Refused
 from surveyor.triggers import are_triggers_current, create_triggers, drop_triggers
 
 _LOCK = 7_263_541  # one migration at a time on PostgreSQL; on SQLite the write lock does it
@@ -19,6 +22,7 @@ _LOCK = 7_263_541  # one migration at a time on PostgreSQL; on SQLite the write 
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring a database up to a revision; nothing is locked or written when it is there already."""
+    refuse_unknown(url)
     if revision == "head" and _is_at_head(url):
         return
     with _migrating(url) as config:
@@ -40,6 +44,35 @@ def revisions() -> list[str]:
 def current_revision(connection: Connection) -> str | None:
     """Where a database stands; None before the first migration."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_in_use(url: str) -> bool:
+    """Whether a database has been migrated; one that is not there yet has not. Raises Refused."""
+    if (file := database_path(url)) is not None and not file.exists():
+        return False
+    return _revision_at(url) is not None
+
+
+def refuse_unknown(url: str) -> None:
+    """Raise Refused for a database of a newer version, or a file that is no database."""
+    if (found := _revision_at(url)) and found not in revisions():
+        message = N_(
+            "Databasen er laget av en nyere versjon av Surveyor (%(revision)s). Ingenting er endret."
+        )
+        raise Refused(message, revision=found)
+
+
+def _revision_at(url: str) -> str | None:
+    engine = make_engine(url)
+    try:
+        with open_reader(engine) as connection:
+            return current_revision(connection)
+    except OperationalError:  # not there, locked or away: the caller's to tell
+        raise
+    except DatabaseError as error:
+        raise Refused(N_("Databasen kan ikke leses: %(error)s"), error=str(error.orig)) from error
+    finally:
+        engine.dispose()
 
 
 def make_config(connection: Connection | None = None) -> Config:

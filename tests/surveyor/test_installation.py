@@ -5,10 +5,12 @@ import stat
 from multiprocessing import get_context
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from surveyor.config import load_settings
 from surveyor.db import make_engine, unit_of_work
+from surveyor.errors import Refused
 from surveyor.files import write_new
 from surveyor.installation import ensure_instance, prepare_folder
 from surveyor.mail.keys import open_as_worker, seal_for_worker
@@ -66,6 +68,52 @@ def test_a_lost_key_store_is_filled_from_the_other(tmp_path: Path) -> None:
     (tmp_path / "keys/a/mail.key").unlink()
     ensure_instance(tmp_path)
     assert contents(tmp_path) == before
+
+
+def test_with_both_key_stores_lost_what_is_sealed_from_now_on_opens(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    for store in ("a", "b"):
+        (tmp_path / "keys" / store / "mail.key").unlink()
+    settings = ensure_instance(tmp_path)
+    assert open_as_worker(settings, seal_for_worker(settings, b"x", info=b"i"), info=b"i") == b"x"
+
+
+def test_secrets_that_were_lost_are_not_made_anew_beside_what_they_guard(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    kept = (tmp_path / "secrets.toml").read_bytes()
+    (tmp_path / "secrets.toml").unlink()
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"secrets\.toml"):
+            ensure_instance(tmp_path)
+        assert not (tmp_path / "secrets.toml").exists()
+    (tmp_path / "secrets.toml").write_bytes(kept)
+    ensure_instance(tmp_path)
+
+
+def test_secrets_may_stand_in_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = ensure_instance(tmp_path)
+    (tmp_path / "secrets.toml").unlink()
+    monkeypatch.setenv("SURVEYOR_SECRET_KEY", made.secret_key)
+    monkeypatch.setenv("SURVEYOR_CODE_PEPPER", made.code_pepper)
+    assert ensure_instance(tmp_path) == made
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    engine = make_engine(ensure_instance(tmp_path).database_url)
+    with unit_of_work(engine) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    with pytest.raises(Refused, match="nyere versjon"):
+        ensure_instance(tmp_path)
+    with unit_of_work(engine) as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == "9999_later"
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
+    ensure_instance(tmp_path)
+    (tmp_path / "surveyor.sqlite").write_bytes(b"rubbish" * 1000)
+    with pytest.raises(Refused, match="kan ikke leses"):
+        ensure_instance(tmp_path)
 
 
 def test_four_processes_starting_at_once_make_one_installation(tmp_path: Path) -> None:

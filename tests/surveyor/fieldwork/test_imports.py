@@ -91,21 +91,34 @@ def test_every_problem_has_its_row_and_column_and_nothing_is_stored(
 
 @pytest.mark.parametrize(
     ("head", "column"),
-    [
-        ("unit,w1,ukjent", "ukjent"),
-        ("unit,w1,w1", "w1"),
-        ("w1,w2", None),
-        ("", None),
-        ("unit,unit,w1", "unit"),
-    ],
+    [("unit,w1,ukjent", "ukjent"), ("unit,w1,w1", "w1"), ("w1,w2", None), ("unit,unit,w1", "unit")],
 )
 def test_headings_are_checked_first(
     engine: Engine, settings: Settings, wave: OpenWave, tmp_path: Path, head: str, column: str | None
 ) -> None:
     with pytest.raises(InvalidInput) as raised:
-        run(engine, settings, tmp_path, head + "\nB1,1,1\n" if head else "")
+        run(engine, settings, tmp_path, head + "\nB1,1,1\n")
     assert raised.value.problems[0].row == 1
     assert raised.value.problems[0].column == column
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "tom"),
+        (b"\n \n", "tom"),
+        (b"PK\x03\x04rest", "Excel-fil"),
+        (b"\xd0\xcf\x11\xe0rest", "Excel-fil"),
+        ("unit;w1\n".encode("utf-16-le"), "ikke en CSV-fil"),
+        (b"unit,w1\nB1," + b"1" * 200_000, "131072 tegn"),
+    ],
+)
+def test_what_is_no_csv_is_said_to_be_none(
+    engine: Engine, settings: Settings, wave: OpenWave, tmp_path: Path, content: bytes, says: str
+) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        run(engine, settings, tmp_path, content)
+    assert n_envelopes(engine) == 0
 
 
 def test_a_broken_quote_is_named(engine: Engine, settings: Settings, wave: OpenWave, tmp_path: Path) -> None:
