@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analysis.verdicts import RANKABLE, SIZE_INDEX, Judgement, as_good_as_equal, judged
+from analysis.verdicts import RANKABLE, SIZE_INDEX, Judgement, as_good_as_equal, judged, seen_at_80
 from surveyor.errors import N_
 from surveyor.releases.enums import ComparedTo, Verdict
 from surveyor.releases.spec import Change, Figure
@@ -187,8 +187,6 @@ _NORMS = {
     "too_few": N_("For få svar til å sammenligne med andre."),
 }
 
-_Z_POWER_80, _Z_95 = 0.8416, 1.96
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -237,7 +235,7 @@ def detectable_points(change: Change) -> float | None:
     """The difference that would be seen four times out of five; None unless no sure difference is said."""
     if change.verdict is not Verdict.NONE or is_equal(change) or change.low is None or change.high is None:
         return None
-    return (change.high - change.low) / 2 * (1 + _Z_POWER_80 / _Z_95)
+    return seen_at_80(change.low, change.high)
 
 
 def pairs(change: Change, *, group: str = "", other: str = "") -> Sentence | None:

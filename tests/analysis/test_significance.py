@@ -10,9 +10,10 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from analysis.intervals import centred, half_width, mean_interval, pooled_sd, welch, wilson
+from analysis.power import smallest_difference
 from analysis.significance import adjust_bh, cohens_d, hedges_g, mann_whitney, small_sample_factor
 from analysis.tables import Scored, scored
-from analysis.verdicts import Verdict, as_good_as_equal, verdict
+from analysis.verdicts import Verdict, as_good_as_equal, seen_at_80, verdict
 from tests.analysis.golden import bfi, golden, item_counts, near, p_near
 
 GENDER = golden("bfi_gender")
@@ -180,3 +181,11 @@ def test_as_good_as_equal_needs_the_whole_interval_within_five_points() -> None:
     assert not as_good_as_equal(1.0, 5.0)
     assert not as_good_as_equal(None, 1.0)
     assert not as_good_as_equal(float("nan"), 1.0)
+
+
+@given(st.integers(2, 500), st.integers(2, 500), st.floats(0.5, 40))
+def test_what_would_have_been_seen_is_the_same_from_the_interval_as_from_the_sd(
+    n1: int, n2: int, sd: float
+) -> None:
+    half = 1.959963984540054 * sd * math.sqrt(1 / n1 + 1 / n2)
+    assert seen_at_80(3 - half, 3 + half) == pytest.approx(smallest_difference(n1, n2, sd), rel=1e-4)
