@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -19,6 +20,9 @@ from surveyor.db import make_engine, open_session
 from surveyor.models import METADATA
 from surveyor.triggers import create_triggers
 from tests import postgres
+
+hypothesis_settings.register_profile("house", deadline=None)  # how long one example takes is no test
+hypothesis_settings.load_profile("house")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

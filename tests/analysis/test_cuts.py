@@ -75,7 +75,7 @@ def published(
     return cells_of_cut(given.tree, totals, shown, table.counts, x)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(cut_waves())
 def test_nothing_below_k_follows_from_totals_and_cells(wave: tuple[GateInput, CutTable]) -> None:
     given, table = wave
@@ -86,7 +86,7 @@ def test_nothing_below_k_follows_from_totals_and_cells(wave: tuple[GateInput, Cu
             assert brute_force(cells.atoms, cells.atom_n, k) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(cut_waves(8))
 def test_sums_and_option_counts_together_give_nothing_below_five(wave: tuple[GateInput, CutTable]) -> None:
     """Means at k = 5 beside distributions at k = 10, totals and cells, as one system."""
@@ -105,7 +105,7 @@ def test_sums_and_option_counts_together_give_nothing_below_five(wave: tuple[Gat
                 assert rank_mod_p(rows[:, kept]) == full
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example(cut_waves())
 def test_linear_programming_proves_nothing(wave: tuple[GateInput, CutTable]) -> None:
     """No atom is forced to one option by option counts, nor to an end of the range by sums of scores."""
@@ -130,7 +130,7 @@ def sums_shown(given: GateInput, table: CutTable, totals: np.ndarray, shown: np.
     return replace(cells, atom_n=cells.atom_n * 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(cut_waves())
 def test_the_auditor_sees_in_one_programme_what_is_proved(wave: tuple[GateInput, CutTable]) -> None:
     """Cells of five or more without any content check: one programme says what a programme an atom says."""
@@ -145,7 +145,7 @@ def test_the_auditor_sees_in_one_programme_what_is_proved(wave: tuple[GateInput,
     assert anything_proved(sums.atoms, x, 0 * most, most, both=True) == any(proved)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(cut_waves())
 def test_no_hidden_cell_could_be_given_back(wave: tuple[GateInput, CutTable]) -> None:
     """What the optimum of one basis hides to protect others is needed: each cell alone would leak."""
@@ -159,7 +159,7 @@ def test_no_hidden_cell_could_be_given_back(wave: tuple[GateInput, CutTable]) ->
         assert brute_force(cells.atoms, cells.atom_n, 5) is not None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(cut_waves())
 def test_cells_lie_inside_their_patterns(wave: tuple[GateInput, CutTable]) -> None:
     given, table = wave
@@ -257,7 +257,7 @@ def test_the_gate_knows_which_hidden_cells_follow() -> None:
     assert 100 < n_follow < n_hidden - 100
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @example(st.data())
 def test_two_searches_for_the_lightest_cut_agree(data: st.DataObject) -> None:
     size = data.draw(st.integers(2, 8))

@@ -281,7 +281,7 @@ def test_drivers_refuse_few_constant_doubled_and_missing() -> None:
     assert drivers.lmg(np.eye(14)) is Reason.TOO_FEW
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**31), st.integers(2, 5))
 def test_a_regression_of_added_comoments_is_that_of_all_rows(seed: int, n_parts: int) -> None:
     rng = np.random.default_rng(seed)

@@ -116,7 +116,7 @@ def test_odd_answers_give_a_number_or_a_reason(name: str, case: str) -> None:
     assert finite(STATISTICS[name]([scored(SCORES, counts) for counts in ODD[case]]))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.lists(st.lists(st.integers(0, 9), min_size=5, max_size=5), min_size=3, max_size=3),

@@ -20,13 +20,13 @@ from analysis.rollup import roll_up
 from tests.analysis.trees import gate_inputs, given_one_item, hidden, mixed, rolled, star, tree_of
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example(gate_inputs())
 def test_the_auditor_finds_nothing(given: GateInput) -> None:
     assert audit(given, run_gate(given)) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(gate_inputs(12))
 def test_brute_force_finds_nothing(given: GateInput) -> None:
     result = run_gate(given)
@@ -36,7 +36,7 @@ def test_brute_force_finds_nothing(given: GateInput) -> None:
             assert brute_force(cells.atoms, cells.atom_n, k) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(gate_inputs(12))
 def test_linear_programming_proves_nothing(given: GateInput) -> None:
     """No atom that is hidden can be shown to have chosen one option, or one end of the range, altogether."""
@@ -52,7 +52,7 @@ def test_linear_programming_proves_nothing(given: GateInput) -> None:
                 assert not any(lp_proved(cells, atom, which) for which in range(len(sets)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(gate_inputs(12))
 def test_closed_form_bounds_equal_linear_programming(given: GateInput) -> None:
     item, tree = given.items[0], given.tree
@@ -78,7 +78,7 @@ def _first_shown(tree: Tree, shown: np.ndarray, code: str) -> str | None:
     return tree.codes[place] if place >= 0 else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(gate_inputs(12))
 def test_sums_and_option_counts_together_give_nothing_below_five(given: GateInput) -> None:
     """Means at k = 5 beside distributions at k = 10: one system, atoms x options but the last."""

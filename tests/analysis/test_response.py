@@ -107,7 +107,7 @@ def test_what_cannot_be_judged_says_why() -> None:
         representativity(ANSWERED, INVITED, CATEGORIES)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=6, max_size=6))
 def test_the_indicator_is_finite_or_says_why(cells: list[tuple[int, int]]) -> None:
     answered, silent = (np.array(column) for column in zip(*cells, strict=True))

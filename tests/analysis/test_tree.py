@@ -28,7 +28,7 @@ def _cheapest(tree: Tree, n: np.ndarray, eligible: np.ndarray, k: int) -> tuple[
     return min(_cost(tree, n, eligible, shown) for shown in patterns if is_safe(tree, shown, n, k))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(small_trees(9), st.integers(2, 7), st.data())
 def test_pattern_costs_what_the_best_of_all_patterns_costs(tree: Tree, k: int, data: st.DataObject) -> None:
     own = np.array([data.draw(st.integers(0, 9)) if leaf else 0 for leaf in tree.leaves])
@@ -41,7 +41,7 @@ def test_pattern_costs_what_the_best_of_all_patterns_costs(tree: Tree, k: int, d
     assert _cost(tree, n, eligible, shown) == _cheapest(tree, n, eligible, k)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(small_trees(14), st.integers(2, 8), st.data())
 def test_nothing_below_k_follows_from_a_pattern(tree: Tree, k: int, data: st.DataObject) -> None:
     own = np.array([data.draw(st.integers(0, 9)) if leaf else 0 for leaf in tree.leaves])

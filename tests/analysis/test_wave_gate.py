@@ -121,7 +121,7 @@ def test_cells_of_an_earlier_cut_are_out_as_well() -> None:
     assert [leak.n for leak in run_wave(given).refused] == [1]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example(st.data())
 def test_two_releases_pass_exactly_when_brute_force_finds_nothing(data: st.DataObject) -> None:
     trees = [data.draw(small_trees(6)) for _ in range(2)]
@@ -155,7 +155,7 @@ def line(tree: Tree, place: int) -> list[int]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @example(small_trees(9), st.data())
 def test_rates_text_and_weights_hold_for_what_units_leave_over(tree: Tree, data: st.DataObject) -> None:
     own = np.array(

@@ -183,7 +183,7 @@ def fuzz_answering(app: Flask, settings: Settings, n: int) -> set[int]:
     people, seen = iter(wave.people), set[int]()
 
     @given(st.lists(REQUESTS, min_size=3, max_size=9))
-    @limits(max_examples=n, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
+    @limits(max_examples=n, database=None, phases=[Phase.explicit, Phase.generate])
     def answered(requests: list[Sent]) -> None:
         person = next(people)
         one = Respondent(app).enter(person.token)
@@ -290,7 +290,7 @@ def fuzz_keying(app: Flask, settings: Settings, n: int) -> set[int]:
     seen = set[int]()
 
     @given(st.lists(KEYING, min_size=2, max_size=8), st.booleans())
-    @limits(max_examples=n, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
+    @limits(max_examples=n, database=None, phases=[Phase.explicit, Phase.generate])
     def keyed(requests: list[Sent], has_ticket: bool) -> None:
         for each in requests:
             own = [("ark", ticket[1]), *each.fields] if has_ticket else each.fields

@@ -274,7 +274,7 @@ def nothing_broken_is_sent(app: Flask, settings: Settings, n: int) -> None:
     people, seen = iter(wave.people), set[str]()
 
     @given(st.lists(ACTS, min_size=4, max_size=14))
-    @limits(max_examples=n, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
+    @limits(max_examples=n, database=None, phases=[Phase.explicit, Phase.generate])
     def walked(acts: list[tuple[int, str, int, dict[str, str], str]]) -> None:
         token = next(people).token
         windows = [Respondent(app).enter(token) for _ in range(2)]

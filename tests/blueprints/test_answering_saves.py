@@ -170,7 +170,7 @@ def interleave(app: Flask, settings: Settings, n: int) -> None:
         people = iter(make_open_wave(session, settings, invited={"B1": 2 * n}).people)
 
     @given(st.lists(CHANGES, max_size=12))
-    @limits(max_examples=n, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
+    @limits(max_examples=n, database=None, phases=[Phase.explicit, Phase.generate])
     def interleaved(changes: list[tuple[int, str, str, bool]]) -> None:
         token = next(people).token
         windows, stored, rev = [Window(app, token) for _ in range(3)], dict[str, list[str]](), 0

@@ -217,7 +217,7 @@ _NASTY = st.sampled_from(
 def test_any_table_is_taken_or_told(reader: Reader) -> None:
     width = len(HEADINGS[reader])
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(*[_NASTY | st.text(max_size=8)] * width), max_size=6), st.booleans())
     def check(rows: list[tuple[str, ...]], is_workbook: bool) -> None:
         plain = [tuple("".join(c for c in cell if c >= " ") for cell in row) for row in rows]
@@ -236,7 +236,7 @@ def test_any_table_is_taken_or_told(reader: Reader) -> None:
 def test_any_bytes_are_taken_or_told(reader: Reader) -> None:
     marks = (b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf", b"\xd0\xcf\x11\xe0", b"sep=;\n")
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(
         st.sampled_from(marks),
         st.binary(max_size=200),
@@ -253,7 +253,7 @@ def test_any_bytes_are_taken_or_told(reader: Reader) -> None:
 def test_a_workbook_with_a_byte_changed_is_taken_or_told(reader: Reader) -> None:
     whole = sheet(HEADINGS[reader], *GOOD[reader])
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.integers(0, len(whole) - 1), st.integers(0, 255))
     def check(place: int, byte: int) -> None:
         try:

@@ -34,7 +34,7 @@ def too_small(segments: tuple[Segment, ...], k: int) -> list[Segment]:
     return [segment for segment in segments if segment.n_invited < k]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(organisations())
 def test_every_person_is_stored_once_with_at_least_k_and_no_higher_than_needed(
     organisation: tuple[Parents, dict[str, int], int],

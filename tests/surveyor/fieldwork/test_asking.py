@@ -204,7 +204,7 @@ def smallest_difference(told: set[str], parents: dict[str, str | None], own: dic
     return min((n for n in found if n), default=99)
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 @given(turnouts())
 def test_no_rate_or_difference_of_rates_is_about_fewer_than_ten(
     organisation: tuple[dict[str, str | None], dict[str, Turnout]],

@@ -83,7 +83,7 @@ def smallest_groups(parents: Parents, shown: set[str]) -> Iterator[list[str]]:
     yield from nearest.values()
 
 
-@hypothesis_settings(max_examples=200, deadline=None)
+@hypothesis_settings(max_examples=200)
 @given(organisations(), st.data())
 def test_the_last_three_of_a_group_change_nothing(
     organisation: tuple[Parents, dict[str, Turnout]], chance: st.DataObject

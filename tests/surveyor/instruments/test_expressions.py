@@ -154,7 +154,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     st.one_of(st.text(SIGNS, max_size=60), st.lists(WORDS, max_size=30).map("".join), st.text(max_size=40))
 )
@@ -210,7 +210,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(NUMBERS | STRINGS | REFERENCES, _grown, max_leaves=12)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(EXPRESSIONS)
 def test_equals_xpath(source: str) -> None:
     check_equals_xpath(source)

@@ -15,7 +15,7 @@ from surveyor.instruments.expressions.evaluator import evaluate
 from surveyor.instruments.expressions.nodes import ExpressionError
 from tests.surveyor.instruments.test_expressions import EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
 
-SLOW = settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=5_000, suppress_health_check=list(HealthCheck))
 SLOWER = settings(SLOW, max_examples=10_000)
 FAST_ENOUGH = 0.05
 

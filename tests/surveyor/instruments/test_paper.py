@@ -143,7 +143,7 @@ def test_what_is_typed_is_what_was_answered(code: str) -> None:
 
 
 @given(st.sampled_from(sorted(CATALOGUE)), st.text(max_size=12), st.integers(0, 40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_typed_is_read_or_comes_back(code: str, typed: str, place: int) -> None:
     items = printed_items(CATALOGUE[code])
     item = items[place % len(items)]

@@ -187,7 +187,7 @@ def some_answer(questionnaire: Questionnaire, item: Item, chance: random.Random)
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from([*catalogue(), trial()]))
 def test_every_questionnaire_can_be_answered_to_the_end(seed: int, questionnaire: Questionnaire) -> None:
     chance = random.Random(seed)

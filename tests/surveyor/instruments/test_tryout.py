@@ -32,7 +32,7 @@ def test_every_questionnaire_is_answered_to_the_end(questionnaire: Questionnaire
     assert 0 < found.minutes < found.longest + 0.001
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from([trial(), whole()]), st.integers(0, 10**9))
 def test_what_was_drawn_is_valid(questionnaire: Questionnaire, seed: int) -> None:
     answers, stuck = random_answers(questionnaire, random.Random(seed))
@@ -118,7 +118,7 @@ def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) 
         read_bounded(TRIAL.encode(), filename="trial.md")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**9))
 def test_any_answers_fit_the_one_length_of_a_wave(seed: int) -> None:
     answers, _ = random_answers(whole(), random.Random(seed))

@@ -102,7 +102,7 @@ def test_markdown_that_is_not_utf8_is_refused() -> None:
         read_workbook("| survey |\n| | type |\n| | blå |".encode("latin-1"), "a.md")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 2**32), st.integers(1, 12))
 def test_a_damaged_workbook_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -113,7 +113,7 @@ def test_a_damaged_workbook_is_read_or_refused(seed: int, changes: int) -> None:
         read_xlsform(bytes(content), filename="a.xlsx")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.sampled_from("| surveytypnamlbchoicse_gd${}()=1\n\\"), max_size=300))
 def test_any_markdown_is_read_or_refused(text: str) -> None:
     with suppress(InvalidInput):

@@ -167,7 +167,7 @@ def test_the_wave_pattern_stands_around_the_comments(session: Session, settings:
 trees = st.lists(st.integers(0, 30), min_size=2, max_size=7)
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 @given(sizes=trees, shape=st.integers(0, 5), touched=st.lists(st.booleans(), min_size=210, max_size=210))
 def test_any_tree_of_comments_passes_the_auditor(sizes: list[int], shape: int, touched: list[bool]) -> None:
     """Residual groups of lists are nobody or ten; plain hiding below ten would fail (negative control)."""

@@ -43,7 +43,7 @@ def test_nobody_asked_gives_no_units() -> None:
         forecast(TREE, {"A1": 40}, LIMITS, rate=1.2)
 
 
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40)
 @given(sizes=st.lists(st.integers(0, 25), min_size=5, max_size=5))
 def test_when_all_answer_the_forecast_is_certain_and_safe(sizes: list[int]) -> None:
     people = dict(zip(("A1", "A2", "A3", "B1", "B2"), sizes, strict=True))

@@ -208,7 +208,7 @@ def test_where_nobody_differs_there_is_a_reason_and_never_a_nan(session: Session
     assert shown["FJ", "q1", "index"].value is None
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=9))
 def test_what_a_weighted_sum_tells_is_found_by_brute_force(people: list[tuple[int, int]]) -> None:
     pieces, classes = (np.array(column) for column in zip(*people, strict=True))

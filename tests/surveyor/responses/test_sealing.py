@@ -37,7 +37,7 @@ def sealed_by(response: Response, wave: object, owner: object, public: bytes = P
     return seal_response(response, public_key=public, wave_id=wave, participation_id=owner, length=LENGTH)  # type: ignore[arg-type]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(answers)
 def test_every_answer_comes_back_from_an_envelope_of_one_length(given_answers: dict[str, str]) -> None:
     wave, owner, version = uuid4(), uuid4(), uuid4()

@@ -160,7 +160,7 @@ def test_history_is_not_rewritten(session: Session) -> None:
         split_unit(session, code="H", into=[("a", "A"), ("b", "B")], on=THIRD, actor=ACTOR)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 9), st.none() | st.integers(0, 9)), max_size=10))
 def test_rows_are_taken_exactly_when_they_are_one_tree(pairs: list[tuple[int, int | None]]) -> None:
     rows = [
