@@ -119,6 +119,22 @@ def test_on_the_open_link_the_browser_asks_before_a_change_is_lost(field: Field)
         assert len(asked) == 1, "it is kept by then"
 
 
+def test_on_the_open_link_the_browser_asks_where_it_cannot_keep_anything(field: Field) -> None:
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    with field.anybody() as one:
+        one.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+        one.page.on("dialog", leave)
+        one.page.locator("label[for=q-w1-3]").click()
+        one.page.wait_for_timeout(300)
+        go_elsewhere(one.page)
+        assert asked == ["beforeunload"]
+
+
 def test_on_the_open_link_a_change_made_first_is_not_overwritten_by_what_was_kept(field: Field) -> None:
     with field.anybody() as one:
         one.choose("w1", "4")

@@ -3,7 +3,7 @@
 
 {
   const CHOICES = ["radio", "checkbox"];
-  let isOver = false; // the saving script has taken over
+  let isOver = false; // the saving script has taken over, and can keep what is changed
   let isSent = false; // by a button of the form, or by us
 
   const pageRoot = () => document.getElementById("lagring");
@@ -47,5 +47,5 @@
   addEventListener("pageshow", () => { isSent = false; });
   addEventListener("beforeunload", (event) => { if (pageRoot() && "open" in pageRoot().dataset && isAtRisk()) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => (document.hidden ? send() : (isSent = false)));
-  document.addEventListener("answering:ready", () => { isOver = true; });
+  document.addEventListener("answering:ready", ({ detail }) => { isOver = detail; });
 }

@@ -7,7 +7,7 @@ import { countHere, showParts } from "./parts.js";
 const QUIET = 400; // milliseconds without a change before the list of parts is asked for anew
 
 /** Keep the answers of a page, or of the review, which has none of its own. */
-export async function keepOnOpenLink({ root, form, side, store, connection, status }) {
+export async function keepOnOpenLink({ root, form, side, store, connection, status, isShared }) {
   const state = form.elements.state;
   const kept = (await store?.read()) ?? { items: {} };
   const arrived = kept.sending && performance.getEntriesByType("navigation")[0]?.type === "navigate";
@@ -17,12 +17,15 @@ export async function keepOnOpenLink({ root, form, side, store, connection, stat
   recount();
   if (!arrived && kept.side && kept.side !== side) offerToGoOn({ root, form, kept, status, store, connection });
   let isKept = false; // the browser may have no room
-  const note = async (changes) => (isKept = Boolean(await store?.update((now) => noted(now, form, { side, ...changes }))));
+  const note = async (changes) => {
+    isKept = Boolean(await store?.update((now) => noted(now, form, { side, ...changes })));
+    document.dispatchEvent(new CustomEvent("answering:ready", { detail: isKept || isShared })); // to early.js: whether to ask
+    return isKept;
+  };
   form.addEventListener("input", () => setTimeout(recount)); // after questions have come and gone
   form.addEventListener("input", async () => (await note({ state: state.value })) && status.kept());
   if (arrived || !kept.side || kept.side === side) await note({ state: state.value, sending: false });
   if (isKept && isChanged(form)) status.kept(); // changed before we came, or put in again
-  document.dispatchEvent(new Event("answering:ready")); // to early.js: what is changed is kept from here on
   followParts({ form, side, connection, recount });
   guardLeaving(form, {
     ready: () => connection.answers(),

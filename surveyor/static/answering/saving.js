@@ -47,7 +47,7 @@ async function answering(page) {
   addEventListener("beforeunload", (event) => isAtRisk(saver) && event.preventDefault());
   document.addEventListener("visibilitychange", () => (document.hidden ? saveLast(saver) : lookAgain(saver)));
   addEventListener("pagehide", () => saveLast(saver));
-  document.dispatchEvent(new Event("answering:ready")); // to early.js: changes before this moment are seen from here on too
+  document.dispatchEvent(new CustomEvent("answering:ready", { detail: true })); // to early.js: changes before this moment are seen from here on too
   saver.touched();
   guardLeaving(form, {
     ready: () => isReady(saver),
