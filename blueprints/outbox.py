@@ -39,8 +39,8 @@ KINDS = {
 def index() -> str:
     form = OutboxFilter(request.args)
     is_valid = form.validate()
-    state = MailState(form.tilstand.data) if is_valid and form.tilstand.data else None
-    number = (form.side.data if is_valid else None) or 1
+    state = MailState(form.state.data) if is_valid and form.state.data else None
+    number = (form.page.data if is_valid else None) or 1
     page = outbox_page(session(), settings(), state=state, number=number)
     return render_template("outbox/index.html", page=page, state=state, **_words())
 

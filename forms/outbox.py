@@ -11,7 +11,7 @@ from surveyor.mail.enums import MailState
 class OutboxFilter(Form):
     """Which mails to show, and which page of them."""
 
-    tilstand = SelectField(
+    state = SelectField(
         choices=options([("", _("Alle")), *((state.value, state.value) for state in MailState)]), default=""
     )
-    side = IntegerField(default=1, validators=[Optional(), NumberRange(min=1)])
+    page = IntegerField(default=1, validators=[Optional(), NumberRange(min=1)])

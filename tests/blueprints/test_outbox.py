@@ -54,7 +54,7 @@ def test_without_a_server_the_administrator_reads_the_mails(app: Flask, settings
     put(app, settings, 60)
     client = app.test_client()
     sign_in_as(client, Role.ADMIN, "FK")
-    page = client.get("/utboks/?tilstand=waiting&side=2").text
+    page = client.get("/utboks/?state=waiting&page=2").text
     assert page.count("<tr>") == 11
     with app_session(app) as session:
         mail_id = session.scalars(select(OutboxMail.id)).first()
