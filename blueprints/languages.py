@@ -35,14 +35,10 @@ def init_app(app: Flask) -> None:
 
 
 def current_language() -> str:
-    """The language of this request: `?lang=`, a view's own choice, the cookie, the browser, bokmål."""
-    if asked := _asked_language():
-        return asked
-    if own := g.get("language"):
-        return str(own)
-    found = g.get("visitors_language")
+    """The language of this request: `?lang=`, the cookie, the browser, bokmål."""
+    found = g.get("language")
     if found is None:  # asked for dozens of times a page
-        found = g.visitors_language = _visitors_language()
+        found = g.language = _asked_language() or _visitors_language()
     return str(found)
 
 

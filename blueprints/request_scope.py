@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
-from surveyor.db import connection_of, open_session
+from surveyor.db import connection_of, open_session, open_writer
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -40,8 +40,7 @@ def session() -> Session:
 def connection() -> Connection:
     """This request's transaction without the cost of a session: for what respondents send."""
     if "db_session" not in g:
-        g.db_session = engine().connect()
-        g.db_session.begin()
+        g.db_session = open_writer(engine())
     return connection_of(g.db_session)
 
 

@@ -51,9 +51,10 @@ def is_single(questionnaire: Questionnaire) -> bool:
 
 def remember(response: Page) -> Page:
     """Keep what this request chose until the browser is closed, unless the visit ends."""
-    pace, chosen = _asked(PACE), _asked("lang")
-    if not (pace or chosen) or shared_devices.has_ended(response):
+    asked = request.args
+    if not asked or shared_devices.has_ended(response):
         return response
+    pace, chosen = asked.get(PACE, ""), asked.get("lang", "")
     if pace in (SINGLE, WHOLE):
         keep_pace(response, single=pace == SINGLE)
     if chosen in LANGUAGES:  # kept for every page
