@@ -42,6 +42,13 @@ class LazyGroup(click.Group):
             raise RefusedCommand(error) from error
         except OperationalError as error:
             raise click.ClickException(f"Databasen svarer ikke slik den skal: {error.orig}") from error
+        except OSError as error:  # a full disk, a folder that may not be written
+            if error.strerror is None:
+                raise
+            where = f" ({error.filename})" if error.filename else ""
+            raise click.ClickException(
+                f"Filen kan ikke leses eller skrives: {error.strerror}{where}"
+            ) from error
 
 
 class RefusedCommand(click.ClickException):

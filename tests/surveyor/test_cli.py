@@ -124,6 +124,14 @@ def test_an_unknown_wave_is_refused(run: Run) -> None:
         assert result.stderr
 
 
+def test_a_folder_that_cannot_be_written_is_told_in_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file where the folder should be")
+    told = run("backup", str(tmp_path / "file" / "folder"))
+    assert told.exit_code == 1
+    assert told.stderr.startswith("Error: Filen kan ikke leses eller skrives")
+    assert "Traceback" not in told.output
+
+
 def test_problems_are_listed_up_to_a_limit() -> None:
     problems = [Problem("Feil nr. %(n)s.", {"n": n}, sheet="survey", row=n, column="type") for n in range(60)]
     lines = RefusedCommand(InvalidInput(*problems)).message.splitlines()

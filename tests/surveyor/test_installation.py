@@ -1,6 +1,8 @@
 """An installation is made whole, once, whoever starts first, and stays as it was."""
 
 import os
+import resource
+import signal
 import stat
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,7 +13,7 @@ from sqlalchemy import text
 from surveyor.config import load_settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.errors import Refused
-from surveyor.files import write_new
+from surveyor.files import replace, write_new
 from surveyor.installation import ensure_instance, prepare_folder
 from surveyor.mail.keys import open_as_worker, seal_for_worker
 
@@ -126,6 +128,24 @@ def test_four_processes_starting_at_once_make_one_installation(tmp_path: Path) -
     settings = load_settings(tmp_path)
     assert open_as_worker(settings, seal_for_worker(settings, b"x", info=b"i"), info=b"i") == b"x"
     assert contents(tmp_path)["keys/a/mail.key"] == contents(tmp_path)["keys/b/mail.key"]
+
+
+def test_a_full_disk_leaves_no_half_file(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    replace(kept, b"as it was")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as on a full disk the write fails then
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        for write in (replace, write_new):
+            for name in ("kept", "new"):
+                with pytest.raises(OSError, match="too large"):
+                    write(tmp_path / name, b"x" * 5_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert kept.read_bytes() == b"as it was"
 
 
 def test_a_file_is_never_written_over_nor_left_half(tmp_path: Path) -> None:
