@@ -6,6 +6,7 @@ release that is out and once here, so both are held against each other as two re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from sqlalchemy import select
@@ -134,6 +135,25 @@ def _families(session: Session, wave: Wave, whole: Counted, cube: CubeArrays) ->
         yield _Family(shown, places)
 
 
+def _refuse_crossing(units: Sequence[str], k: int) -> NoReturn:
+    if not units:  # what is out already isolates them, without a unit now restated
+        raise Refused(
+            N_(
+                "Tallene kan ikke regnes om. Enhetene som er slått sammen, skiller seg fra tall som er ute, "
+                "med færre enn %(k)s svar."
+            ),
+            k=k,
+        )
+    raise Refused(
+        N_(
+            "Tallene kan ikke regnes om. Enhetene som er slått sammen, skiller seg fra tall som "
+            "er ute, med færre enn %(k)s svar. Det gjelder %(units)s."
+        ),
+        k=k,
+        units=", ".join(units),
+    )
+
+
 def _refuse_leaks(whole: Counted, family: _Family, read: RowsRead, places: Counts) -> None:
     """Raise Refused where the restated rows and what is out isolate fewer than k, or force an answer."""
     given, leaves = read.asked.gate, np.flatnonzero(whole.tables.tree.leaves)
@@ -148,14 +168,7 @@ def _refuse_leaks(whole: Counted, family: _Family, read: RowsRead, places: Count
             )
             leak = second_release(before, now, Crossing(*crossing_places, n), k)
             if leak is not None:
-                raise Refused(
-                    N_(
-                        "Tallene kan ikke regnes om. Enhetene som er slått sammen, skiller seg fra tall som "
-                        "er ute, med færre enn %(k)s svar. Det gjelder %(units)s."
-                    ),
-                    k=k,
-                    units=", ".join(leak.now) or "-",
-                )
+                _refuse_crossing(leak.now, k)
             if basis[0] is CellKind.ITEM and _forced(whole, basis[1], of, before, now, crossing_places):
                 raise Refused(
                     N_("Tallene kan ikke regnes om. Sammen med tall som er ute, viser de hva noen svarte.")

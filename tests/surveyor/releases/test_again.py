@@ -85,7 +85,7 @@ def test_two_late_answers_are_refused_and_nothing_changes(
 ) -> None:
     first = release_of(session, wave.id)
     add_late(session, wave, "A1", 2)
-    with pytest.raises(Refused, match="færre enn 5") as told:
+    with pytest.raises(Refused, match="færre enn 10") as told:
         again(session, settings, wave)
     assert not [unit for unit in wave_units(session, wave) if unit in str(told.value)], "where they are"
     assert release_of(session, wave.id) is first
@@ -153,7 +153,7 @@ def test_an_item_few_of_the_late_answered_is_held_back_too(
                 instrument_version_id=row.instrument_version_id,
             )
         )  # fmt: skip
-    with pytest.raises(Refused, match="færre enn 5"):
+    with pytest.raises(Refused, match="færre enn 10"):
         again(session, settings, wave)
 
 
@@ -192,7 +192,7 @@ def test_a_withdrawn_answer_goes_at_once_and_its_figures_at_the_second_release(
         withdraw_answer(session, settings, wave=wave, code=new_receipt_code(), actor=COMMAND_LINE)
     withdraw_answer(session, settings, wave=wave, code=codes[0].lower(), actor=COMMAND_LINE)
     assert (pending(session, wave=wave).n_withdrawn, pending(session, wave=wave).n_late) == (1, 0)
-    with pytest.raises(Refused, match="færre enn 5"):
+    with pytest.raises(Refused, match="færre enn 10"):
         again(session, settings, wave)
     for code in codes[1:]:
         withdraw_answer(session, settings, wave=wave, code=code, actor=COMMAND_LINE)
