@@ -23,13 +23,14 @@ _KEPT = {ItemType.SELECT_ONE, ItemType.SELECT_MULTIPLE, ItemType.TEXT}
 
 
 _JSON = msgspec.json.Encoder(order="sorted")
+_uuid = lru_cache(maxsize=16)(UUID)  # a whole wave has one version
 
 
-class _Document(msgspec.Struct):
-    """What an envelope's JSON holds."""
+class _Document(msgspec.Struct, gc=False):
+    """What an envelope's JSON holds; a whole wave is read at once, and none of it goes in circles."""
 
     v: int
-    form: UUID
+    form: str
     segment: str
     answers: dict[str, str]
     receipt: str | None
@@ -51,7 +52,7 @@ class Response:
         """Canonical JSON."""
         receipt = self.receipt_hash.hex() if self.receipt_hash else None
         return canonical(
-            _Document(1, self.instrument_version_id, self.segment_code, dict(self.answers), receipt)
+            _Document(1, str(self.instrument_version_id), self.segment_code, dict(self.answers), receipt)
         )
 
     @classmethod
@@ -59,7 +60,7 @@ class Response:
         """The response that `to_bytes` wrote; raises ValueError."""
         document = _DOCUMENTS.decode(plain)
         receipt = bytes.fromhex(document.receipt) if document.receipt else None
-        return cls(document.form, document.segment, document.answers, receipt)
+        return cls(_uuid(document.form), document.segment, document.answers, receipt)
 
 
 def canonical(document: object) -> bytes:
