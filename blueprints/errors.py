@@ -8,10 +8,13 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from blueprints import request_log, request_scope
-from surveyor.errors import DomainError, Problem
+from surveyor.errors import N_, DomainError, Problem, Refused
 
 log = logging.getLogger("surveyor")
 RETRY_AFTER = "5"
+_COLLISION = N_(
+    "Noen andre gjorde det samme samtidig. Gå tilbake, last siden på nytt og se hvordan det står."
+)
 
 Page = tuple[str, int, dict[str, str]]
 
@@ -51,6 +54,8 @@ def unexpected_error(error: Exception) -> Page:
     _roll_back_if_possible()
     code = 503 if request_scope.is_unavailable(error) else 500
     log.error("unexpected error: %s", type(error).__name__, exc_info=error, extra=request_log.fields())
+    if request_scope.is_collision(error):
+        return domain_error(Refused(_COLLISION))
     page = render_template("errors/http.html", code=code, request_id=request_log.request_id())
     return page, code, {"Retry-After": RETRY_AFTER} if code == 503 else {}
 

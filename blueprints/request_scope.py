@@ -1,16 +1,18 @@
 """One transaction a request: read-only for GET, committed once after a good POST, else rolled back."""
 
+import errno
 from contextlib import AbstractContextManager
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
 from surveyor.db import connection_of, open_session, open_writer
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -62,8 +64,15 @@ def commit() -> None:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the database is locked, full, restarting or away: worth trying again."""
+    """Whether database or disk is locked, full, restarting or away: worth trying again."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return True
     return isinstance(error, OperationalError | InterfaceError | DisconnectionError | PoolTimeout)
+
+
+def is_collision(error: BaseException | None) -> bool:
+    """Whether somebody else was first with what there can be one of."""
+    return isinstance(error, IntegrityError)
 
 
 def _finish(response: Response) -> Response:

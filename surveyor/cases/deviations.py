@@ -76,10 +76,16 @@ def _withdraw(session: Session, case: Case, deviation: Deviation, actor: Actor) 
 def add_action(
     session: Session, *, deviation: Deviation, what: str, owner: str, due_on: date, actor: Actor
 ) -> Action:
-    """Decide what is done, by whom and when; raises InvalidInput, or Refused for a closed deviation."""
+    """Decide what is done, by whom and when; raises InvalidInput, or Refused for a closed deviation.
+
+    The same sent twice, as by a double click, is one.
+    """
     _refuse_closed(deviation)
     what, owner = _checked(what, owner)
     _refuse_past(due_on)
+    for known in deviation.actions:
+        if (known.what, known.owner, known.due_on, known.done_on) == (what, owner, due_on, None):
+            return known
     action = Action(deviation_id=deviation.id, what=what, owner=owner, due_on=due_on)
     deviation.actions.append(action)
     session.flush()  # the audit entry names the id

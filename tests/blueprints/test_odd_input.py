@@ -1,5 +1,6 @@
-"""Odd characters, far-off days and empty choices are told or passed over, on both databases."""
+"""Odd characters, far-off days, collisions and a full disk are told in words, on both databases."""
 
+import errno
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from blueprints import security, texts
+from blueprints import access, request_scope, security, texts
 from surveyor import clock, create_app
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from tests.conftest import COMPILED
-from tests.factories import app_session, make_tree, post, sign_in_as
+from tests.factories import app_session, make_account, make_tree, post, sign_in_as
 
 ADDRESSES = ("/undersokelser/a%00b", "/skjema/a%00b/1", "/enheter/%00", "/undersokelser/?sok=a%00b")
 
@@ -83,3 +84,27 @@ def test_a_page_that_no_database_can_number_is_passed_over(here: Flask, page: st
     assert client.get(f"/utboks/?side={page}").status_code == 200
     with here.test_request_context(f"/?page={page}"):
         assert 1 <= texts._page() <= texts.LAST_PAGE
+
+
+def test_whoever_comes_second_to_what_there_is_one_of_is_told(here: Flask) -> None:
+    """As when two administrators make the same account at once: the database lets one of them in."""
+    app = here
+
+    def make() -> str:
+        make_account(request_scope.session(), email="kari@fjordvik.no")
+        return "made"
+
+    app.add_url_rule("/t/make", "t_make", access.public(make), methods=["POST"])
+    assert post(app.test_client(), "/t/make").status_code == 200
+    second = post(app.test_client(), "/t/make")
+    assert second.status_code == 409
+    assert "Noen andre gjorde det samme samtidig" in second.text
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EROFS, 503), (errno.EISDIR, 500)])
+def test_a_full_disk_is_worth_trying_again(client: FlaskClient, number: int, status: int) -> None:
+    def attach() -> str:
+        raise OSError(number, "no room")
+
+    client.application.add_url_rule("/t/attach", "t_attach", access.public(attach), methods=["POST"])
+    assert post(client, "/t/attach").status_code == status

@@ -26,6 +26,15 @@ def case(session: Session, settings: Settings) -> Case:
     return make_round(session, settings)[1]["B1"]
 
 
+def test_the_same_action_sent_twice_is_one(session: Session, deviation: Deviation) -> None:
+    plan = {"what": "Skriv rutinen", "owner": "Kari", "due_on": clock.today(), "actor": LEADER}
+    first = add_action(session, deviation=deviation, **plan)
+    assert add_action(session, deviation=deviation, **plan) is first
+    complete_action(session, action=first, deviation=deviation, actor=LEADER)
+    assert add_action(session, deviation=deviation, **plan) is not first  # it has to be done once more
+    assert len(deviation.actions) == 2
+
+
 @pytest.fixture
 def deviation(session: Session, case: Case) -> Deviation:
     file_case(session, case, BAD)
