@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
 from analysis.disclosure.cut_auditor import small_group
 from blueprints.filters import number, percent, signed
+from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveOutcome, WaveState
@@ -167,6 +168,13 @@ def content(kind: str, data: bytes) -> str:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return repr([(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names])
     return data.decode()
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> Iterator[None]:
+    """Pages and files tell the day the figures were frozen: no midnight between two installations."""
+    with clock.fixed_at(clock.now()):
+        yield
 
 
 @pytest.fixture
