@@ -44,6 +44,7 @@ class Demo:
     server: Server
     passwords: dict[str, str]
     browser: Browser
+    folder: Path
 
     def signed_in(self, who: str, language: str) -> BrowserContext:
         context = self.browser.new_context(viewport=PHONE, locale=language)
@@ -62,8 +63,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     load(settings, lambda number, total, name: None)
     lines = (Path(settings.instance) / SIGN_INS).read_text().splitlines()
     passwords = {line.split("@")[0]: line.split()[1] for line in lines if "@" in line}
-    with served(settings, workers=1) as server:
-        yield Demo(server, passwords, browser)
+    with served(settings, workers=1, pepper=settings.code_pepper) as server:
+        yield Demo(server, passwords, browser, settings.instance)
 
 
 @pytest.mark.parametrize(("who", "language"), STAFF.items())

@@ -66,6 +66,7 @@ def served(
     options: Sequence[str] = (),
     port: int | None = None,
     secret: str | None = None,
+    pepper: str | None = None,
 ) -> Iterator[Server]:
     """The app on a free port, with the settings' instance and database; secrets that may serve."""
     port = port or free_port()
@@ -74,7 +75,7 @@ def served(
         "SURVEYOR_INSTANCE": str(settings.instance),
         "SURVEYOR_DATABASE_URL": settings.database_url,
         "SURVEYOR_SECRET_KEY": secret or secrets.token_urlsafe(48),
-        "SURVEYOR_CODE_PEPPER": secrets.token_urlsafe(48),
+        "SURVEYOR_CODE_PEPPER": pepper or secrets.token_urlsafe(48),
         "SURVEYOR_BASE_URL": f"http://127.0.0.1:{port}",
     }
     command = [
