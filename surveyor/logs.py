@@ -5,6 +5,7 @@ import logging
 import re
 from datetime import UTC, datetime
 from sys import stderr
+from traceback import format_tb
 
 _SECRETS = (
     (re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[a-zæøåA-ZÆØÅ]{2,}"), "[e-mail]"),
@@ -27,9 +28,22 @@ class JsonLines(logging.Formatter):
             "message": redact(record.getMessage()),
         }
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
-        if record.exc_info:
-            line["trace"] = redact(self.formatException(record.exc_info))
+        if record.exc_info and (error := record.exc_info[1]):
+            line["trace"] = redact(trace_of(error))
         return json.dumps(line, ensure_ascii=False)
+
+
+def trace_of(error: BaseException) -> str:
+    """Where it failed, causes first, and the first line of what each said.
+
+    What follows that line may be a whole row: PostgreSQL quotes the one it refuses.
+    """
+    told, seen = [], error
+    while seen is not None:
+        said = f"{type(seen).__qualname__}: {str(seen).partition(chr(10))[0]}"
+        told.append("".join([*format_tb(seen.__traceback__), said]))
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\n\n".join(reversed(told))
 
 
 def redact(text: str) -> str:
