@@ -38,7 +38,8 @@ def trace_of(error: BaseException) -> str:
 
     What follows that line may be a whole row: PostgreSQL quotes the one it refuses.
     """
-    told, seen = [], error
+    told: list[str] = []
+    seen: BaseException | None = error
     while seen is not None:
         said = f"{type(seen).__qualname__}: {str(seen).partition(chr(10))[0]}"
         told.append("".join([*format_tb(seen.__traceback__), said]))
