@@ -29,6 +29,7 @@ from surveyor.cases.workflow import WITH_UNIT
 from surveyor.jobs.queries import n_failing
 from surveyor.mail.enums import MailState
 from surveyor.mail.queries import n_mails
+from surveyor.releases.erasing import ERASE
 from surveyor.responses.tasks import DESTROY_KEYS
 from surveyor.scorecards.policy import waiting
 from surveyor.scorecards.queries import cards_of
@@ -166,17 +167,23 @@ def _administrators() -> Iterator[Task]:
     elif has_one_account(session()):
         text = _("Foreløpig er det bare du som kan logge inn.")
         yield Task(_("Lag brukere"), text, url_for("account_admin.new"), "info")
-    if n_failing(session(), kind=DESTROY_KEYS):
-        text = _("Surveyor prøver igjen hver tredje time. Se til at nøkkelmappene er på plass og kan endres.")
-        yield Task(_("Nøkkelen til en måling er ikke slettet ennå"), text, url_for("audit.index"), "danger")
-    if n_failing(session(), kind=RETENTION):
-        text = _("Surveyor prøver igjen hver tredje time. Se i loggen på serveren hva som er galt.")
-        yield Task(
-            _("En liste over deltakere er ikke slettet i tide"), text, url_for("audit.index"), "danger"
-        )
+    yield from _late_deletions()
     if n := n_mails(session(), state=MailState.DEAD):
         heading = ngettext("%(num)s e-post kunne ikke sendes", "%(num)s e-poster kunne ikke sendes", n)
         yield Task(heading, _("Se hva som gikk galt, og prøv igjen."), url_for("outbox.index"), "danger")
+
+
+def _late_deletions() -> Iterator[Task]:
+    """What was promised to be deleted and is not."""
+    look = _("Surveyor prøver igjen hver tredje time. Se i loggen på serveren hva som er galt.")
+    keys = _("Surveyor prøver igjen hver tredje time. Se til at nøkkelmappene er på plass og kan endres.")
+    for kind, heading, text in (
+        (DESTROY_KEYS, _("Nøkkelen til en måling er ikke slettet ennå"), keys),
+        (RETENTION, _("En liste over deltakere er ikke slettet i tide"), look),
+        (ERASE, _("Svarene i en måling er ikke slettet i tide"), look),
+    ):
+        if n_failing(session(), kind=kind):
+            yield Task(heading, text, url_for("audit.index"), "danger")
 
 
 def _kind_name(kind: FormKind) -> str:

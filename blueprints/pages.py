@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from blueprints.access import public
 from blueprints.home_tasks import tasks
+from surveyor.campaigns.models import ANSWER_YEARS
 
 bp = Blueprint("pages", __name__)
 
@@ -27,7 +28,7 @@ def code() -> str:
 @bp.get("/personvern")
 @public
 def privacy() -> str:
-    return render_template("pages/privacy.html")
+    return render_template("pages/privacy.html", answer_years=ANSWER_YEARS)
 
 
 @bp.get("/tilgjengelighet")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -23,6 +23,14 @@ def today() -> date:
 def day_of(instant: datetime) -> date:
     """The calendar day of an aware instant in Norway."""
     return instant.astimezone(OSLO).date()
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day years later; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28) + timedelta(days=1)
 
 
 @contextmanager

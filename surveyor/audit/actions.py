@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "account.signed_out_everywhere": _action(N_("Logget ut overalt")),
         # campaigns
         "wave.closing_moved": _action(N_("Flyttet sluttdato for måling"), "code", "closes"),
+        "wave.answers_erased": _action(N_("Slettet svarene bak tallene"), "code", "n_answers"),
         "wave.closing_ordered": _action(N_("Ba om å avslutte måling"), "code"),
         "wave.created": _action(N_("Planla måling"), "code", "survey", "instrument"),
         "wave.deleted": _action(N_("Slettet planlagt måling"), "code"),

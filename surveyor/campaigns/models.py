@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from surveyor import clock
 from surveyor.campaigns.enums import AnonymityLevel, Audience, SampleKind, WaveOutcome, WaveState
 from surveyor.db import Base, new_id
 from surveyor.instruments.models import InstrumentVersion
 
 K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = 5, 10, 5
+ANSWER_YEARS = 5  # surveys of citizens come every fourth year, and are compared with the last
 
 
 class Survey(Base):
@@ -61,6 +63,11 @@ class Wave(Base):
     closed_at: Mapped[datetime | None]
     survey: Mapped[Survey] = relationship(lazy="joined")
     instrument_version: Mapped[InstrumentVersion] = relationship(lazy="select")
+
+    @property
+    def answers_until(self) -> date:
+        """The day the answers behind the released figures go, and the counts of them."""
+        return clock.years_later(self.closes, ANSWER_YEARS)
 
 
 class WaveUnit(Base):

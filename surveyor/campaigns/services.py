@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import uuid4
 
 from sqlalchemy import delete
@@ -157,16 +157,9 @@ def _apply(wave: Wave, plan: WavePlan, tree: UnitTree) -> None:
     wave.opens, wave.closes = plan.opens, plan.closes
     wave.k_mean, wave.k_spread = plan.k_mean, plan.k_spread
     wave.scope = list(dict.fromkeys(plan.units)) or ([tree.root.code] if tree.root else [])
-    wave.retention_on = _years_later(max(plan.closes, clock.today()), RETENTION_YEARS)
+    wave.retention_on = clock.years_later(max(plan.closes, clock.today()), RETENTION_YEARS)
     if plan.open_link is not None:
         wave.open_link = plan.open_link
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28) + timedelta(days=1)
 
 
 def _code_problems(session: Session, code: str) -> list[Problem]:

@@ -12,18 +12,20 @@ from surveyor.audit.spec import WORKER, Actor
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
+from surveyor.cubes.models import Cube
 from surveyor.cubes.services import build_cube
 from surveyor.db import unit_of_work, wipe_deleted
 from surveyor.errors import N_, NotFound
 from surveyor.fieldwork.closing import open_wave
 from surveyor.jobs.registry import Progress, job, no_progress
 from surveyor.releases.comments import WIPE
+from surveyor.releases.erasing import ERASE, erase_answers, schedule_erasing
 from surveyor.releases.models import Release
 from surveyor.releases.pending import AGAIN
 from surveyor.releases.queries import release_of
 from surveyor.releases.services import freeze_again, freeze_release
 from surveyor.releases.spec import CloseReport
-from surveyor.responses.models import FreeText
+from surveyor.responses.models import AnswerSet, FreeText, LateAnswer
 from surveyor.texts.models import CommentReview, ThemeMark
 
 
@@ -45,6 +47,7 @@ def close_wave(
             build_cube(session, wave=wave)
             freeze_release(session, settings, wave=wave, actor=actor)
             _end(session, wave, WaveOutcome.RELEASED, actor)
+            schedule_erasing(session, wave=wave)
         report = _report(session, wave_code)
     assert report is not None, "the wave has just been closed"
     return report
@@ -74,6 +77,17 @@ def release_again_job(
 ) -> CloseReport:
     """`release_again` for the worker."""
     return release_again(engine, settings, wave_code=payload["wave_code"], actor=Actor(payload["actor"]))
+
+
+@job(ERASE, is_promise=True)
+def erase_answers_job(
+    engine: Engine, _settings: Settings, payload: Mapping[str, Any], _progress: Progress
+) -> None:
+    """Delete the answers behind a wave's figures once their day has come; twice is as once."""
+    with unit_of_work(engine) as session:
+        erase_answers(session, wave=_wave(session, payload["wave_code"]))
+    if not wipe_deleted(engine, AnswerSet, LateAnswer, Cube, FreeText, CommentReview, ThemeMark):
+        raise RuntimeError("the database is busy")
 
 
 @job(WIPE, is_promise=True)
