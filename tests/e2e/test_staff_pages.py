@@ -30,10 +30,13 @@ NAMES = (
 MACHINE = re.compile(
     r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|%\([a-z]+\)s|\{\{|\b\d{4}-\d\d-\d\d\b|\b[0-9a-f]{8}-[0-9a-f]{4}-"
 )
-SIDEWAYS = """() => { document.querySelectorAll("details").forEach(one => one.open = true);
+SIDEWAYS = """() => { const shut = [...document.querySelectorAll("details:not([open])")];
+  shut.forEach(one => one.open = true);
   const boxes = [document.documentElement, ...document.querySelectorAll(".sv-scroll, .sv-tabs, main table")];
-  return boxes.filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
-    .map(one => `${one.getAttribute("aria-labelledby") || one.localName} ${one.scrollWidth} wide`) }"""
+  const wide = boxes.filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+    .map(one => `${one.getAttribute("aria-labelledby") || one.localName} ${one.scrollWidth} wide`);
+  shut.forEach(one => one.open = false);
+  return wide }"""
 CODES = re.compile(r"^/(skjema|indikatorer)/")  # where codes are what the page is about
 
 
