@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.cuts import Cell, CutBasis, CutFrame
-from analysis.disclosure.rules import EVERYONE, About
+from analysis.disclosure.rules import About
 from analysis.disclosure.together import PRIME, UnclearError, told_together
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
@@ -28,14 +28,6 @@ class Kinds:
     leaf: Counts
     categories: Mapping[str, Counts]
     n: Mapping[About, Counts]
-
-    @classmethod
-    def of(cls, own: Counts, cuts: Sequence[str], items: Mapping[str, Counts] | None = None) -> Kinds:
-        """Out of tables (U, C first, C second, ...) of people counted at each unit itself."""
-        leaf, *categories = np.nonzero(own)
-        asked = {("item", name): counts[own > 0] for name, counts in (items or {}).items()}
-        named = {cut: np.asarray(one) for cut, one in zip(cuts, categories, strict=True)}
-        return cls(np.asarray(leaf), named, {EVERYONE: own[own > 0], **asked})
 
     def table(self, cut: str, about: About, shape: tuple[int, int]) -> Counts:
         """(U, C) people of a basis at each leaf by category of one cut."""

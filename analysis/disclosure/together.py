@@ -1,7 +1,7 @@
-"""Totals and two cuts together: whether any combination of published sums tells about fewer than k.
+"""Totals and cuts together: whether any combination of published sums tells about fewer than k.
 
-Three families of nested cells are no network any more, so the combinations themselves are searched: a vector
-over the atoms unit x category x category, in the space the published cells span, that is zero but for atoms
+Three families of nested cells or more are no network, so the combinations themselves are searched: a vector
+over atoms, people alike in all families, in the space the published cells span, that is zero but for atoms
 of fewer than k respondents. What holds k or more must be zero in it, as must what is zero whenever that is;
 this alone decides nearly all. For each atom left it is zero, or its respondents are spent; either makes the
 rest smaller. Exact in whole numbers modulo a prime.

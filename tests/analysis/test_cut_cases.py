@@ -10,14 +10,14 @@ import pytest
 from analysis.disclosure.auditor import brute_force, derivable
 from analysis.disclosure.classes import WeightTable, kish_n, rate_pattern, weighted_pattern
 from analysis.disclosure.cut_auditor import audit_cut, cells_of_cut, small_group
-from analysis.disclosure.cutgate import CutPatterns, Kinds, run_cuts
+from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Crossing, Published, same_people, second_release
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
 from tests.analysis.golden import golden
-from tests.analysis.trees import hidden, mixed, star, tree_of
+from tests.analysis.trees import hidden, kinds_of, mixed, star, tree_of
 
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in golden("sdc_attacks")["cases"]}
 SCORES = (1, 2, 3, 4, 5)
@@ -102,14 +102,14 @@ def test_l1_of_two_cuts_that_nearly_coincide_only_the_first_is_shown() -> None:
     table = np.array([[[both, women - both], [part_time - both, n - women - part_time + both]]])
     given = GateInput(tree=tree, n=np.array([n]), items=())
     result = run_gate(given)
-    kinds = Kinds.of(table, ("gender", "hours"))
+    kinds = kinds_of(table, ("gender", "hours"))
     found = run_cuts(given, result, [gender, hours], kinds)
     assert found["gender"].everyone.mean.shown.all()
     assert not found["hours"].everyone.mean.shown.any()
     turned = run_cuts(given, result, [hours, gender], kinds)
     assert turned["hours"].everyone.mean.shown.all()
     assert not turned["gender"].everyone.mean.shown.any()
-    apart = Kinds.of(np.array([[[1, 5], [5, 19]]]), ("gender", "hours"))
+    apart = kinds_of(np.array([[[1, 5], [5, 19]]]), ("gender", "hours"))
     assert run_cuts(given, result, [gender, hours], apart)["hours"].everyone.mean.shown.all()
 
 
@@ -122,7 +122,7 @@ def test_a_linked_cell_is_hidden_so_that_it_cannot_be_derived_either() -> None:
     hours = CutTable("h", ("part", "full"), gender.counts.copy(), min_n=0)
     both = np.array([[[0, 0], [0, 0]], [[9, 1], [1, 24]], [[9, 11], [11, 9]], [[9, 11], [11, 9]]])
     given = GateInput(tree=tree, n=gender.counts.sum(axis=1), items=())
-    found = run_cuts(given, run_gate(given), [gender, hours], Kinds.of(both, "ch"))
+    found = run_cuts(given, run_gate(given), [gender, hours], kinds_of(both, "ch"))
     shown = found["h"].everyone.mean.shown
     joint = cells_of_cut(tree, np.ones(4, dtype=bool), shown, hours.counts)
     assert not derivable(joint.atoms, np.array([1, 0, 0, 0, 0, 0]))

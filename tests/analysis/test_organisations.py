@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.disclosure.cutgate import CutItemPatterns, CutPatterns, Kinds
+from analysis.disclosure.cutgate import CutItemPatterns, CutPatterns
 from analysis.disclosure.cuts import CutPattern, CutTable
 from analysis.disclosure.gate import GateInput, ItemPatterns, ItemTable, Pattern
 from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.tree import Tree
 from analysis.disclosure.wave import WaveInput, WaveResult, audit_wave, run_wave
 from analysis.rollup import roll_up
+from tests.analysis.trees import kinds_of
 
 N_ORGANISATIONS = 40
 
@@ -36,7 +37,7 @@ def organisation(seed: int) -> WaveInput:
             CutTable("c", tuple("abcd"[:n_categories]), people_of(counts), {"y": counts}, min_n=0),
             CutTable("d", ("p", "q"), roll_up(parent, own).sum(axis=1), min_n=0),
         ),
-        kinds=Kinds.of(own, "cd"),
+        kinds=kinds_of(own, "cd"),
     )
 
 

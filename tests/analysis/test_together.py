@@ -17,6 +17,7 @@ from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.together import UnclearError, told_together
 from analysis.disclosure.tree import Flags, Tree
 from analysis.rollup import roll_up
+from tests.analysis.trees import kinds_of
 
 NAMES = "abc"
 N_ORGANISATIONS = 40
@@ -96,7 +97,7 @@ def gated(
 
     cuts = [CutTable(name, tuple("xyz"[: over(name).shape[1]]), over(name), min_n=0) for name in names]
     result = run_gate(given)
-    return result, run_cuts(given, result, cuts, Kinds.of(own, NAMES) if linked else None)
+    return result, run_cuts(given, result, cuts, kinds_of(own, NAMES) if linked else None)
 
 
 def seen(tree: Tree, own: Answers, totals: Flags, cuts: dict[str, Flags]) -> tuple[np.ndarray, np.ndarray]:
@@ -237,7 +238,7 @@ def leaks(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
 def refused(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
     """Whether the auditor finds a hole."""
     tree, own = organisation
-    return tells_of_few(tree, Kinds.of(own, NAMES), EVERYONE, *shown, 5, {})
+    return tells_of_few(tree, kinds_of(own, NAMES), EVERYONE, *shown, 5, {})
 
 
 def test_two_cuts_beside_the_totals_tell_about_nobody() -> None:
@@ -304,9 +305,9 @@ def test_two_groups_of_one_cut_that_nearly_are_one_of_another() -> None:
     second = CutTable("b", ("x", "v"), np.array([[20, 22]]), min_n=0)
     both = np.array([[[9, 1], [11, 1], [0, 20]]])
     given = GateInput(tree=tree, n=np.array([42]), items=())
-    found = run_cuts(given, run_gate(given), [first, second], Kinds.of(both, "ab"))
+    found = run_cuts(given, run_gate(given), [first, second], kinds_of(both, "ab"))
     assert found["a"].everyone.mean.shown.all()
     assert not found["b"].everyone.mean.shown.any()
     apart = np.array([[[5, 5], [5, 7], [10, 10]]])
-    found = run_cuts(given, run_gate(given), [first, second], Kinds.of(apart, "ab"))
+    found = run_cuts(given, run_gate(given), [first, second], kinds_of(apart, "ab"))
     assert found["b"].everyone.mean.shown.all()

@@ -8,6 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from analysis.disclosure.gate import GateInput, ItemTable
+from analysis.disclosure.links import Kinds
+from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.tree import Flags, Tree
 from analysis.rollup import roll_up
 
@@ -101,3 +103,9 @@ def gate_inputs(draw: st.DrawFn, most_units: int = 15) -> GateInput:
         items=(ItemTable("a", (1, 2, 3), first), ItemTable("b", None, second)),
         invited=invited,
     )
+
+
+def kinds_of(own: np.ndarray, cuts: Sequence[str]) -> Kinds:
+    """Kinds of people out of a table (U, C first, C second, ...) of people counted at each unit itself."""
+    leaf, *categories = np.nonzero(own)
+    return Kinds(leaf, dict(zip(cuts, categories, strict=True)), {EVERYONE: own[own > 0]})

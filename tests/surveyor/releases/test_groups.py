@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.disclosure import cut_auditor
-from analysis.disclosure.links import Kinds
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
@@ -26,6 +25,7 @@ from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.queries import cells_of
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
+from tests.analysis.trees import kinds_of
 from tests.released_groups import AGE, ASKED, SEX, SIZES, UNITS, answers, background, counted, find
 from tests.releases_data import add_answers, choice, code_list, make_wave, one_page
 
@@ -126,7 +126,7 @@ def test_the_attacker_puts_groups_of_two_questions_together(session: Session) ->
     frozen = make_rows(session, wave)
     own = np.zeros((len(frozen.tables.tree), 2, 3), dtype=np.int64)
     own[frozen.tables.place["A1"]] = [[29, 39, 0], [1, 1, 40]]
-    asked = replace(frozen.asked, kinds=Kinds.of(own, ("sex", "age")))
+    asked = replace(frozen.asked, kinds=kinds_of(own, ("sex", "age")))
     read = RowsRead(counted_wave(session, wave).tables, asked, counted_wave(session, wave).cuts)
     assert ("link", "sex age mean") in {(one.rule, one.figure) for one in holes(read, frozen.rows)}
 
