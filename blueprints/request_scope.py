@@ -58,7 +58,7 @@ def roll_back() -> None:
 
 
 def commit() -> None:
-    """Commit before rendering: for the one page that may be shown only after COMMIT (the receipt)."""
+    """Commit before rendering: a receipt is shown only after COMMIT, and with drafts others wait to write."""
     if "db_session" in g:
         g.db_session.commit()
 

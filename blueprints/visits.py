@@ -301,6 +301,7 @@ def keep(here: Visit, answers: Mapping[str, str], now: State | None = None) -> V
         rev = answering.keep_answers(
             connection(), entry=here.entry, questionnaire=here.questions, answers=kept
         )
+        request_scope.commit()  # nobody waits to write while the answer to this request is made
         here = replace(here, entry=replace(here.entry, draft_rev=rev))
     return with_answers(here, kept, now if kept == answers else None)
 
