@@ -68,7 +68,7 @@ def make_version(session: Session, questionnaire: Questionnaire, *, code: str = 
     version = InstrumentVersion(
         instrument=Instrument(code=code or questionnaire.code), number=1, state=VersionState.FROZEN,
         definition=questionnaire.to_json(), sha256=questionnaire.hash, source_name="prøve.md",
-        source_file=b"", created_at=clock.now(), frozen_at=clock.now(),
+        source_file=b"", notices=[], created_at=clock.now(), frozen_at=clock.now(),
     )  # fmt: skip
     session.add(version)
     session.flush()

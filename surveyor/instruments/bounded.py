@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from surveyor.errors import N_, InvalidInput, Problem
+from surveyor.instruments.findings import written
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.workbook import MAX_FILE
 from surveyor.instruments.xlsform import Imported, read_xlsform
@@ -45,12 +46,6 @@ def _understood(document: dict[str, Any]) -> Imported:
     return Imported(Questionnaire.from_json(document["questionnaire"]), tuple(problems), files)
 
 
-def _written(problem: Problem) -> dict[str, Any]:
-    params = {key: value if isinstance(value, int) else str(value) for key, value in problem.params.items()}
-    place = {name: getattr(problem, name) for name in ("sheet", "row", "column", "field")}
-    return {"message": problem.message, "params": params, **place}
-
-
 def _bound() -> None:
     """From here on this process may take so much more memory and so many seconds."""
     own = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -66,11 +61,11 @@ def _main(filename: str, code: str) -> None:
         found = read_xlsform(content, filename=filename, code=code or None)
         files = {name: [f.media_type, b64encode(f.content).decode()] for name, f in found.files.items()}
         document = {
-            "questionnaire": found.questionnaire.to_json(), "problems": map(_written, found.notices),
+            "questionnaire": found.questionnaire.to_json(), "problems": map(written, found.notices),
             "files": files,
         }  # fmt: skip
     except InvalidInput as refused:
-        document = {"problems": map(_written, refused.problems)}
+        document = {"problems": map(written, refused.problems)}
     sys.stdout.write(json.dumps({**document, "problems": list(document["problems"])}))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from surveyor.errors import N_, Problem
 from surveyor.instruments.workbook import Row
@@ -34,6 +35,13 @@ class Findings:
         if written.lower() not in _YES | _NO:
             self.problem(row, column, N_("Skriv yes eller no, ikke «%(text)s»."), text=written)
         return is_yes(written)
+
+
+def written(problem: Problem) -> dict[str, Any]:
+    """A problem or notice as JSON; `Problem(**written(one))` is the same one."""
+    params = {key: value if isinstance(value, int) else str(value) for key, value in problem.params.items()}
+    place = {name: getattr(problem, name) for name in ("sheet", "row", "column", "field")}
+    return {"message": problem.message, "params": params, **place}
 
 
 def is_yes(written: str) -> bool:

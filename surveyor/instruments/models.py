@@ -34,6 +34,7 @@ class InstrumentVersion(Base):
     sha256: Mapped[str]
     source_name: Mapped[str]
     source_file: Mapped[bytes] = mapped_column(deferred=True)
+    notices: Mapped[list[Any]] = mapped_column(deferred=True)  # findings.written
     created_at: Mapped[datetime]
     frozen_at: Mapped[datetime | None]
     instrument: Mapped[Instrument] = relationship(lazy="joined")

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from surveyor.errors import N_, InvalidInput, NotFound, Problem
+from surveyor.errors import N_, NotFound, Problem
 from surveyor.instruments.enums import VersionState
 from surveyor.instruments.models import Instrument, InstrumentFile, InstrumentVersion
 from surveyor.instruments.spec import Questionnaire
@@ -115,12 +115,8 @@ def media_of(session: Session, *, questionnaire: Questionnaire) -> Mapping[str, 
 
 
 def notices(version: InstrumentVersion) -> tuple[Problem, ...]:
-    """What the import left out of a version's file, read from the file again."""
-    try:
-        code = version.instrument.code
-        return read_xlsform(version.source_file, filename=version.source_name, code=code).notices
-    except InvalidInput as error:
-        return tuple(error.problems)
+    """What the import left out of a version's file."""
+    return tuple(Problem(**each) for each in version.notices)
 
 
 @lru_cache(maxsize=1)

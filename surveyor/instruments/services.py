@@ -11,8 +11,9 @@ from surveyor.audit.spec import Actor
 from surveyor.errors import N_, InvalidInput, NotFound, Refused
 from surveyor.instruments.bounded import read_bounded
 from surveyor.instruments.enums import VersionState
+from surveyor.instruments.findings import written
 from surveyor.instruments.models import Instrument, InstrumentFile, InstrumentVersion
-from surveyor.instruments.queries import CATALOGUE
+from surveyor.instruments.queries import CATALOGUE, notices
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.workbook import MAX_FILE
 from surveyor.instruments.xlsform import Imported, read_xlsform
@@ -33,7 +34,7 @@ def import_instrument(
     if newest is not None and newest.state is VersionState.FROZEN and newest.sha256 == questionnaire.hash:
         return newest
     version = _draft(session, questionnaire.code, newest)
-    _fill(version, questionnaire, filename, content)
+    _fill(version, imported, filename, content)
     _keep_files(session, imported)
     session.add(version)
     session.flush()  # the audit entry names the id
@@ -67,7 +68,8 @@ def redraft_version(session: Session, *, version: InstrumentVersion, actor: Acto
     if newest is None or newest.state is VersionState.DRAFT:
         raise Refused(N_("Det finnes allerede et utkast av dette skjemaet."))
     draft = _draft(session, version.instrument.code, newest)
-    _fill(draft, Questionnaire.from_json(version.definition), version.source_name, version.source_file)
+    asked = Imported(Questionnaire.from_json(version.definition), notices(version))
+    _fill(draft, asked, version.source_name, version.source_file)
     session.add(draft)
     session.flush()  # the audit entry names the id
     _record(session, actor, "instrument.redrafted", draft)
@@ -105,9 +107,10 @@ def _draft(session: Session, code: str, newest: InstrumentVersion | None) -> Ins
     return InstrumentVersion(instrument=newest.instrument, number=newest.number + 1, state=VersionState.DRAFT)
 
 
-def _fill(version: InstrumentVersion, questionnaire: Questionnaire, filename: str, content: bytes) -> None:
-    version.definition = questionnaire.to_json()
-    version.sha256 = questionnaire.hash
+def _fill(version: InstrumentVersion, imported: Imported, filename: str, content: bytes) -> None:
+    version.definition = imported.questionnaire.to_json()
+    version.sha256 = imported.questionnaire.hash
+    version.notices = [written(one) for one in imported.notices]
     version.source_name = Path(filename).name[:200]
     version.source_file = content
     version.created_at = clock.now()

@@ -18,6 +18,7 @@ from surveyor.instruments.services import (
     import_instrument,
     redraft_version,
 )
+from surveyor.instruments.xlsform import read_xlsform
 from tests.surveyor.instruments.forms import TRIAL, trial
 
 ACTOR = Actor("ada@fjordvik.test")
@@ -140,6 +141,15 @@ def test_queries_of_what_is_not_there(session: Session) -> None:
         queries.questionnaire(session, version_id=version.instrument_id)
 
 
-def test_notices_are_read_from_the_file_again(session: Session) -> None:
-    version = take_in(session, TRIAL.replace("| note | thanks |", "| geotrace | thanks |"))
-    assert [notice.row for notice in queries.notices(version)] == [19]
+def test_notices_are_kept_with_the_version(session: Session) -> None:
+    content = TRIAL.replace("| note | thanks |", "| geotrace | thanks |")
+    version = take_in(session, content)
+    session.flush()
+    session.refresh(version, ["notices"])
+    found = queries.notices(version)
+    assert [notice.row for notice in found] == [19]
+    assert found == read_xlsform(content.encode(), filename="trial.md", code="trial").notices
+    redrafted = redraft_version(
+        session, version=freeze_version(session, version=version, actor=ACTOR), actor=ACTOR
+    )
+    assert queries.notices(redrafted) == found
