@@ -16,6 +16,11 @@ K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = 5, 10, 5
 ANSWER_YEARS = 5  # surveys of citizens come every fourth year, and are compared with the last
 
 
+def answers_until(closes: date) -> date:
+    """The day the answers of a wave with this last day go."""
+    return clock.years_later(closes, ANSWER_YEARS)
+
+
 class Survey(Base):
     """A recurring programme, such as the yearly employee survey."""
 
@@ -67,7 +72,7 @@ class Wave(Base):
     @property
     def answers_until(self) -> date:
         """The day the answers behind the released figures go, and the counts of them."""
-        return clock.years_later(self.closes, ANSWER_YEARS)
+        return answers_until(self.closes)
 
 
 class WaveUnit(Base):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.campaigns.enums import Audience, WaveState
-from surveyor.campaigns.models import Survey, Wave
+from surveyor.campaigns.models import Survey, Wave, answers_until
 from surveyor.config import Settings
 from surveyor.db import Connected, Prepared, connection_of
 from surveyor.errors import N_, Gone, InvalidInput, NotFound, Refused
@@ -57,6 +57,11 @@ class AskedWave:
     open_link: bool
     simulated: bool
     public_key: bytes
+
+    @property
+    def answers_until(self) -> date:
+        """The day the answers go."""
+        return answers_until(self.closes)
 
 
 @dataclass(frozen=True)

@@ -234,5 +234,6 @@ def test_the_protection_page_has_the_waves_own_numbers(
     assert "minst 5" in respondent.text
     assert "minst 10" in respondent.text
     assert "med en gang" in respondent.text
+    assert f"Svarene slettes {wave.wave.answers_until:%d.%m.%Y}" in respondent.text
     assert "den åpne lenken" not in respondent.get(f"/medarbeider/beskyttelse/{wave.wave.code}").text
     assert respondent.get("/medarbeider/beskyttelse/finnes-ikke").status == 404
