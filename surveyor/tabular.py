@@ -175,6 +175,8 @@ def guard_archive(content: bytes, *, max_cells: int = MAX_CELLS) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
+            if not all(member.filename for member in members):
+                raise zipfile.BadZipFile("a member without a name")
             size = sum(member.file_size for member in members)
             too_large = len(members) > MAX_MEMBERS or size > MAX_UNPACKED or size > MAX_RATIO * len(content)
             if too_large or any(

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -53,6 +54,7 @@ class KnownRule(Rule):
         return self.known[key]
 
 
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 COMPILED = CompiledPages()
 Flask.url_rule_class = KnownRule
 
@@ -77,6 +79,25 @@ def postgres_server() -> Iterator[str]:
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Databases with the schema, made at first use and copied for each test."""
     return {"folder": str(tmp_path_factory.mktemp("templates"))}
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A copy of a folder that the first worker of a run to need it has filled."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made_once(name: str, fill: Callable[[Path], None]) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not (shared / name).exists():
+                being_filled = tmp_path_factory.mktemp(name)
+                fill(being_filled)
+                being_filled.rename(shared / name)
+        copy = tmp_path_factory.mktemp(f"{name}-copy")
+        return Path(shutil.copytree(shared / name, copy, dirs_exist_ok=True))
+
+    return made_once
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def make_account(
     number = next(_numbers)
     account = Account(
         email=fields.pop("email", f"person{number}@fjordvik.test"),
-        name=fields.pop("name", f"Person {number}"),
+        name=fields.pop("name", f"Bruker {number}"),
         password_hash=fields.pop("password_hash", None), created_at=clock.now(), disabled_at=None, **fields,
     )  # fmt: skip
     if role:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.e2e.cli import one_wave, results_of, runner, whole_way, write_answers, write_units
+from tests.conftest import MadeOnce
+from tests.e2e.cli import one_wave, read_results, results_of, runner, whole_way, write_answers, write_units
 from tests.releases_data import BFI_REVERSED, BFI_SCALES, bfi
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -30,35 +31,45 @@ def form() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
 
+def release(folder: Path) -> None:
+    """Everybody in the first wave, every other person in the second; both released and written to files."""
+    frame, units = bfi()
+    written = folder / "bfi.md"
+    written.write_text(form(), encoding="utf-8")
+    run = runner(folder)
+    whole_way(
+        run, folder, units=write_units(folder / "units.csv", units), form=written,
+        instrument="bfi", answers=write_answers(folder / "all.csv", frame, "unit", ITEMS), wave="BFI1",
+        opens="2025-03-01", closes="2025-03-31",
+    )  # fmt: skip
+    answers = write_answers(folder / "half.csv", half_of(frame), "unit", ITEMS)
+    one_wave(run, instrument="bfi", answers=answers, wave="BFI2", opens="2026-03-01", closes="2026-03-31")
+    results_of(run, folder, "BFI2")
+
+
+def half_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every other person: those of the second wave."""
+    return frame.iloc[::2]
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("bfi")
+def folder(made_once: MadeOnce) -> Path:
+    return made_once("bfi", release)
 
 
 @pytest.fixture(scope="module")
 def first(folder: Path) -> pd.DataFrame:
-    frame, units = bfi()
-    written = folder / "bfi.md"
-    written.write_text(form(), encoding="utf-8")
-    return whole_way(
-        runner(folder), folder, units=write_units(folder / "units.csv", units), form=written,
-        instrument="bfi", answers=write_answers(folder / "all.csv", frame, "unit", ITEMS), wave="BFI1",
-        opens="2025-03-01", closes="2025-03-31",
-    )  # fmt: skip
+    return read_results(folder / "BFI1.csv")
 
 
 @pytest.fixture(scope="module")
 def half() -> pd.DataFrame:
-    """Every other person: those of the second wave."""
-    return bfi()[0].iloc[::2]
+    return half_of(bfi()[0])
 
 
 @pytest.fixture(scope="module")
-def second(folder: Path, first: pd.DataFrame, half: pd.DataFrame) -> pd.DataFrame:
-    run = runner(folder)
-    answers = write_answers(folder / "half.csv", half, "unit", ITEMS)
-    one_wave(run, instrument="bfi", answers=answers, wave="BFI2", opens="2026-03-01", closes="2026-03-31")
-    return results_of(run, folder, "BFI2")
+def second(folder: Path) -> pd.DataFrame:
+    return read_results(folder / "BFI2.csv")
 
 
 def cell(results: pd.DataFrame, unit: str, item: str, measure: str, against: str = "") -> pd.Series:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from tests.conftest import MadeOnce
 from tests.e2e.cli import read_results, runner, whole_way, write_answers, write_units
 from tests.releases_data import insteval
 
@@ -30,21 +31,26 @@ FORM = """
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("insteval")
-
-
-@pytest.fixture(scope="module")
-def results(folder: Path) -> pd.DataFrame:
+def release(folder: Path) -> None:
+    """The ratings as one wave, released and written to a file."""
     frame, units = insteval()
     form = folder / "insteval.md"
     form.write_text(FORM, encoding="utf-8")
-    return whole_way(
+    whole_way(
         runner(folder), folder, units=write_units(folder / "units.csv", units), form=form,
         instrument="insteval", answers=write_answers(folder / "answers.csv", frame, "leaf", ["y"]),
         wave="IE", opens="2026-03-01", closes="2026-03-31",
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(made_once: MadeOnce) -> Path:
+    return made_once("insteval", release)
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> pd.DataFrame:
+    return read_results(folder / "IE.csv")
 
 
 @pytest.fixture(scope="module")

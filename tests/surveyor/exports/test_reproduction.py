@@ -26,19 +26,21 @@ from surveyor.exports.reproduction import write_package
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
-from tests.conftest import make_schema
+from tests.conftest import MadeOnce, make_schema
 from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
 
 
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The second of two waves' packages, for all tests that change one."""
-    folder = tmp_path_factory.mktemp("package")
+def make_package(folder: Path) -> None:
     url = f"sqlite:///{folder / 'surveyor.sqlite'}"
     make_schema(url)
     with open_session(make_engine(url)) as session:
         unpack_package(session, load_settings(folder, database_url=url), folder / "p")
-    return folder / "p"
+
+
+@pytest.fixture(scope="module")
+def unpacked(made_once: MadeOnce) -> Path:
+    """The second of two waves' packages, for all tests that change one."""
+    return made_once("package", make_package) / "p"
 
 
 @pytest.fixture

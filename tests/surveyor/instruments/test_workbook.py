@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyxform.xls2json_backends import md_to_dict
 
@@ -103,6 +103,7 @@ def test_markdown_that_is_not_utf8_is_refused() -> None:
 
 
 @settings(max_examples=150)
+@example(185, 5)  # a member without a name
 @given(st.integers(0, 2**32), st.integers(1, 12))
 def test_a_damaged_workbook_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
