@@ -40,6 +40,8 @@ CODE_ADDRESS = Limit("code address", 10, timedelta(minutes=1))
 KEYING_ACCOUNT = Limit("keying account", 20, timedelta(minutes=10))
 CODE_SURVEY = Limit("code survey", 60, timedelta(minutes=1))
 
+SKEW = timedelta(minutes=1)  # workers read their clocks before they take turns
+
 Subject = tuple[Limit, str]
 
 
@@ -96,7 +98,7 @@ def _locked_row(session: Session, key: bytes, limit: Limit, now: datetime) -> Ra
     """The count under a key, made if need be and held until this transaction ends: workers take turns."""
     insert_new(session, RateCount, unique="key", key=key, window_ends_at=now + limit.window, n_attempts=0)
     row = session.scalars(select(RateCount).where(RateCount.key == key).with_for_update()).one()
-    if not now < row.window_ends_at <= now + limit.window:  # past, or from a clock that was ahead
+    if not now < row.window_ends_at <= now + limit.window + SKEW:  # past, or from a clock that was ahead
         row.n_attempts, row.window_ends_at = 0, now + limit.window
     return row
 

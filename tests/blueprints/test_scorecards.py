@@ -79,7 +79,7 @@ def test_readers_see_approved_cards_of_their_grant_only(app: Flask) -> None:
     approve(director, "B1")
     approved = reader.get(card_url("B1")).text
     assert "8,3" in approved
-    assert re.search(r" av Person \d+</p>", approved)
+    assert re.search(r" av Bruker \d+</p>", approved)
     with app_session(app) as session:
         record_value(session, 99, period=YEAR)
     page = reader.get(card_url("B1")).text

@@ -85,6 +85,14 @@ def test_a_clock_that_was_a_year_ahead_shuts_nobody_out(
         assert count_attempts(engine, settings, (limit, WHO)) == 0
 
 
+def test_a_worker_whose_clock_is_a_moment_behind_counts_on(engine: Engine, settings: Settings) -> None:
+    now = clock.now()
+    with clock.fixed_at(now + timedelta(seconds=1)):
+        assert [count_attempts(engine, settings, (SHUT, WHO)) for _ in range(3)] == [0, 0, 0]
+    with clock.fixed_at(now):
+        assert count_attempts(engine, settings, (SHUT, WHO)) > 0
+
+
 def test_three_workers_do_not_triple_the_limit(database_url: str, settings: Settings) -> None:
     workers = [make_engine(database_url) for _ in range(3)]
     with ThreadPoolExecutor(6) as pool:
