@@ -150,7 +150,7 @@ def careless(frame: pd.DataFrame, item: str) -> list[dict[str, Any]]:
     return [row for row in rows if attacker.kinds["n"][attacker.inside(row)].sum() >= 5]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_all_numbers_of_a_wave_together_tell_about_nobody(
     session: Session, settings: Settings, seed: int
 ) -> None:

@@ -9,6 +9,8 @@ from dataclasses import field as made_by
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PageGone
 from sqlalchemy import select
@@ -187,6 +189,11 @@ class Visitor:
         """How many stores of unsaved answers the browser holds."""
         script = "Object.keys(localStorage).filter(key => key.startsWith('svar:')).length"
         return int(self.page.evaluate(script))
+
+
+def soak(value: object) -> ParameterSet:
+    """One more of a kind: the quick run tries the first of them alone."""
+    return pytest.param(value, marks=pytest.mark.soak)
 
 
 def until(page: Page, script: str) -> None:

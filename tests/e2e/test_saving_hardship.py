@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Route
 
-from tests.e2e.answering_field import Field, Visitor
+from tests.e2e.answering_field import Field, Visitor, soak
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -28,7 +28,7 @@ def _trouble(one: Visitor) -> None:
     one.says("Ikke lagret")
 
 
-@pytest.mark.parametrize("today", ["2031-01-01T10:00:00", "2019-01-01T10:00:00"])
+@pytest.mark.parametrize("today", ["2031-01-01T10:00:00", soak("2019-01-01T10:00:00")])
 def test_a_clock_years_off_loses_nothing(field: Field, today: str) -> None:
     with field.visit() as one:
         _trouble(one)
@@ -44,7 +44,7 @@ def test_a_clock_years_off_loses_nothing(field: Field, today: str) -> None:
         assert field.draft(one.token) == {"w1": "4"}
 
 
-@pytest.mark.parametrize("script", [FULL, FORBIDDEN])
+@pytest.mark.parametrize("script", [FULL, soak(FORBIDDEN)])
 def test_where_the_browser_has_no_room_nobody_is_told_that_it_has(field: Field, script: str) -> None:
     with field.visit() as one:
         one.page.add_init_script(script)
@@ -104,7 +104,7 @@ def test_too_much_on_a_page_is_called_so_and_not_tried_for_ever(field: Field) ->
         assert field.draft(one.token)["why"] == "Kort"
 
 
-@pytest.mark.parametrize("status", [400, 403, 451])
+@pytest.mark.parametrize("status", [400, soak(403), soak(451)])
 def test_answers_that_are_not_taken_are_kept_and_can_be_sent_by_the_button(field: Field, status: int) -> None:
     with field.visit() as one:
         asked = _refuse(one, status)
@@ -119,7 +119,7 @@ def test_answers_that_are_not_taken_are_kept_and_can_be_sent_by_the_button(field
         assert field.draft(one.token) == {"again": "yes"}
 
 
-@pytest.mark.parametrize("status", [500, 429])
+@pytest.mark.parametrize("status", [500, soak(429)])
 def test_a_server_in_trouble_is_tried_again(field: Field, status: int) -> None:
     """The control: what may go well later is not given up."""
     with field.visit() as one:
