@@ -1,9 +1,10 @@
 """Planned waves for tests of planning, inviting and launching: a tree, a questionnaire, people in a file."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -15,6 +16,7 @@ from surveyor.config import Settings
 from surveyor.files import make_private_folder
 from surveyor.instruments.spec import Questionnaire
 from surveyor.invitations.services import import_members
+from surveyor.jobs.runner import run_next_job
 from surveyor.mail.keys import make_key_pair
 from tests.factories import make_tree, make_version
 from tests.waves import employee_questionnaire
@@ -55,3 +57,10 @@ def people(n_by_unit: Mapping[str, int], *, n_letters: int = 0, prefix: str = "p
 
 def invite_people(session: Session, settings: Settings, wave: Wave, **n_by_unit: int) -> None:
     import_members(session, settings, wave=wave, file=people(n_by_unit), filename="f.csv", actor=COMMAND_LINE)
+
+
+def work_at(engine: Engine, settings: Settings, instant: datetime) -> None:
+    """Run every job that is due at an instant."""
+    with clock.fixed_at(instant):
+        while run_next_job(engine, settings):
+            pass

@@ -88,6 +88,32 @@ class Respondent:
         return found[1]
 
 
+class Window(Respondent):
+    """A window whose script saves what changes."""
+
+    def __init__(self, app: Flask, token: str) -> None:
+        super().__init__(app)
+        self.enter(token).start()
+        self.visit = self.path.partition("/side/")[0]
+        self.csrf = self.hidden()["csrf_token"]
+        self.rev = int(self.hidden()["rev"])
+
+    def save(self, side: int = 1, **answers: Any) -> TestResponse:
+        fields = {f"q-{name}": value for name, value in answers.items()}
+        known = {"csrf_token": self.csrf, "rev": self.rev, "shown": " ".join(answers), "round": "0"}
+        found = self.client.post(f"{self.visit}/side/{side}/lagring", data={**known, **fields})
+        if found.status_code == 200 and found.is_json:
+            self.rev = found.get_json()["rev"]
+        return found
+
+    def saved(self, side: int = 1) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"{self.visit}/lagring?side={side}").get_json()
+        return found
+
+    def catch_up(self) -> None:
+        self.rev = self.saved()["rev"]
+
+
 def opened(app: Flask, settings: Settings, wave: OpenWave) -> list[Response]:
     """What lies in the envelopes, as only a test with the keys can see."""
     with app_session(app) as session:

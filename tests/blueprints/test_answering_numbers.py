@@ -12,8 +12,8 @@ from surveyor.instruments.answers import is_place, normal_value
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item
 from surveyor.responses import drafts
-from tests.blueprints.test_answering_saves import Window, n_drafts
 from tests.factories import app_session
+from tests.respondent import Window, n_drafts
 from tests.waves import employee_questionnaire, make_open_wave, words
 
 LONG = "9" * 5_000

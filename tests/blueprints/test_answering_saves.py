@@ -1,7 +1,4 @@
-"""Saving while somebody answers: partial, in step with other windows, and gone from shared machines."""
-
-from datetime import timedelta
-from typing import Any
+"""Saving while somebody answers: partial, in step with other windows, of one length."""
 
 import pytest
 from flask import Flask
@@ -9,16 +6,13 @@ from hypothesis import Phase, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 from sqlalchemy import select, update
-from werkzeug.test import TestResponse
 
-from blueprints import shared_devices
-from surveyor import clock
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.responses.models import Draft, Envelope
 from tests.factories import app_session
-from tests.respondent import Respondent, cookie_names, make_citizen_wave, opened
+from tests.respondent import Respondent, Window, make_citizen_wave, opened
 from tests.waves import OpenWave, make_open_wave
 
 
@@ -31,32 +25,6 @@ def wave(app: Flask, settings: Settings) -> OpenWave:
 @pytest.fixture
 def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
     return make_citizen_wave(app, settings)
-
-
-class Window(Respondent):
-    """A window whose script saves what changes."""
-
-    def __init__(self, app: Flask, token: str) -> None:
-        super().__init__(app)
-        self.enter(token).start()
-        self.visit = self.path.partition("/side/")[0]
-        self.csrf = self.hidden()["csrf_token"]
-        self.rev = int(self.hidden()["rev"])
-
-    def save(self, side: int = 1, **answers: Any) -> TestResponse:
-        fields = {f"q-{name}": value for name, value in answers.items()}
-        known = {"csrf_token": self.csrf, "rev": self.rev, "shown": " ".join(answers), "round": "0"}
-        found = self.client.post(f"{self.visit}/side/{side}/lagring", data={**known, **fields})
-        if found.status_code == 200 and found.is_json:
-            self.rev = found.get_json()["rev"]
-        return found
-
-    def saved(self, side: int = 1) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.get(f"{self.visit}/lagring?side={side}").get_json()
-        return found
-
-    def catch_up(self) -> None:
-        self.rev = self.saved()["rev"]
 
 
 @pytest.fixture
@@ -280,129 +248,6 @@ def test_the_open_link_is_told_of_the_parts_and_nothing_is_kept(
 def test_the_open_link_tells_that_nobody_can_be_told_apart(app: Flask, open_citizen_wave: OpenWave) -> None:
     page = Respondent(app, "/innbygger").get("/innbygger/beskyttelse/innbygger-2026")
     assert "Svarer du med den åpne lenken, vet systemet ikke hvem du er" in page.text
-
-
-def test_the_page_comes_back_where_it_tells_of_the_shared_machine(window: Window) -> None:
-    window.get(window.visit)
-    found = window.client.post(f"{window.visit}/delt", data=window.hidden())
-    assert found.headers["Location"].endswith("#delt")
-    assert 'id="delt"' in window.text
-
-
-def shared(window: Window) -> Window:
-    window.get(window.visit).send(f"{window.visit}/delt")
-    assert "Du svarer på en delt maskin" in window.text
-    return window
-
-
-def test_on_a_shared_machine_no_key_is_given_and_nothing_is_left(app: Flask, window: Window) -> None:
-    shared(window)
-    assert window.saved()["store"] is None
-    window.start().answer(w1="4", again="yes").answer().submit()
-    assert "Lukk nettleseren" in window.text
-    assert window.page is not None
-    assert window.page.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert not [name for name in cookie_names(window) if name.startswith(("svar-", "delt-"))]
-
-
-def test_on_an_own_machine_nothing_else_is_cleared(window: Window) -> None:
-    shared(window).send(f"{window.visit}/egen")
-    assert "Deler du maskinen" in window.text
-    assert window.saved()["store"]
-    window.start().answer(w1="4", again="yes").answer().submit()
-    assert window.page is not None
-    assert "Clear-Site-Data" not in window.page.headers
-    assert "Lukk nettleseren før" not in window.text
-
-
-def test_cookies_of_a_shared_visit_end_with_the_browser(window: Window) -> None:
-    window.get(window.visit)
-    found = window.client.post(f"{window.visit}/delt", data=window.hidden())
-    (cookie,) = (line for line in found.headers.getlist("Set-Cookie") if line.startswith("delt-"))
-    assert "HttpOnly" in cookie
-    assert "Expires" not in cookie
-    assert "Max-Age" not in cookie
-
-
-def test_a_shared_open_link_does_not_mark_the_browser(app: Flask, open_citizen_wave: OpenWave) -> None:
-    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026")
-    visit = respondent.path
-    respondent.send(f"{visit}/delt").start().answer(w1="4")
-    respondent.send(f"{visit}/side/2", to="neste").send(f"{visit}/send")
-    assert "Takk" in respondent.text
-    assert not [name for name in cookie_names(respondent) if name.startswith("besvart")]
-
-
-MINUTES = shared_devices.MINUTES
-
-
-def test_an_idle_visit_on_a_shared_machine_ends(window: Window) -> None:
-    shared(window)
-    for minutes in (MINUTES - 1, 2 * MINUTES - 2):  # each page is a sign of life
-        with clock.fixed_at(clock.now() + timedelta(minutes=minutes)):
-            assert window.get(f"{window.visit}/side/1").status == 200
-            assert "Besøket er avsluttet" not in window.text
-    with clock.fixed_at(clock.now() + timedelta(minutes=3 * MINUTES)):
-        window.get(f"{window.visit}/side/1")
-        assert "Besøket er avsluttet" in window.text
-        assert window.get(f"{window.visit}/side/1").status == 404
-
-
-def test_on_an_own_machine_there_is_no_time_limit(window: Window) -> None:
-    with clock.fixed_at(clock.now() + timedelta(hours=30)):
-        assert window.answer(w1="4", again="yes").path.endswith("/side/3")
-
-
-def test_staying_counts_as_being_there(window: Window) -> None:
-    shared(window)
-    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES - 1)):
-        assert (
-            window.client.post(f"{window.visit}/fortsatt", data={"csrf_token": window.csrf}).status_code
-            == 204
-        )
-    with clock.fixed_at(clock.now() + timedelta(minutes=2 * MINUTES - 2)):
-        assert "Besøket er avsluttet" not in window.get(f"{window.visit}/side/1").text
-
-
-def test_what_is_sent_after_the_end_is_kept(app: Flask, wave: OpenWave, window: Window) -> None:
-    """Without a script the page stands there still: its answers are not lost, whatever is missing on it."""
-    shared(window).start()
-    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
-        window.answer(w1="4", w2="2")
-        assert "Besøket er avsluttet" in window.text
-        assert "ikke borte" in window.text
-        assert not [name for name in cookie_names(window) if name.startswith("svar-")]
-    again = Window(app, wave.people[0].token)
-    assert again.saved()["values"] == {"w1": ["4"], "w2": ["2"]}
-
-
-def test_what_is_sent_after_the_end_leaves_newer_answers_alone(
-    app: Flask, wave: OpenWave, window: Window
-) -> None:
-    shared(window).start()
-    Window(app, wave.people[0].token).save(w1="5")
-    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
-        window.answer(w1="4", w2="2")
-    assert Window(app, wave.people[0].token).saved()["values"] == {"w1": ["5"], "w2": ["2"]}
-
-
-def test_the_open_link_goes_on_after_the_end_as_only_the_page_has_the_answers(
-    app: Flask, open_citizen_wave: OpenWave
-) -> None:
-    respondent = Respondent(app, "/innbygger").get("/innbygger/aapen/innbygger-2026")
-    respondent.send(f"{respondent.path}/delt").start()
-    with clock.fixed_at(clock.now() + timedelta(minutes=MINUTES + 1)):
-        respondent.answer(w1="4")
-        assert "Spørsmål w2" in respondent.text
-
-
-def test_leaving_ends_the_visit_here_and_keeps_the_draft(app: Flask, wave: OpenWave, window: Window) -> None:
-    window.save(w1="4")
-    shared(window).send(f"{window.visit}/avslutt")
-    assert "Besøket er avsluttet" in window.text
-    assert "Ingen har brukt siden" not in window.text
-    assert window.get(f"{window.visit}/side/1").status == 404
-    assert Window(app, wave.people[0].token).saved()["values"] == {"w1": ["4"]}
 
 
 def test_a_kept_draft_tells_no_lengths(app: Flask, wave: OpenWave) -> None:

@@ -23,12 +23,11 @@ from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.tasks import send_invitations
 from surveyor.jobs.models import Job
 from surveyor.jobs.registry import no_progress
-from surveyor.jobs.runner import run_next_job
 from surveyor.mail.models import OutboxMail
 from surveyor.mail.services import queue_mail
 from surveyor.responses.models import Draft
 from surveyor.responses.services import save_draft
-from tests.planned_waves import CODE, invite_people, make_planned_wave
+from tests.planned_waves import CODE, invite_people, make_planned_wave, work_at
 
 HOLD_PEOPLE = (SampleMember, Participation, Draft, OutboxMail)
 
@@ -60,12 +59,6 @@ PRESENT, GONE = [6, 6, 1, 13], [0, 0, 0, 1]
 
 def erase(engine: Engine, settings: Settings, wave: Wave) -> None:
     erase_people(engine, settings, {"wave_id": str(wave.id)}, no_progress)
-
-
-def work_at(engine: Engine, settings: Settings, instant: datetime) -> None:
-    with clock.fixed_at(instant):
-        while run_next_job(engine, settings):
-            pass
 
 
 def test_the_worker_deletes_at_the_promised_midnight_and_not_a_second_before(

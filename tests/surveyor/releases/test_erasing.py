@@ -13,7 +13,6 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.cubes.models import Cube
 from surveyor.db import unit_of_work
-from surveyor.jobs.runner import run_next_job
 from surveyor.releases import erasing
 from surveyor.releases.erasing import schedule_erasing
 from surveyor.releases.models import ReleaseCell
@@ -27,6 +26,7 @@ from surveyor.worker import load_tasks
 from tests.card_data import release_wave
 from tests.comment_data import ITEM, make_commented_wave
 from tests.factories import make_tree
+from tests.planned_waves import work_at
 
 load_tasks()
 
@@ -45,12 +45,6 @@ def wave(engine: Engine, settings: Settings) -> Wave:
 
 def count(session: Session, *tables: type[object]) -> list[int]:
     return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
-
-
-def work_at(engine: Engine, settings: Settings, instant: datetime) -> None:
-    with clock.fixed_at(instant):
-        while run_next_job(engine, settings):
-            pass
 
 
 def test_the_sources_go_at_the_promised_midnight_and_the_figures_stay(
