@@ -13,7 +13,7 @@ from surveyor.config import Settings
 from surveyor.instruments.enums import ItemRole
 from surveyor.instruments.spec import Category, CodeList, Page, Questionnaire
 from surveyor.responses.keys import load_wave_key
-from surveyor.responses.models import Envelope
+from surveyor.responses.models import Draft, Envelope
 from surveyor.responses.sealing import open_response
 from surveyor.responses.spec import Response
 from tests.factories import app_session
@@ -155,3 +155,8 @@ def make_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
             session, settings, questionnaire=citizen_questionnaire(), audience=Audience.CITIZEN,
             code="innbygger-2026", open_link=True,
         )  # fmt: skip
+
+
+def n_drafts(app: Flask) -> list[int]:
+    with app_session(app) as session:
+        return list(session.scalars(select(Draft.rev)))

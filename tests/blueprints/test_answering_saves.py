@@ -12,7 +12,7 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.responses.models import Draft, Envelope
 from tests.factories import app_session
-from tests.respondent import Respondent, Window, make_citizen_wave, opened
+from tests.respondent import Respondent, Window, make_citizen_wave, n_drafts, opened
 from tests.waves import OpenWave, make_open_wave
 
 
@@ -30,11 +30,6 @@ def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
 @pytest.fixture
 def window(app: Flask, wave: OpenWave) -> Window:
     return Window(app, wave.people[0].token)
-
-
-def n_drafts(app: Flask) -> list[int]:
-    with app_session(app) as session:
-        return list(session.scalars(select(Draft.rev)))
 
 
 def test_a_partial_page_is_saved_and_there_on_another_device(
