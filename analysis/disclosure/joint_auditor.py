@@ -1,9 +1,9 @@
 """The attacker on everything a wave shows of one basis at once: totals, and the groups of all cuts.
 
-Another search than the gate's (``together``): by bases, as for the lightest word of a linear code (Brouwer and
-Zimmermann). Of people in disjoint bases every combination touches one in each; a light one touches few in some
-base, and those few are tried. Exact modulo a prime. Where it takes too long, the gate's search is asked with
-more patience, and what that leaves unclear counts as told.
+Another search than the gate's (``together``): by bases, as for the lightest word of a linear code (Brouwer
+and Zimmermann). Of people in disjoint bases every combination touches one in each; a light one touches few in
+some base, and those few are tried. Exact modulo a prime. Where it takes too long, the gate's search is asked
+with more patience, and what that leaves unclear counts as told.
 """
 
 from __future__ import annotations
