@@ -4,6 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from blueprints import request_scope
 from blueprints.access import actor, roles
 from blueprints.request_scope import session, settings
 from blueprints.uploaded import uploaded_file
@@ -15,7 +16,7 @@ from surveyor.campaigns.services import choose_thanks
 from surveyor.errors import InvalidInput
 from surveyor.fieldwork.asking import queue_reminders
 from surveyor.invitations.queries import frame_size
-from surveyor.invitations.services import clear_members, import_members, make_letters
+from surveyor.invitations.services import clear_members, draft_letters, import_members, issue_letters
 from surveyor.invitations.spec import MemberReport
 
 bp = Blueprint("invitations", __name__, url_prefix="/undersokelser/<code>")
@@ -52,9 +53,11 @@ def clear(code: str) -> Response:
 @bp.post("/brev")
 @roles(Role.SURVEY_ADMIN)
 def letters(code: str) -> Response:
-    with_forms = "skjema" in request.form
     wave = managed_wave(code)
-    pdf = make_letters(session(), settings(), wave=wave, actor=actor(), with_forms=with_forms)
+    batch = draft_letters(session(), settings(), wave=wave, with_forms="skjema" in request.form)
+    request_scope.commit()  # others write while the PDF is set
+    pdf = batch.pdf()
+    issue_letters(session(), wave=wave, batch=batch, actor=actor())
     response = make_response(pdf)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = "attachment; filename=brev.pdf"

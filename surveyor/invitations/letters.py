@@ -3,8 +3,9 @@
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import segno
 
@@ -23,6 +24,25 @@ class Letter:
     unit: str
     code: str
     language: str
+
+
+@dataclass(frozen=True)
+class LetterBatch:
+    """Letters made at once, in the order they are handed out, and the hashes of their codes by participation.
+
+    former: the hashes they take the place of. Its repr leaves everything out: codes stand in the PDF alone.
+    """
+
+    letters: tuple[Letter, ...] = field(repr=False)
+    words: Mapping[str, LetterWords] = field(repr=False)
+    forms: Mapping[str, Mapping[str, object]] = field(repr=False)
+    address: str
+    hashes: Mapping[UUID, bytes] = field(repr=False)
+    former: Mapping[UUID, bytes] = field(repr=False)
+
+    def pdf(self) -> bytes:
+        """The letters as a file; it takes seconds, so no transaction should wait for it."""
+        return letters_pdf(self.letters, words=self.words, address=self.address, forms=self.forms)
 
 
 def qr_svg(address: str) -> bytes:

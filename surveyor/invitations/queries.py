@@ -48,3 +48,11 @@ def people_by_credential(
         .order_by(SampleMember.unit_code, SampleMember.name, SampleMember.id)
     )
     return session.execute(statement).all()
+
+
+def code_hashes(session: Session, *, wave_id: UUID) -> Mapping[UUID, bytes]:
+    """What the codes of the letters are known by now, by participation."""
+    statement = select(Participation.id, Participation.credential_hash).where(
+        Participation.wave_id == wave_id, Participation.credential == Credential.LETTER_CODE
+    )
+    return dict(session.execute(statement).all())

@@ -29,11 +29,11 @@ from surveyor.invitations.credentials import (
     unguessable,
 )
 from surveyor.invitations.enums import Credential
-from surveyor.invitations.letters import Letter, letters_pdf
+from surveyor.invitations.letters import Letter, LetterBatch
 from surveyor.invitations.members import Frame, read_members
 from surveyor.invitations.models import Participation, SampleMember
 from surveyor.invitations.paper import wave_form
-from surveyor.invitations.queries import addresses, people_by_credential
+from surveyor.invitations.queries import addresses, code_hashes, people_by_credential
 from surveyor.invitations.spec import MemberReport, MemberRow
 from surveyor.invitations.wording import code_address, letter_words
 from surveyor.jobs.services import enqueue
@@ -108,31 +108,46 @@ def queue_sending(session: Session, *, wave: Wave, key: str) -> None:
     enqueue(session, kind=SEND, key=key, payload={"wave_id": str(wave.id)}, run_after=run_after)
 
 
-def make_letters(
-    session: Session, settings: Settings, *, wave: Wave, actor: Actor, with_forms: bool = False
-) -> bytes:
-    """A PDF of letters with new codes, the only place where codes stand in clear; older ones stop working.
+def draft_letters(
+    session: Session, settings: Settings, *, wave: Wave, with_forms: bool = False
+) -> LetterBatch:
+    """Letters with new codes to everyone without e-mail, answered or not; `issue_letters` lets them work.
 
-    Everyone without e-mail gets a letter whether they have answered or not. Raises Refused unless the wave is
-    open or nobody gets a letter.
+    Nothing is written, so that nobody waits while the PDF is set. Raises Refused unless the wave is open and
+    somebody gets a letter.
     """
-    if lock_wave(session, wave=wave) is not WaveState.OPEN:
-        raise Refused(N_("Brev kan lages når målingen er startet og til den avsluttes."))
+    _require_open(session, wave)
     people = people_by_credential(session, wave_id=wave.id, credential=Credential.LETTER_CODE)
     if not people:
         raise Refused(N_("Alle deltakerne har e-post. Ingen skal ha brev."))
     names = {node.code: node.name for node in wave_tree(session, wave=wave)}
-    letters, hashes = [], []
+    letters, hashes = [], {}
     for participation, member in people:
         code = new_code()
-        hashes.append({"id": participation.id, "credential_hash": hash_code(settings, code)})
+        hashes[participation.id] = hash_code(settings, code)
         unit = names.get(member.unit_code, member.unit_code)
         letters.append(Letter(member.name, unit, show_code(code), member.language))
-    session.execute(update(Participation), hashes)
-    _record(session, actor, "invitations.letters_made", wave, n_letters=len(letters))
     words = {letter.language: letter_words(settings, wave, language=letter.language) for letter in letters}
-    forms = {code: wave_form(settings, wave, language=code) for code in words} if with_forms else {}
-    return letters_pdf(letters, words=words, address=code_address(settings, wave), forms=forms)
+    return LetterBatch(
+        tuple(letters),
+        words=words,
+        forms={code: wave_form(settings, wave, language=code) for code in words} if with_forms else {},
+        address=code_address(settings, wave),
+        hashes=hashes,
+        former=code_hashes(session, wave_id=wave.id),
+    )
+
+
+def issue_letters(session: Session, *, wave: Wave, batch: LetterBatch, actor: Actor) -> None:
+    """Let the codes of these letters work and older ones stop; raises Refused where others were quicker."""
+    _require_open(session, wave)
+    if code_hashes(session, wave_id=wave.id) != batch.former:
+        raise Refused(
+            N_("Noen andre laget brev eller la til deltakere samtidig. Ingen brev er laget. Prøv igjen.")
+        )
+    rows = [{"id": key, "credential_hash": hashed} for key, hashed in batch.hashes.items()]
+    session.execute(update(Participation), rows)
+    _record(session, actor, "invitations.letters_made", wave, n_letters=len(rows))
 
 
 def open_token(settings: Settings, *, participation: Participation) -> str | None:
@@ -160,6 +175,11 @@ def mail_key(kind: str, participation: Participation, round_name: str = "") -> s
 def participation_of_key(key: str) -> UUID:
     """The participation a mail key names."""
     return UUID(key.split(":")[2])
+
+
+def _require_open(session: Session, wave: Wave) -> None:
+    if lock_wave(session, wave=wave) is not WaveState.OPEN:
+        raise Refused(N_("Brev kan lages når målingen er startet og til den avsluttes."))
 
 
 def _require_addable(session: Session, wave: Wave) -> bool:

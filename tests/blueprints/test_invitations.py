@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from surveyor.accounts.enums import Role
+from surveyor.audit.services import record
+from surveyor.audit.spec import WORKER
 from surveyor.campaigns.queries import wave_by_code
 from surveyor.config import Settings
-from surveyor.invitations.queries import frame_size
+from surveyor.invitations.letters import LetterBatch
+from surveyor.invitations.queries import code_hashes, frame_size
 from tests.factories import app_session, post, sign_in_as
 from tests.planned_waves import CODE, make_planned_wave, people
 
@@ -80,6 +83,22 @@ def test_letters_are_a_pdf_that_is_not_kept(admin: FlaskClient) -> None:
     with_forms = post(admin, f"{PAGE}/brev", {"skjema": "1"})
     assert with_forms.data.startswith(b"%PDF")
     assert len(with_forms.data) > len(answer.data)
+
+
+def test_others_write_while_letters_are_typeset(admin: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(admin, people({"B1": 6}, n_letters=6))
+    post(admin, f"{PAGE}/start")
+    typeset = LetterBatch.pdf
+
+    def while_another_writes(batch: LetterBatch) -> bytes:
+        with app_session(admin.application) as session:
+            before = code_hashes(session, wave_id=wave_by_code(session, code=CODE).id)
+            record(session, actor=WORKER, action="mail.retried", subject_type="mail", subject_id="1")
+        assert before == batch.former, "codes are changed only once there are letters"
+        return typeset(batch)
+
+    monkeypatch.setattr(LetterBatch, "pdf", while_another_writes)
+    assert post(admin, f"{PAGE}/brev").status_code == 200
 
 
 def test_a_reminder_is_queued_without_any_number(admin: FlaskClient) -> None:
