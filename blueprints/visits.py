@@ -78,7 +78,7 @@ class Visit:
     @cached_property
     def now(self) -> State:
         """What is asked and what counts, given the answers so far: worked out once a request."""
-        return state(self.questions, self.answers, self.language)
+        return state(self.questions, self.answers)
 
     @property
     def direction(self) -> str:

@@ -66,7 +66,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.is_posted = formdata is not None
         self.turned_at = self._turn(formdata[TURN]) if self.is_posted and TURN in formdata else ""
         now = self.answers if self.is_posted else {**self._start(None), **self.stored}
-        self.reached = state(self.questionnaire, now, self.language)
+        self.reached = state(self.questionnaire, now)
         self.asked = self._names() if everything else shown_on(self.page, self.reached)
         self.turned_at = self.turned_at and place_to_show(self.page, self.asked - self._shown, self.turned_at)
         self.live = (
@@ -86,7 +86,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
                 field.process_formdata(formdata.getlist(field.name))
 
     def _asked_before(self) -> frozenset[str]:
-        return shown_on(self.page, state(self.questionnaire, self.stored, self.language))
+        return shown_on(self.page, state(self.questionnaire, self.stored))
 
     def _names(self) -> frozenset[str]:
         return frozenset(item.name for item in self.page.items if item.shown)
@@ -104,7 +104,8 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         found: dict[str, str] = {}
         for item in with_start:
             values = {**self.stored, **found}
-            found[item.name] = start_value(self.questionnaire, item, values, self.language)
+            seen_in = self.language if item.shown else ""
+            found[item.name] = start_value(self.questionnaire, item, values, seen_in)
         return found
 
     def _merged(self) -> dict[str, str]:
@@ -135,7 +136,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.answers = changed
         for name, field in self._fields.items():
             field.data = changed.get(name, "")
-        n = _n_turns(state(self.questionnaire, changed, self.language), repeat)
+        n = _n_turns(state(self.questionnaire, changed), repeat)
         return turn_id(repeat, min(int(place), n) if is_place(place) else n)
 
     def _put_in_words(self, values: Mapping[str, str]) -> None:
@@ -186,7 +187,7 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
 
     def validate(self) -> bool:
         """True when the page is answered well and no new question has appeared; else fields have errors."""
-        now = self.reached if self.is_posted else state(self.questionnaire, self.answers, self.language)
+        now = self.reached if self.is_posted else state(self.questionnaire, self.answers)
         problems = page_problems(self.questionnaire, self.page, now, self.language)
         fresh = self.asked - self._shown
         self.appeared = frozenset(

@@ -49,7 +49,7 @@ def _add_files(
 
 
 def _answers(form: Questionnaire, answers: Answers, names: dict[str, str], language: str) -> bytes:
-    now = state(form, answers, language)
+    now = state(form, answers)
     asked = [
         item for item in form.items if now.asks(item) and item.shown and item.type is not ItemType.REPEAT
     ]

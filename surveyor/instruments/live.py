@@ -19,7 +19,7 @@ from surveyor.instruments.expressions.residual import (
     residual,
     written,
 )
-from surveyor.instruments.logic import INSERTED, expression, filter_of
+from surveyor.instruments.logic import INSERTED, expression, filter_of, worded
 from surveyor.instruments.routing import State, Step, answers_first, reads_of, steps
 from surveyor.instruments.spec import MARK, Item, Page, Questionnaire
 
@@ -161,7 +161,7 @@ class _Follower:
         self, questionnaire: Questionnaire, page: Page, plan: _Plan, values: Mapping[str, str], language: str
     ) -> None:
         self._questionnaire, self._page, self._plan, self._values = questionnaire, page, plan, values
-        self._around = Around(questionnaire, language)
+        self._around = Around(questionnaire)
         self._language = language
         self._undrawn = frozenset(item.name for item in page.items if not self._is_drawn(item))
         self._live = set(plan.sources - self._undrawn)
@@ -211,6 +211,8 @@ class _Follower:
         relevant, calculation = _condition(self._questionnaire, step), step.calculation
         if step.name in answers_first(self._questionnaire):
             calculation = None
+        if calculation is not None and step.name.partition(MARK)[0] in worded(self._questionnaire):
+            return None
         try:
             show = self._truth(relevant) if relevant is not None else True
             value = self._value(calculation) if calculation is not None else None

@@ -1,6 +1,7 @@
 """A questionnaire's expressions where they stand: conditions, values, answer options, words with answers in.
 
-An expression that cannot be worked out hides nothing and refuses nothing.
+An expression that cannot be worked out hides nothing and refuses nothing. What is asked and what counts is
+the same in every language: only words are told in the reader's own.
 """
 
 import random
@@ -12,11 +13,21 @@ from typing import TypeAlias
 
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.expressions.evaluator import NOWHERE, Around, evaluate, is_true
-from surveyor.instruments.expressions.nodes import PARENT, Chain, ExpressionError, Literal, Node, Reference
+from surveyor.instruments.expressions.nodes import (
+    PARENT,
+    Call,
+    Chain,
+    ExpressionError,
+    Literal,
+    Node,
+    Reference,
+    references,
+    walk,
+)
 from surveyor.instruments.expressions.parser import parse
 from surveyor.instruments.expressions.turns import Place, in_turn
 from surveyor.instruments.expressions.values import equal, string
-from surveyor.instruments.spec import Category, Item, Questionnaire
+from surveyor.instruments.spec import MARK, Category, Item, Questionnaire
 
 INSERTED = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
@@ -89,6 +100,34 @@ def calculated(node: Node, values: Mapping[str, str], around: Around = NOWHERE) 
     return "" if text == "NaN" else text
 
 
+def told(questionnaire: Questionnaire, node: Node, values: Mapping[str, str], language: str) -> str:
+    """The value as words in a language; empty where it cannot be worked out."""
+    if language in ("", questionnaire.default_language) or not worded(questionnaire):
+        return calculated(node, values, Around(questionnaire, language))
+    read = {name.partition(MARK)[0] for name in references(node)} & worded(questionnaire)
+    found = {
+        name: in_words(questionnaire, name, values, language)
+        for name in values
+        if name.partition(MARK)[0] in read
+    }
+    return calculated(node, values, Around(questionnaire, language, told=found))
+
+
+@lru_cache(maxsize=128)
+def worded(questionnaire: Questionnaire) -> frozenset[str]:
+    """Plain names of the values that hold an answer option's words, and so differ between languages."""
+    sources = ((item.base, item.calculation) for item in questionnaire.all_items)
+    nodes = {base: parse(source) for base, source in sources if source}
+    found = {base for base, node in nodes.items() if any(_names_choices(part) for part in walk(node))}
+    while more := {base for base, node in nodes.items() if references(node) & found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def _names_choices(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "jr:choice-name"
+
+
 def is_worked_out(default: str) -> bool:
     """True for a start value that is an expression, not the answer itself."""
     return "${" in default or _CALL.fullmatch(default.strip()) is not None
@@ -100,7 +139,7 @@ def start_value(questionnaire: Questionnaire, item: Item, values: Mapping[str, s
     if not source or not (is_worked_out(source) or source == item.calculation):
         return source
     try:
-        return calculated(expression(questionnaire, item, source), values, Around(questionnaire, language))
+        return told(questionnaire, expression(questionnaire, item, source), values, language)
     except ExpressionError:
         return ""
 
@@ -180,7 +219,7 @@ def filled_name(questionnaire: Questionnaire, values: Mapping[str, str], languag
     """What a filled form is called, by the author's setting `instance_name`; empty without one."""
     source = questionnaire.settings.get("instance_name", "")
     try:
-        return calculated(parse(source), values, Around(questionnaire, language)) if source else ""
+        return told(questionnaire, parse(source), values, language) if source else ""
     except ExpressionError:
         return ""
 
@@ -190,6 +229,8 @@ def in_words(questionnaire: Questionnaire, name: str, values: Mapping[str, str],
     item, value = questionnaire.by_name.get(name), values.get(name, "")
     if item is None or not value:
         return value
+    if item.calculation and not item.answerable and item.base in worded(questionnaire):
+        return told(questionnaire, expression(questionnaire, item, item.calculation), values, language)
     if item.type is ItemType.UPLOAD:
         return ""  # what it is called is known where it is kept
     if item.code_list:

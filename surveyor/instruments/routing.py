@@ -23,6 +23,7 @@ from surveyor.instruments.logic import (
     holds,
     offered_categories,
     test_of,
+    told,
 )
 from surveyor.instruments.spec import MARK, Answers, Item, Page, Questionnaire, Turn, instance_name
 
@@ -123,12 +124,12 @@ def _turns_of(questionnaire: Questionnaire) -> Mapping[str, tuple[str, ...]]:
     return {base: tuple(names) for base, names in found.items()}
 
 
-def state(questionnaire: Questionnaire, answers: Answers, language: str = "") -> State:
-    """What is asked and what counts, given these answers."""
+def state(questionnaire: Questionnaire, answers: Answers) -> State:
+    """What is asked and what counts, given these answers: the same in every language."""
     values = _known_values(questionnaire, answers)
     hidden: set[str] = set()
     overruled = answers_first(questionnaire)
-    around = Around(questionnaire, language)
+    around = Around(questionnaire)
     for step in steps(questionnaire):
         if step.page in hidden:
             continue
@@ -264,12 +265,12 @@ def kept_answers(questionnaire: Questionnaire, answers: Answers) -> dict[str, st
 
 def validate_page(questionnaire: Questionnaire, page: Page, answers: Answers, language: str) -> list[Problem]:
     """What is wrong with the answers of one page; each problem's `field` is the item's name."""
-    return page_problems(questionnaire, page, state(questionnaire, answers, language), language)
+    return page_problems(questionnaire, page, state(questionnaire, answers), language)
 
 
 def validate_all(questionnaire: Questionnaire, answers: Answers, language: str) -> list[Problem]:
     """What is wrong on any page now asked, in order."""
-    return all_problems(questionnaire, state(questionnaire, answers, language), language)
+    return all_problems(questionnaire, state(questionnaire, answers), language)
 
 
 def all_problems(questionnaire: Questionnaire, now: State, language: str) -> list[Problem]:
@@ -295,7 +296,7 @@ def _item_problem(
     if item.choice_filter and (problem := _unoffered(questionnaire, item, values, value)):
         return problem
     if item.constraint and not holds(
-        expression(questionnaire, item, item.constraint), values, value, Around(questionnaire, language)
+        expression(questionnaire, item, item.constraint), values, value, Around(questionnaire)
     ):
         own = filled(questionnaire, questionnaire.text(item.constraint_message, language), values, language)
         return Problem(own or N_("Svaret er ikke gyldig. Se over det en gang til."), field=item.name)
@@ -342,9 +343,9 @@ def triggered_values(
         named = [expression(questionnaire, item, f"${{{name}}}") for name in item.trigger.split()]
         names = [node.name for node in named if isinstance(node, Reference)]
         if any(before.get(name, "") != after.get(name, "") for name in names):
-            now = state(questionnaire, {**after, **found}, language).values
+            now = state(questionnaire, {**after, **found}).values
             node = expression(questionnaire, item, item.calculation)
-            found[item.name] = calculated(node, now, Around(questionnaire, language))
+            found[item.name] = told(questionnaire, node, now, language if item.shown else "")
     return found
 
 

@@ -52,7 +52,7 @@ def wanted(
     questionnaire: Questionnaire, page: Page, live: LivePage, answers: dict[str, str]
 ) -> dict[str, Any]:
     """The server's view of the same answers, of what the script follows."""
-    now = state(questionnaire, answers, "nb")
+    now = state(questionnaire, answers)
     shown = shown_on(page, now)
     known = {n for n, c in live.checks.items() if c.required is not None and _is_whole(questionnaire, n, c)}
     wrong = {problem.field for problem in validate_page(questionnaire, page, answers, "nb")}
@@ -69,7 +69,7 @@ def cases(seed: int, n: int) -> Iterator[tuple[dict[str, Any], dict[str, str], d
         questionnaire = chance_questionnaire(chance)
         page = questionnaire.pages[1]
         drawn = chance_answers(chance, questionnaire)
-        now = state(questionnaire, drawn, "nb")
+        now = state(questionnaire, drawn)
         if page.name in now.hidden:
             continue
         live = live_page(questionnaire, page, now, "nb")

@@ -36,14 +36,25 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Around:
-    """What an expression may look up besides the answers."""
+    """What an expression may look up besides the answers.
+
+    With a `language` the value is told in it, `told` holding other values told so; what decides is worked
+    out in the questionnaire's default language whoever answers.
+    """
 
     questionnaire: Questionnaire | None = None
     language: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 NOWHERE = Around()
+
+_TELLING = frozenset(
+    ["coalesce", "concat", "join", "normalize-space", "once", "string", "substr", "substring-after",
+     "substring-before", "translate"]
+)  # fmt: skip
+"""Functions whose value is words made of their arguments' words; what every other one reads, decides."""
 
 
 def evaluate(
@@ -63,7 +74,9 @@ def is_true(
 
 class _Run:
     def __init__(self, answers: Mapping[str, str], own: str, around: Around) -> None:
-        self._answers, self._own, self._around = answers, own, around
+        self._counted, self._own, self._around = answers, own, around
+        self._language = around.language
+        self._answers = {**answers, **around.told} if around.told else answers
         self._steps = 0
 
     def value(self, node: Node) -> Value:
@@ -77,8 +90,19 @@ class _Run:
         if isinstance(node, Call):
             return self._call(node)
         if isinstance(node, Negation):
-            return -number(self.value(node.operand))
+            return -number(self._deciding(node.operand))
         return self._chain(node)
+
+    def _deciding(self, node: Node) -> Value:
+        """A value that something hangs on: the same in whatever language the rest is told."""
+        if not self._language:
+            return self.value(node)
+        telling = self._answers, self._language
+        self._answers, self._language = self._counted, ""
+        try:
+            return self.value(node)
+        finally:
+            self._answers, self._language = telling
 
     def _spend(self, steps: int, node: Node) -> None:
         self._steps += steps
@@ -92,7 +116,7 @@ class _Run:
         if not function.least <= len(node.arguments) <= function.most:
             raise wrong_count(node)
         if node.name == "if":
-            return self.value(node.arguments[1 if boolean(self.value(node.arguments[0])) else 2])
+            return self.value(node.arguments[1 if boolean(self._deciding(node.arguments[0])) else 2])
         if node.name in _LOOKING_UP:
             return _LOOKING_UP[node.name](self, node)
         values = self._arguments(node)
@@ -105,9 +129,10 @@ class _Run:
     def _arguments(self, node: Call) -> list[Value]:
         """The arguments' values; all answers where the function takes them and the question is repeated."""
         found: list[Value] = []
+        read = self.value if node.name in _TELLING else self._deciding
         for argument in node.arguments:
             repeated = self._repeated(argument) if node.name in NODE_SETS else []
-            found += repeated or [self.value(argument)]
+            found += repeated or [read(argument)]
         return found
 
     def _repeated(self, node: Node) -> list[str]:
@@ -135,24 +160,22 @@ class _Run:
     def _indexed(self, node: Call) -> Value:
         """The answer in one particular turn: indexed-repeat(${question}, ${group}, number, …)."""
         asked = node.arguments[0]
-        places = [number(self.value(each)) for each in node.arguments[2::2]]
+        places = [number(self._deciding(each)) for each in node.arguments[2::2]]
         if not isinstance(asked, Reference) or any(not 1 <= place <= 1_000 for place in places):
             return ""
         return self._answers.get(instance_name(asked.name, [int(place) for place in places]), "")
 
     def _choice_name(self, node: Call) -> Value:
-        codes, asked = string(self.value(node.arguments[0])), self._around.questionnaire
+        codes, asked = string(self._deciding(node.arguments[0])), self._around.questionnaire
         item = asked.by_name.get(quoted_name(node.arguments[1])) if asked is not None else None
         if asked is None or item is None or not item.code_list:
             return codes
         known = asked.code_lists[item.code_list].by_code
-        words = (
-            asked.text(known[code].label, self._around.language) for code in codes.split() if code in known
-        )
+        words = (asked.text(known[code].label, self._language) for code in codes.split() if code in known)
         return ", ".join(words)
 
     def _pulled(self, node: Call) -> Value:
-        table, column, key_column, key = (string(self.value(each)) for each in node.arguments)
+        table, column, key_column, key = (string(self._deciding(each)) for each in node.arguments)
         asked = self._around.questionnaire
         found = asked.code_lists.get(table.removesuffix(".csv").lower()) if asked is not None else None
         if found is None:
@@ -163,10 +186,10 @@ class _Run:
     def _chain(self, node: Chain) -> Value:
         if node.operators[0] in ("and", "or"):
             stop = node.operators[0] == "or"
-            return stop if any(boolean(self.value(each)) is stop for each in node.operands) else not stop
-        value = self.value(node.operands[0])
+            return stop if any(boolean(self._deciding(each)) is stop for each in node.operands) else not stop
+        value = self._deciding(node.operands[0])
         for operator, operand in zip(node.operators, node.operands[1:], strict=True):
-            value = _apply(operator, value, self.value(operand))
+            value = _apply(operator, value, self._deciding(operand))
         return value
 
 

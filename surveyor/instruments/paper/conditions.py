@@ -93,7 +93,7 @@ class Described:
             yield self._test(item.name, nodes)
 
     def _test(self, name: str, nodes: Sequence[Node]) -> Callable[[str], bool]:
-        around = Around(self.questionnaire, self.language)
+        around = Around(self.questionnaire)
         return lambda code: all(holds(node, {name: code}, "", around) for node in nodes)
 
     def _words(self, node: Node) -> str | None:

@@ -15,7 +15,7 @@ SEEDS = range(150)
 def followed(seed: int) -> list[LivePage]:
     chance = Random(seed)
     asked = chance_questionnaire(chance)
-    now = state(asked, chance_answers(chance, asked), "nb")
+    now = state(asked, chance_answers(chance, asked))
     live._plan.cache_clear()
     live._closed.cache_clear()
     return [live_page(asked, page, now, "nb") for page in asked.pages]
