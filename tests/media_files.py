@@ -1,7 +1,11 @@
 """Pictures and sound made of the least that counts as such, with whatever they should not tell."""
 
+import io
 import struct
+import zipfile
 import zlib
+
+from surveyor.instruments.xlsform import Imported, read_xlsform
 
 FRAME = b"\xff\xfb\x90\x00" + bytes(400)
 """One frame of an MP3."""
@@ -39,3 +43,34 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 def png(*extra: bytes, behind: bytes = b"") -> bytes:
     ends = chunk(b"IDAT", b"picture") + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + b"".join(extra) + ends + behind
+
+
+FORM = """
+| survey | | | | | | | |
+| | type | name | label | media::image::nb (nb) | media::alt::nb (nb) | media::audio | big-image |
+| | note | look | Se på bildet | map.jpg | Kart over bygget | | map-large.jpg |
+| | select_one c | where | | map.jpg | Hvor i bygget? | door.mp3 | |
+| choices | | | | |
+| | list_name | name | label | image |
+| | c | a | A | a.jpg |
+| | c | b | B | |
+"""
+FILES = {
+    "map.jpg": jpeg(exif(b"GPS 59.9")),
+    "media/map-large.jpg": jpeg(comment=b"Kari"),
+    "door.mp3": FRAME,
+    "a.jpg": jpeg(),
+    "never-used.jpg": jpeg(),
+}
+
+
+def archive(form: str = FORM, files: dict[str, bytes] = FILES) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        for name, content in {"form.md": form.encode(), **files}.items():
+            written.writestr(name, content)
+    return buffer.getvalue()
+
+
+def taken(content: bytes) -> Imported:
+    return read_xlsform(content, filename="form.zip", code="form")

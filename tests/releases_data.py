@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import Survey, Wave
+from surveyor.cubes.moments import MomentCounter, Moments, counted_moments
+from surveyor.cubes.queries import answer_codes, wave_tree
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Category, CodeList, Item, Page, Questionnaire, Scale
 from surveyor.responses.models import AnswerSet, SegmentCount
@@ -167,6 +169,11 @@ def add_frame(session: Session, wave: Wave, counts: Mapping[str, tuple[int, int]
             SegmentCount(wave_id=wave.id, segment_code=segment, n_invited=invited, n_answered=answered)
         )
     session.flush()
+
+
+def moments_of(session: Session, wave: Wave, asked: Questionnaire) -> Moments:
+    """Moments of a counted wave as its release counts them."""
+    return counted_moments(answer_codes(session, wave.id), MomentCounter(asked, wave_tree(session, wave.id)))
 
 
 # Real answers

@@ -171,6 +171,14 @@ def test_only_the_clock_reads_the_clock() -> None:
     assert reading == ["surveyor/clock.py"]
 
 
+def test_what_tests_share_stands_in_no_test() -> None:
+    """A module of tests is imported by nobody: what several need has a module or a conftest beside them."""
+    pattern = re.compile(r"^from tests\.(?:\w+\.)*test_\w+ import", re.MULTILINE)
+    tests = sorted((ROOT / "tests").rglob("*.py"))
+    assert [name(path) for path in tests if pattern.search(path.read_text(encoding="utf-8"))] == []
+    assert pattern.search("from tests.forms.test_answers import answers\n")  # negative control
+
+
 def test_the_import_contracts_hold_and_would_notice(tmp_path: Path) -> None:
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "*.pyc"))

@@ -1,11 +1,9 @@
 """Two released waves of one survey, and how tests read the pages about them."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from html import unescape
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -33,22 +31,12 @@ UNITS: Units = {
     "B3": "B",
     "B4": "B",
 }
-
-
 SIZES = {"A1": 60, "A2": 14, "B1": 40, "B2": 8, "B3": 3, "B4": 4}
 
 
-@pytest.fixture
-def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Flask:
-    """Two released waves of one survey."""
-
-    def fill() -> None:
-        with app_session(app) as session:
-            for year, code in ((2025, "W1"), (2026, "W2")):
-                freeze(session, settings, code, date(year, 5, 31), (year - 2025) * 500)
-
-    remember("two releases", fill)
-    return app
+def freeze_both(session: Session, settings: Settings) -> None:
+    for year, code in ((2025, "W1"), (2026, "W2")):
+        freeze(session, settings, code, date(year, 5, 31), (year - 2025) * 500)
 
 
 def freeze(session: Session, settings: Settings, code: str, closes: date, start: int) -> Wave:

@@ -6,19 +6,25 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import Survey, Wave
 from surveyor.config import Settings
+from surveyor.db import unit_of_work
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Questionnaire, Scale
 from surveyor.invitations.enums import Credential
 from surveyor.invitations.models import Participation, SampleMember
 from surveyor.responses.keys import make_wave_keys
+from surveyor.responses.models import WaveKey
+from surveyor.responses.sealing import seal_response
+from surveyor.responses.services import store_envelope
+from surveyor.responses.spec import Response, padded_length
 from tests.factories import TREE, keep_tree, make_tree, make_version
 
 LANGUAGES = ("nb", "nn", "en")
@@ -162,3 +168,25 @@ def invite(session: Session, wave: Wave, segment: str) -> Asked:
     session.add(participation)
     session.flush()
     return Asked(participation.id, token, segment)
+
+
+def make_answered_wave(engine: Engine, settings: Settings, n: int) -> OpenWave:
+    """Twelve invited in B1 and in S1, of whom the first n have answered, each in an own way."""
+    with unit_of_work(engine) as session:
+        wave = make_open_wave(session, settings, invited={"B1": 12, "S1": 12})
+        key = session.scalars(select(WaveKey.public_key).where(WaveKey.wave_id == wave.id)).one()
+        for number, person in enumerate(wave.people[:n]):
+            answers = {"w1": str(1 + number % 5), "w2": str(1 + number * 2 % 5), "w3": "9", "again": "yes"}
+            sealed = seal_response(
+                Response(wave.wave.instrument_version_id, person.segment, answers), public_key=key,
+                wave_id=wave.id, participation_id=person.id, length=padded_length(wave.questionnaire),
+            )  # fmt: skip
+            store_envelope(
+                session,
+                wave_id=wave.id,
+                participation_id=person.id,
+                rev=1,
+                submission_id=uuid4(),
+                sealed=sealed,
+            )
+    return wave

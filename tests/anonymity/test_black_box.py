@@ -8,8 +8,7 @@ import csv
 import io
 import json
 import re
-import zipfile
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from html import unescape
@@ -20,13 +19,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from flask import Flask
-from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
 from analysis.disclosure.cut_auditor import small_group
 from blueprints.filters import number, percent, signed
-from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveOutcome, WaveState
@@ -43,10 +40,12 @@ from surveyor.texts.enums import ReviewState
 from surveyor.texts.queries import waiting_comments
 from surveyor.texts.services import add_theme, decide
 from tests.anonymity.installations import copied_app
+from tests.anonymity.sight import STARTS, differing, seen
 from tests.card_data import OFFICE, make_score
-from tests.factories import app_session, make_account, sign_in
+from tests.factories import app_session
 from tests.releases_data import Units, add_answers, add_frame, choice, code_list, make_wave, one_page
 
+pytestmark = pytest.mark.usefixtures("one_day")
 UNITS: Units = {
     "K": None, "A": "K", "B": "K", "A1": "A", "A2": "A", "A3": "A",
     "B1": "B", "B2": "B", "B3": "B", "B4": "B",
@@ -59,9 +58,6 @@ ROLES = (
     (Role.HR, "K"), (Role.SURVEY_ADMIN, "K"), (Role.DIRECTOR, "B"), (Role.LEADER, "B3"), (Role.LEADER, "A1"),
     (Role.SCORECARD_OFFICE, "K"), (Role.READER, "K"),
 )  # fmt: skip
-STARTS = ("/resultater/", "/styringskort/", "/indikatorer/", "/kvalitet/")
-LINK = re.compile(r'href="((?:/resultater|/styringskort|/indikatorer|/kvalitet)[^"#]*)')
-FRESH = re.compile(r'value="[\w.-]{40,}"|nonce="[^"]*"|\?v=[\w.-]+|<blockquote.*?</blockquote>', re.DOTALL)
 
 
 def asked() -> Questionnaire:
@@ -135,57 +131,11 @@ def installation(folder: Path, settings: Settings, swapped: tuple[str, str]) -> 
     return app
 
 
-def seen(app: Flask, role: Role, unit: str) -> dict[str, str]:
-    """Everything a role reaches by links: address -> what is in it, without what is new every time."""
-    client = app.test_client()
-    with app_session(app) as session:
-        account = make_account(session, role, unit, email=f"{role}-{unit}@fjordvik.test", name="Kari")
-    sign_in(client, account)
-    found: dict[str, str] = {}
-    waiting = deque(STARTS)
-    while waiting:
-        url = waiting.popleft()
-        if url in found:
-            continue
-        answer = client.get(url, follow_redirects=True)
-        found[url] = (
-            content(answer.mimetype, answer.data) if answer.status_code == 200 else str(answer.status)
-        )
-        if answer.mimetype == "text/html":
-            waiting += [url for url in map(unescape, LINK.findall(answer.text)) if "lang=" not in url]
-    return found
-
-
-def content(kind: str, data: bytes) -> str:
-    if kind == "text/html":
-        page = data.decode()
-        comments = sorted(re.findall(r"<blockquote.*?</blockquote>", page, re.DOTALL))
-        return FRESH.sub("", page) + "".join(comments)
-    if kind == "application/zip":
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return "".join(package.read(name).decode() for name in package.namelist())
-    if "spreadsheetml" in kind:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        return repr([(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names])
-    return data.decode()
-
-
-@pytest.fixture(autouse=True)
-def one_day() -> Iterator[None]:
-    """Pages and files tell the day the figures were frozen: no midnight between two installations."""
-    with clock.fixed_at(clock.now()):
-        yield
-
-
 @pytest.fixture
 def one(tmp_path: Path, settings: Settings) -> Iterator[Flask]:
     app = installation(tmp_path / "one", settings, ("B3", "B3"))
     yield app
     app.extensions["surveyor.engine"].dispose()
-
-
-def differing(one: dict[str, str], other: dict[str, str]) -> set[str]:
-    return {url for url in {*one, *other} if one.get(url) != other.get(url)}
 
 
 def test_what_is_held_back_changes_nothing_anybody_sees(

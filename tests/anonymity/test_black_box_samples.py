@@ -26,11 +26,12 @@ from surveyor.exports.samples import write_sample_figures
 from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
 from tests.anonymity.installations import copied_app
-from tests.anonymity.test_black_box import differing, one_day, seen
+from tests.anonymity.sight import differing, seen
 from tests.factories import app_session
 from tests.releases_data import Units, add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
 
+pytestmark = pytest.mark.usefixtures("one_day")
 UNITS: Units = {"K": None, "N": "K", "S": "K", "C": "K", "N1": "N", "N2": "N", "N3": "N"}
 SIZES = {"N1": 110, "N2": 4, "N3": 4, "S": 150, "C": 160}
 STRATA = {"N": 2000, "S": 3000, "C": 5000}
@@ -82,9 +83,6 @@ def fill(session: Session, settings: Settings, swapped: bool, careless: int = 0)
     build_cube(session, wave=wave)
     freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
     wave.state, wave.outcome = WaveState.CLOSED, WaveOutcome.RELEASED
-
-
-__all__ = ["one_day"]  # the clock stands still here too
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from surveyor.fieldwork.closing import open_wave
 from surveyor.invitations.credentials import show_code
 from surveyor.responses.models import AnswerSet, Keying
 from tests.anonymity.crowd import respond
-from tests.anonymity.test_reading import config_strings, database_strings
+from tests.anonymity.written_down import config_strings, database_strings
 from tests.factories import post, sign_in_as
 from tests.paper import make_letter_wave
 from tests.waves import OpenWave, invite

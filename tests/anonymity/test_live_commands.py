@@ -16,10 +16,9 @@ from surveyor.backup import MANIFEST
 from surveyor.cli import main
 from surveyor.config import Settings
 from surveyor.migrations import make_config
-from tests.anonymity.test_live_wave import ANSWERED, MORE_ANSWERED, NOW, Make, make
+from tests.anonymity.live_waves import ANSWERED, MORE_ANSWERED, NOW, MakeLive
 from tests.planned_waves import CODE
 
-SHARED = (make,)
 UNKNOWN = "0000-0000-0000-0000"
 COMMANDS: dict[tuple[str, ...], Sequence[str]] = {
     ("accounts", "create"): ("ny@fjordvik.test", "--role", "hr", "--unit", "FK"),
@@ -104,11 +103,11 @@ def printed(folder: Path) -> dict[tuple[str, ...], tuple[int, str]]:
 
 @pytest.fixture
 def operated(
-    make: Make, settings: Settings, tmp_path: Path
+    make_live: MakeLive, settings: Settings, tmp_path: Path
 ) -> Callable[..., dict[tuple[str, ...], tuple[int, str]]]:
     def operate(name: str, *given: object, **options: bool) -> dict[tuple[str, ...], tuple[int, str]]:
         with clock.fixed_at(NOW):
-            installed(make(name, *given, **options), settings, tmp_path / name)
+            installed(make_live(name, *given, **options), settings, tmp_path / name)
         return printed(tmp_path / name)
 
     return operate

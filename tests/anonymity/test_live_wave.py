@@ -7,45 +7,18 @@ the same, and what is kept of jobs done.
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from html import unescape
-from pathlib import Path
-from threading import Event
-from uuid import uuid4
 
-import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from surveyor import clock
 from surveyor.accounts.enums import Role
-from surveyor.audit.spec import COMMAND_LINE
-from surveyor.campaigns.queries import wave_by_code
-from surveyor.config import Settings
-from surveyor.fieldwork import keying
-from surveyor.fieldwork.answering import Submission, enter_by_token, submit_answers
-from surveyor.fieldwork.asking import queue_reminders, refresh_rates
-from surveyor.fieldwork.launch import launch_wave
-from surveyor.invitations.credentials import new_code
-from surveyor.invitations.models import Participation, SampleMember
-from surveyor.invitations.services import import_members, open_token
 from surveyor.jobs.models import Job
-from surveyor.responses.receipts import new_receipt_code
-from surveyor.worker import load_tasks, run_worker
-from tests.anonymity.installations import copied_app
+from tests.anonymity.live_waves import ANSWERED, MORE_ANSWERED, NOW, OTHERS_ANSWERED, MakeLive
 from tests.factories import app_session, make_account, sign_in
-from tests.paper import give_letters
-from tests.planned_waves import CODE, make_planned_wave, people
-from tests.waves import employee_questionnaire
+from tests.planned_waves import CODE
 
-NOW = datetime(2026, 6, 3, 10, 20, tzinfo=clock.OSLO)
-INVITED = {"B1": 30, "B2": 6, "S1": 14}
-ANSWERED = {"B1": range(10), "B2": range(2), "S1": range(5)}
-OTHERS_ANSWERED = {"B1": range(20, 27), "B2": range(1, 6), "S1": range(9, 14)}
-MORE_ANSWERED = {**ANSWERED, "S1": range(12)}
-SHEETS = {"B1": 2, "B2": 1}  # the last so many of a unit have a letter; their sheets are keyed once
 ROLES = (
     (Role.ADMIN, "FK"), (Role.SURVEY_ADMIN, "FK"), (Role.HR, "FK"), (Role.CONTROLLER, "FK"),
     (Role.SCORECARD_OFFICE, "FK"), (Role.DIRECTOR, "OPP"), (Role.LEADER, "B2"), (Role.READER, "FK"),
@@ -59,82 +32,6 @@ FRESH = re.compile(
     r"|<code>.*?</code>"
 )
 ROW = re.compile(r"(?=<tr)|(?<=</tr>)")
-
-Answered = dict[str, range]
-Make = Callable[..., Flask]
-
-
-def launched(session: Session, settings: Settings) -> None:
-    wave = make_planned_wave(session, settings)
-    import_members(
-        session, settings, wave=wave, file=people(INVITED), filename="f.csv", actor=COMMAND_LINE
-    )  # fmt: skip
-    launch_wave(session, settings, wave=wave, actor=COMMAND_LINE)
-
-
-def people_of(session: Session, unit: str) -> Sequence[Participation]:
-    """Those invited of a unit, in the order of the file."""
-    rows = select(Participation).join(SampleMember).where(SampleMember.unit_code == unit)
-    return sorted(session.scalars(rows), key=lambda one: int(re.sub(r"\D", "", member(session, one))))
-
-
-def member(session: Session, one: Participation) -> str:
-    return session.get_one(SampleMember, one.sample_member_id).name.split()[1]
-
-
-def answer(session: Session, settings: Settings, answered: Answered, *, mirrored: bool) -> None:
-    """Web answers, and sheets keyed once of one unit or the other."""
-    form = employee_questionnaire()
-    for unit, places in answered.items():
-        everybody = people_of(session, unit)
-        for place in places:
-            token = open_token(settings, participation=everybody[place])
-            assert token
-            entry = enter_by_token(session, token=token)
-            given = {"w1": "2" if mirrored else "4", "again": "yes", "comment": f"om {place}"}
-            sent = Submission(uuid4(), uuid4(), new_receipt_code(), entry.rev)
-            submit_answers(
-                session, settings, entry=entry, questionnaire=form, answers=given, submission=sent,
-                language="nb",
-            )  # fmt: skip
-    for unit, n in SHEETS.items():
-        silent = [one for place, one in enumerate(people_of(session, unit)) if place not in answered[unit]]
-        codes = {one.id: new_code() for one in (silent[-n:] if mirrored else silent[:n])}
-        give_letters(session, settings, codes=codes)
-        for code in codes.values():
-            sheet = keying.open_sheet(session, settings, wave_code=CODE, code=code)
-            keying.keep_first(session, sheet=sheet, answers={"w1": "1" if mirrored else "5"})
-
-
-@pytest.fixture
-def make(settings: Settings, tmp_path: Path) -> Iterator[Make]:
-    apps: list[Flask] = []
-
-    def made(name: str, answered: Answered, *, mirrored: bool = False) -> Flask:
-        app, ours = copied_app(tmp_path / name, settings)
-        apps.append(app)
-        follow(app, ours, answered, mirrored=mirrored)
-        return app
-
-    yield made
-    for app in apps:
-        app.extensions["surveyor.engine"].dispose()
-
-
-def follow(app: Flask, settings: Settings, answered: Answered, *, mirrored: bool) -> None:
-    """Launched, answered, reminded, counted: a day in the life of a wave."""
-    engine: Engine = app.extensions["surveyor.engine"]
-    with app_session(app) as session:
-        launched(session, settings)
-    load_tasks()
-    run_worker(engine, settings, stop=Event(), once=True)
-    with app_session(app) as session:
-        answer(session, settings, answered, mirrored=mirrored)
-    with app_session(app) as session:
-        queue_reminders(session, settings, wave=wave_by_code(session, code=CODE), actor=COMMAND_LINE)
-    run_worker(engine, settings, stop=Event(), once=True)
-    with app_session(app) as session:
-        refresh_rates(session, wave=wave_by_code(session, code=CODE))
 
 
 def seen(app: Flask, role: Role, unit: str) -> dict[str, list[str]]:
@@ -156,10 +53,10 @@ def seen(app: Flask, role: Role, unit: str) -> dict[str, list[str]]:
     return {url: sorted(pages) for url, pages in found.items()}
 
 
-def test_nothing_tells_who_has_answered(make: Make) -> None:
+def test_nothing_tells_who_has_answered(make_live: MakeLive) -> None:
     with clock.fixed_at(NOW):
-        one, hidden = make("one", ANSWERED), make("hidden", OTHERS_ANSWERED, mirrored=True)
-        shown = make("shown", MORE_ANSWERED)  # negative control
+        one, hidden = make_live("one", ANSWERED), make_live("hidden", OTHERS_ANSWERED, mirrored=True)
+        shown = make_live("shown", MORE_ANSWERED)  # negative control
         for role, unit in ROLES:
             before, after, control = (seen(app, role, unit) for app in (one, hidden, shown))
             assert {url for url in {*before, *after} if before.get(url) != after.get(url)} == set(), role

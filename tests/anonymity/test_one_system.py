@@ -26,7 +26,7 @@ from surveyor.exports.results import write_results
 from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.spec import Category, CodeList, Item, Scale
 from surveyor.releases.services import freeze_release
-from tests.analysis.test_together import null_space
+from tests.analysis.linear import null_space
 from tests.releases_data import Units, add_answers, choice, code_list, make_wave, one_page
 
 UNITS: Units = {

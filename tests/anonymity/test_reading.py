@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Flask
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, select
 
 from surveyor.config import Settings
 from surveyor.db import unit_of_work
@@ -19,6 +19,7 @@ from surveyor.responses.models import Draft, Envelope
 from surveyor.responses.sealing import open_response, seal_response
 from surveyor.responses.spec import Response
 from tests.anonymity.crowd import respond
+from tests.anonymity.written_down import config_strings, database_strings
 from tests.waves import OpenWave, make_open_wave
 
 N = 12
@@ -68,23 +69,6 @@ def derived(word: bytes) -> Iterator[bytes]:
     yield sha256(word).digest()
     if len(word) == 64 and all(c in b"0123456789abcdef" for c in word):
         yield bytes.fromhex(word.decode())
-
-
-def database_strings(engine: Engine) -> Iterator[bytes]:
-    """Every value of every column."""
-    with engine.connect() as connection:
-        for table in inspect(engine).get_table_names():
-            for row in connection.execute(text(f'SELECT * FROM "{table}"')):  # noqa: S608 -- our own tables
-                yield from (value if isinstance(value, bytes) else str(value).encode() for value in row)
-
-
-def config_strings(settings: Settings) -> Iterator[bytes]:
-    yield from (str(value).encode() for value in vars(settings).values())
-    stores = (settings.key_store_a, settings.key_store_b)
-    for path in settings.instance.rglob("*"):
-        is_database = path.name.startswith("surveyor.sqlite")
-        if path.is_file() and not is_database and not any(path.is_relative_to(store) for store in stores):
-            yield path.read_bytes()
 
 
 def key_files(settings: Settings) -> list[bytes]:

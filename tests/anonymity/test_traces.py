@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from surveyor.config import Settings
 from surveyor.db import unit_of_work
-from tests.anonymity.test_reading import database_strings
+from tests.anonymity.written_down import database_strings
 from tests.waves import OpenWave, make_open_wave
 
 N = 50

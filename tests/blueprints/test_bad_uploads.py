@@ -17,11 +17,11 @@ from surveyor.campaigns.samples import declare_sample
 from surveyor.config import Settings
 from surveyor.norms.models import Norm, NormFigure
 from surveyor.releases.models import Release
+from tests.bad_files import UNREADABLE, sheet
 from tests.factories import app_session, post, sign_in_as
 from tests.releases_data import make_wave
 from tests.reorganised import NOW, two_waves
 from tests.samples_data import citizen_questionnaire
-from tests.surveyor.test_bad_files import UNREADABLE, sheet
 
 PLACES = {
     "/undersokelser/P1/utvalg/fordelinger": ("margins", {}, ("variabel", "kategori", "antall", "andel")),

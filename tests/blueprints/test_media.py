@@ -11,7 +11,7 @@ from surveyor.installation import prepare_folder
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.instruments.services import import_instrument
 from tests.factories import app_session, make_tree, sign_in_as
-from tests.surveyor.instruments.test_media import archive, taken
+from tests.media_files import archive, taken
 
 LAID_OUT = """
 | survey | | | | |

@@ -12,11 +12,10 @@ from surveyor.audit.spec import COMMAND_LINE
 from surveyor.releases.enums import CellKind
 from surveyor.releases.queries import cut_figures, unit_figures, wave_release
 from surveyor.units.services import move_unit
-from tests.blueprints.test_weak_themes import STRONG, settled
 from tests.factories import app_session, sign_in_as
+from tests.theme_waves import STRONG
 from tests.two_releases import table_rows, text_of
 
-__all__ = ["settled"]
 PAGE = "/resultater/{}/enhet/{}/over-tid"
 
 
@@ -26,11 +25,11 @@ def reader(app: Flask, role: Role = Role.HR, unit: str = "FK") -> FlaskClient:
     return client
 
 
-def test_the_change_with_the_groups_of_last_time(settled: Flask) -> None:
-    page = reader(settled).get(PAGE.format("W2", "FK")).text
+def test_the_change_with_the_groups_of_last_time(themed: Flask) -> None:
+    page = reader(themed).get(PAGE.format("W2", "FK")).text
     assert "Har sammensetningen endret seg?" in page
     row = next(row for row in table_rows(page, "sammensetning-tabell") if row[0] == "Sterkt tema")
-    with app_session(settled) as session:
+    with app_session(themed) as session:
         now, before = (wave_release(session, wave_code=code).release_id for code in ("W2", "W1"))
         given = {"unit": "FK", "cut": "sex", "kind": CellKind.SCALE, "items": [STRONG]}
         key = ("FK", CellKind.SCALE, STRONG)
@@ -42,12 +41,12 @@ def test_the_change_with_the_groups_of_last_time(settled: Flask) -> None:
     wanted = sum(
         (old[code].n or 0) / whole * ((new[code].index or 0) - (old[code].index or 0)) for code in "fm"
     )
-    with settled.test_request_context("/"):
+    with themed.test_request_context("/"):
         assert row[2].split()[0] == signed(wanted, 1)
 
 
-def test_people_in_common_narrow_the_interval(settled: Flask) -> None:
-    client = reader(settled)
+def test_people_in_common_narrow_the_interval(themed: Flask) -> None:
+    client = reader(themed)
     assert 'id="samme-tabell"' not in client.get(PAGE.format("W2", "FK")).text
     rows = {
         share: table_rows(client.get(PAGE.format("W2", "FK") + f"?samme={share}").text, "samme-tabell")[0]
@@ -64,15 +63,15 @@ def _width(text: str) -> float:
 
 
 @pytest.mark.parametrize("share", ["", "-1", "101", "nan", "1e3", "x"])
-def test_another_share_is_told(settled: Flask, share: str) -> None:
-    answer = reader(settled).get(PAGE.format("W2", "FK") + f"?samme={share}")
+def test_another_share_is_told(themed: Flask, share: str) -> None:
+    answer = reader(themed).get(PAGE.format("W2", "FK") + f"?samme={share}")
     assert answer.status_code == 200
     assert "Skriv et" in text_of(answer.text)
     assert 'id="samme-tabell"' not in answer.text
 
 
-def test_the_first_wave_and_units_further_down_have_less(settled: Flask) -> None:
-    client = reader(settled)
+def test_the_first_wave_and_units_further_down_have_less(themed: Flask) -> None:
+    client = reader(themed)
     first, deep = (client.get(PAGE.format(*one)).text for one in (("W1", "FK"), ("W2", "B1")))
     assert "sammensetning-tabell" not in first
     assert "svart begge ganger" not in first
@@ -80,13 +79,13 @@ def test_the_first_wave_and_units_further_down_have_less(settled: Flask) -> None
     assert "svart begge ganger" in deep
 
 
-def test_whoever_did_not_have_the_unit_last_time_learns_nothing(settled: Flask) -> None:
+def test_whoever_did_not_have_the_unit_last_time_learns_nothing(themed: Flask) -> None:
     """B1 came to the department between the waves: its director had nothing to do with the unit before."""
     page = PAGE.format("W2", "B1") + "?samme=50"
-    assert reader(settled, Role.DIRECTOR, "HEL").get(page).status_code == 404
-    with app_session(settled) as session:
+    assert reader(themed, Role.DIRECTOR, "HEL").get(page).status_code == 404
+    with app_session(themed) as session:
         move_unit(session, code="B1", parent="HEL", on=date(2026, 1, 1), actor=COMMAND_LINE)
-    new, all_along = reader(settled, Role.DIRECTOR, "HEL").get(page), reader(settled).get(page)
+    new, all_along = reader(themed, Role.DIRECTOR, "HEL").get(page), reader(themed).get(page)
     assert (new.status_code, all_along.status_code) == (200, 200)
     assert 'id="samme-tabell"' not in new.text
     assert "svart begge ganger" not in new.text
@@ -94,12 +93,12 @@ def test_whoever_did_not_have_the_unit_last_time_learns_nothing(settled: Flask) 
     assert all(one in all_along.text for one in ('id="samme-tabell"', "31.05.2025"))  # negative control
 
 
-def test_a_hidden_unit_has_no_changes(settled: Flask) -> None:
-    with app_session(settled) as session:
+def test_a_hidden_unit_has_no_changes(themed: Flask) -> None:
+    with app_session(themed) as session:
         now = wave_release(session, wave_code="W2").release_id
         figures = unit_figures(session, release_id=now, unit="HEL", kind=CellKind.SCALE)
     assert figures
-    page = reader(settled, Role.DIRECTOR, "HEL").get(PAGE.format("W2", "HEL")).text
+    page = reader(themed, Role.DIRECTOR, "HEL").get(PAGE.format("W2", "HEL")).text
     assert ("svart begge ganger" in page) == any(
         one.last and one.last.low is not None for one in figures.values()
     )

@@ -34,9 +34,7 @@ from tests.releases_data import (
     make_wave,
     one_page,
 )
-from tests.two_releases import SIZES, UNITS, browser, freeze, released, settled, table_rows, text_of
-
-__all__ = ["settled"]
+from tests.two_releases import SIZES, UNITS, browser, freeze, released, table_rows, text_of
 
 NAMES = ("unit", "over_time", "questions", "scale")
 

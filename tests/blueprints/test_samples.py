@@ -24,7 +24,7 @@ from tests.planned_waves import CODE, make_planned_wave
 from tests.released_samples import MARGINS, PEOPLE, SIZES, UNITS, answers
 from tests.releases_data import add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
-from tests.surveyor.releases.test_nonresponse import GROUPS
+from tests.surveyor.releases.turnouts import GROUPS
 
 PAGE = f"/undersokelser/{CODE}/utvalg"
 RESULTS = "/resultater/W1"

@@ -8,88 +8,26 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from html import unescape
 
-import numpy as np
 import pandas as pd
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
-from sqlalchemy.orm import Session
 
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
-from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import wave_by_code
-from surveyor.config import Settings
-from surveyor.cubes.services import build_cube
 from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
-from surveyor.indicators.services import publish_wave
-from surveyor.instruments.spec import Scale
 from surveyor.releases.enums import CellKind
 from surveyor.releases.models import MomentCell
 from surveyor.releases.queries import cells_of, wave_release
-from surveyor.releases.services import freeze_release, restate_release
+from surveyor.releases.services import restate_release
 from surveyor.scorecards.queries import card_as_json
-from tests.card_data import OFFICE, UNITS, make_score
-from tests.factories import app_session, make_tree, sign_in_as
-from tests.released_groups import SEX, background
-from tests.releases_data import add_answers, choice, code_list, make_wave, one_page
-
-WEAK, STRONG = "weak", "strong"
-ASKED = one_page(
-    "themes",
-    [code_list("c5", 1, 5), SEX],
-    [
-        background("sex", "sex"), *(choice(name, "c5", scale=STRONG) for name in ("a1", "a2", "a3")),
-        *(choice(name, "c5", scale=WEAK) for name in ("b1", "b2", "b3")),
-    ],
-    [
-        Scale(STRONG, {"nb": "Sterkt tema"}, ("a1", "a2", "a3")),
-        Scale(WEAK, {"nb": "Svakt tema"}, ("b1", "b2", "b3")),
-    ],
-)  # fmt: skip
-SIZES = {"B1": 60, "B2": 50, "S1": 70}
-YEARS = {"W1": 2025, "W2": 2026}
-
-
-def themes(session: Session, settings: Settings, code: str) -> Wave:
-    """A released wave: three questions of one mind, and three that have nothing to do with each other."""
-    chance = np.random.default_rng(YEARS[code])
-    segments = [unit for unit, n in SIZES.items() for _ in range(n)]
-    mood = chance.integers(1, 6, len(segments))
-    columns: dict[str, object] = {"sex": chance.integers(0, 2, len(segments))}
-    for name in ("a1", "a2", "a3"):
-        columns[name] = np.clip(mood + chance.integers(-1, 2, len(segments)), 1, 5)
-    columns |= {name: chance.integers(1, 6, len(segments)) for name in ("b1", "b2", "b3")}
-    wave = make_wave(session, ASKED, UNITS, code=code, closes=date(YEARS[code], 5, 31))
-    add_answers(session, wave, ASKED, segments, pd.DataFrame(columns), names={"sex": ["f", "m"]})
-    build_cube(session, wave=wave)
-    session.flush()
-    freeze_release(session, settings, wave=wave, actor=OFFICE)
-    wave.state = WaveState.CLOSED
-    session.flush()
-    return wave
-
-
-@pytest.fixture
-def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Flask:
-    def fill() -> None:
-        with app_session(app) as session:
-            make_tree(session)
-            for code in YEARS:
-                themes(session, settings, code)
-            for theme in (WEAK, STRONG):
-                make_score(session, theme, source=f"survey:S1/scale:{theme}/index")
-            for code in YEARS:
-                publish_wave(session, wave_code=code, actor=OFFICE)
-
-    remember("a weak theme and a strong one", fill)
-    return app
+from tests.factories import app_session, sign_in_as
+from tests.theme_waves import STRONG, WEAK, YEARS
 
 
 def reader(app: Flask) -> FlaskClient:
@@ -205,23 +143,23 @@ PLACES = (
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_every_place_tells_the_same(settled: Flask, place: Callable[[Flask, str], bool]) -> None:
-    assert place(settled, STRONG)
-    assert not place(settled, WEAK)
+def test_every_place_tells_the_same(themed: Flask, place: Callable[[Flask, str], bool]) -> None:
+    assert place(themed, STRONG)
+    assert not place(themed, WEAK)
 
 
-def test_the_manifest_and_the_method_page_name_the_theme(settled: Flask) -> None:
-    with app_session(settled) as session:
+def test_the_manifest_and_the_method_page_name_the_theme(themed: Flask) -> None:
+    with app_session(themed) as session:
         assert wave_release(session, wave_code="W2").items_only == {WEAK}
-    page = reader(settled).get("/resultater/W2/slik-regner-vi").text
+    page = reader(themed).get("/resultater/W2/slik-regner-vi").text
     assert "disse temaene ingen indeks: Svakt tema." in page
-    with written(settled, "xlsx") as file:
+    with written(themed, "xlsx") as file:
         cover = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     assert any(row[0] == "Temaer uten indeks" and row[1].startswith("Svakt tema.") for row in cover)
 
 
-def test_its_questions_are_shown(settled: Flask) -> None:
-    with app_session(settled) as session:
+def test_its_questions_are_shown(themed: Flask) -> None:
+    with app_session(themed) as session:
         release = wave_release(session, wave_code="W2")
         rows = cells_of(
             session, release_id=release.release_id, units=["FK"], kind=CellKind.ITEM, items=["b1"]
@@ -229,8 +167,8 @@ def test_its_questions_are_shown(settled: Flask) -> None:
         assert next(row for row in rows if row.measure == "index").value is not None
 
 
-def test_a_restated_series_has_none_either(settled: Flask) -> None:
-    with app_session(settled) as session:
+def test_a_restated_series_has_none_either(themed: Flask) -> None:
+    with app_session(themed) as session:
         waves = [wave_by_code(session, code=code) for code in YEARS]
         pairs = (("B1", "B1"), ("B2", "B2"))
         release = restate_release(session, wave=waves[0], later=waves[1], pairs=pairs, actor=COMMAND_LINE)

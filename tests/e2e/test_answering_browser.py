@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from surveyor.config import Settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.responses.models import Envelope
+from tests.e2e.wholeness import PHONE, look
 from tests.surveyor.fieldwork.served import Server, served
 from tests.waves import OpenWave, make_open_wave
 
-PHONE = {"width": 320, "height": 640}
 LANGUAGES = {"nb": "Arbeidsdagen", "nn": "Arbeidsdagen", "en": "The working day"}
 
 
@@ -46,15 +45,6 @@ def field(settings: Settings, browser: Browser) -> Iterator[Field]:
     engine.dispose()
     with served(settings, workers=1) as server:
         yield Field(server, wave, settings, browser)
-
-
-def look(page: Page, *, axe: bool) -> None:
-    """Nothing sticks out sideways, and axe (which needs JavaScript) finds nothing."""
-    if axe:
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], f"{page.url} is {width} wide"
-        found = Axe().run(page)
-        assert not found.response["violations"], found.generate_report()
 
 
 def press_through(page: Page, *, axe: bool) -> str:

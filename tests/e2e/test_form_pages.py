@@ -18,8 +18,8 @@ from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.migrations import upgrade
 from tests.case_rounds import CONTROLLER, make_round
 from tests.factories import make_account, make_tree
+from tests.media_files import archive
 from tests.surveyor.fieldwork.served import Server, served
-from tests.surveyor.instruments.test_media import archive
 
 pytestmark = pytest.mark.soak
 FORM = """

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.e2e.test_staff_pages import Demo, demo, faults
+from tests.e2e.demo_visits import Demo
+from tests.e2e.wholeness import faults
 
 pytestmark = pytest.mark.soak
-SHARED = (demo,)  # the fixture of the staff's pages
 WAVE = "/resultater/medarbeider-2026"
 SIGHTS = {
     "marihona": ("nb", "BH08"),  # too small: nothing is shown

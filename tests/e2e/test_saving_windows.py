@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.answering_field import Field, Visitor, expect_draft, until
-from tests.e2e.test_answering_browser import look
+from tests.e2e.wholeness import look
 
 pytestmark = pytest.mark.timeout(60)
 

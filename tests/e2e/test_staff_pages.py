@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
-from surveyor.demo.loading import SIGN_INS, load, prepare
-from tests.e2e.test_answering_browser import PHONE
-from tests.surveyor.fieldwork.served import Server, served
+from tests.e2e.demo_visits import Demo
+from tests.e2e.wholeness import MACHINE, PHONE, SIDEWAYS, faults
 
 pytestmark = pytest.mark.soak
 STAFF = {
@@ -27,47 +23,6 @@ NAMES = (
     (re.compile(r"/(enheter)/(?!les-inn)[^/?]+|/(rediger|verdier)/[^/?]+"), r"/\1\2/X"),
     (re.compile(r"=[^&]*"), "="),
 )
-MACHINE = re.compile(
-    r"\b[a-z]+_[a-z_]+\b|\bNone\b|\bTrue\b|%\([a-z]+\)s|\{\{|\b\d{4}-\d\d-\d\d\b|\b[0-9a-f]{8}-[0-9a-f]{4}-"
-)
-SIDEWAYS = """() => { const shut = [...document.querySelectorAll("details:not([open])")];
-  shut.forEach(one => one.open = true);
-  const boxes = [document.documentElement, ...document.querySelectorAll(".sv-scroll, .sv-tabs, main table")];
-  const wide = boxes.filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
-    .map(one => `${one.getAttribute("aria-labelledby") || one.localName} ${one.scrollWidth} wide`);
-  shut.forEach(one => one.open = false);
-  return wide }"""
-CODES = re.compile(r"^/(skjema|indikatorer)/")  # where codes are what the page is about
-
-
-@dataclass(frozen=True)
-class Demo:
-    """The demo served, with the passwords of its staff."""
-
-    server: Server
-    passwords: dict[str, str]
-    browser: Browser
-    folder: Path
-
-    def signed_in(self, who: str, language: str) -> BrowserContext:
-        context = self.browser.new_context(viewport=PHONE, locale=language)
-        page = context.new_page()
-        page.goto(f"{self.server.url}/logg-inn")
-        page.fill("input[name=email]", f"{who}@fjordvik.example")
-        page.fill("input[name=password]", self.passwords[who])
-        page.click("main button[type=submit]")
-        page.goto(f"{self.server.url}/?lang={language}")
-        return context
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
-    settings = prepare(tmp_path_factory.mktemp("demo") / "instance", reset=True)
-    load(settings, lambda number, total, name: None)
-    lines = (Path(settings.instance) / SIGN_INS).read_text().splitlines()
-    passwords = {line.split("@")[0]: line.split()[1] for line in lines if "@" in line}
-    with served(settings, workers=1, pepper=settings.code_pepper) as server:
-        yield Demo(server, passwords, browser, settings.instance)
 
 
 @pytest.mark.parametrize(("who", "language"), STAFF.items())
@@ -110,18 +65,6 @@ def shape(path: str) -> str:
     for pattern, word in NAMES:
         path = pattern.sub(word, path)
     return path
-
-
-def faults(page: Page, path: str) -> Iterator[str]:
-    """What a reader would stumble on."""
-    yield from page.evaluate(SIDEWAYS)
-    if page.locator("h1").count() != 1:
-        yield "not one heading"
-    words = {} if CODES.search(path) else set(MACHINE.findall(page.inner_text("main")))
-    if words:
-        yield f"machine words {sorted(words)}"
-    for violation in Axe().run(page).response["violations"]:
-        yield f"{violation['id']} at {violation['nodes'][0]['target']}"
 
 
 def test_what_scrolls_sideways_is_found(browser: Browser) -> None:

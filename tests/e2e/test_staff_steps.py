@@ -29,10 +29,10 @@ from surveyor.instruments.queries import questionnaire
 from surveyor.responses.models import AnswerSet
 from surveyor.responses.receipts import new_receipt_code, receipt_hash
 from surveyor.worker import load_tasks, run_worker
-from tests.e2e.test_staff_pages import Demo, demo, faults
+from tests.e2e.demo_visits import Demo
+from tests.e2e.wholeness import faults
 
 pytestmark = pytest.mark.soak
-SHARED = (demo,)
 DISTRICTS = ("DI1", "DI2", "DI3", "DI4")
 Way = Iterator[str]
 """Does one thing after another on a page, and stops wherever somebody would look."""

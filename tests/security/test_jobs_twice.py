@@ -15,7 +15,7 @@ from surveyor.fieldwork.launch import launch_wave
 from surveyor.jobs.registry import TASKS, no_progress
 from surveyor.worker import load_tasks
 from tests.planned_waves import invite_people, make_planned_wave
-from tests.surveyor.releases.test_tasks import answered
+from tests.waves import make_answered_wave
 
 load_tasks()
 
@@ -37,7 +37,7 @@ def promised_day_has_come(engine: Engine, settings: Settings) -> dict[str, str]:
 
 
 def all_have_answered(engine: Engine, settings: Settings) -> dict[str, str]:
-    wave = answered(engine, settings, 24).wave
+    wave = make_answered_wave(engine, settings, 24).wave
     return {"wave_id": str(wave.id), "wave_code": wave.code}
 
 

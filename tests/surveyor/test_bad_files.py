@@ -1,12 +1,9 @@
 """Files of margins, benchmarks and mappings as they should not be: told in their place, never our error."""
 
-import io
-import zipfile
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +14,7 @@ from surveyor.norms.figures import usual_figures
 from surveyor.norms.rows import read_counts
 from surveyor.releases.mapping import check_mapping, read_mapping
 from surveyor.units.spec import UnitNode, UnitTree
+from tests.bad_files import UNREADABLE, sheet
 from tests.released_groups import SEX, background
 from tests.releases_data import choice, code_list, one_page
 
@@ -62,27 +60,6 @@ GOOD: dict[Reader, tuple[tuple[object, ...], ...]] = {
 READERS = [pytest.param(reader, id=reader.__name__) for reader in HEADINGS]
 
 
-def sheet(*rows: tuple[object, ...], name: str = "Ark1", **more: object) -> bytes:
-    """A workbook of one sheet; hidden, behind another one, or with the first two cells of a column joined."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True, "nan_inf_to_errors": True}) as book:
-        if "before" in more:
-            book.add_worksheet("Forklaring").write(0, 0, more["before"])
-        page = book.add_worksheet(name)
-        for number, cells in enumerate(rows):
-            for place, cell in enumerate(cells):
-                if isinstance(cell, str) and cell.startswith("="):
-                    page.write_formula(number, place, cell, None, "#DIV/0!")
-                else:
-                    page.write(number, place, cell)
-        if more.get("merged"):
-            page.merge_range(1, 0, 2, 0, str(rows[1][0]), book.add_format({"bold": True}))
-        if more.get("hidden"):
-            book.add_worksheet("Tomt").activate()
-            page.hide()
-    return stream.getvalue()
-
-
 def text(*rows: tuple[object, ...]) -> bytes:
     return "".join(";".join(map(str, row)) + "\n" for row in rows).encode()
 
@@ -111,30 +88,6 @@ def test_a_good_file_is_taken(reader: Reader) -> None:
     assert reader(sheet(*rows), "fil.xlsx")
     assert reader(text(*rows).decode().encode("utf-16"), "fil.csv")
     assert reader(text(*rows).decode().encode("latin-1"), "fil.csv")
-
-
-BOMB = io.BytesIO()
-with zipfile.ZipFile(BOMB, "w", zipfile.ZIP_DEFLATED) as _archive:
-    _archive.writestr("xl/worksheets/sheet1.xml", b"0" * (60 << 20))
-UNREADABLE = {
-    "empty": (b"", "fil.csv"),
-    "only spaces": (b" \n;;\n", "fil.csv"),
-    "mark of order alone": (b"\xef\xbb\xbf", "fil.csv"),
-    "half a letter of UTF-16": (b"\xff\xfea", "fil.csv"),
-    "UTF-16 without its mark": ("før;nå\nA;B\n".encode("utf-16-le"), "fil.csv"),
-    "zeros": (b"\0" * 50, "fil.csv"),
-    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "fil.xls"),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "fil.xlsx"),
-    "half a workbook": (sheet(("a", "b"))[:300], "fil.xlsx"),
-    "a zip of nothing": (b"PK\x05\x06" + b"\0" * 18, "fil.xlsx"),
-    "a zip bomb": (BOMB.getvalue(), "fil.xlsx"),
-    "an empty sheet": (sheet(), "fil.xlsx"),
-    "a hidden sheet": (sheet(("a",), hidden=True), "fil.xlsx"),
-    "other headings": (b"en;to\n1;2\n", "fil.csv"),
-    "an open quotation mark": (b'"en;to\n1;2\n', "fil.csv"),
-    "too many columns": (b";".join([b"x"] * 400), "fil.csv"),
-    "too large": (b"x" * ((16 << 20) + 1), "fil.csv"),
-}
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -15,7 +15,7 @@ from surveyor.exports.reproduction import write_package
 from surveyor.exports.results import write_results
 from surveyor.releases.services import freeze_release
 from tests.released_groups import counted
-from tests.surveyor.exports.test_reproduction import rewrite, run
+from tests.surveyor.exports.unpacked import rewrite, run_script
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_package_recounts_groups(released: Session, tmp_path: Path) -> None:
     out = io.BytesIO()
     write_package(released, wave_code="W1", out=out)
     zipfile.ZipFile(out).extractall(tmp_path)
-    code, told = run(tmp_path)
+    code, told = run_script(tmp_path)
     assert (code, told.splitlines()[-1]) == (0, "Alt stemmer."), told
     found = {
         "unit": "A",
@@ -60,6 +60,6 @@ def test_the_package_recounts_groups(released: Session, tmp_path: Path) -> None:
         "compared_to": "rest",
     }
     rewrite(tmp_path, {"verdict": "none"}, **found)
-    code, told = run(tmp_path)
+    code, told = run_script(tmp_path)
     assert code == 1
     assert "vurdering: A item q1 index sex f rest none" in told

@@ -4,8 +4,6 @@ import io
 import json
 import math
 import shutil
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -28,6 +26,7 @@ from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
 from tests.conftest import MadeOnce, make_schema
 from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
+from tests.surveyor.exports.unpacked import rewrite, run_script
 
 
 def make_package(folder: Path) -> None:
@@ -72,30 +71,9 @@ def write_waves(session: Session, settings: Settings) -> None:
         session.flush()
 
 
-def run(folder: Path) -> tuple[int, str]:
-    """The script alone: no packages, no paths of ours."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", folder / "regn_etter.py"], cwd="/", capture_output=True, text=True
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def rewrite(folder: Path, change: dict[str, object], **where: object) -> None:
-    """Change fields of the first row where other fields are as given."""
-    head, *lines = (folder / "celler.jsonl").read_text().splitlines()
-    for place, line in enumerate(lines):
-        row = dict(zip(recount.FIELDS, json.loads(line), strict=True))
-        if all(row[name] == value for name, value in where.items()):
-            lines[place] = json.dumps([*(row | change).values()])
-            break
-    else:
-        raise AssertionError("no such row")
-    (folder / "celler.jsonl").write_text("\n".join([head, *lines, ""]))
-
-
 def test_the_script_agrees_on_both_systems(session: Session, settings: Settings, tmp_path: Path) -> None:
     unpack_package(session, settings, tmp_path / "p")
-    code, told = run(tmp_path / "p")
+    code, told = run_script(tmp_path / "p")
     assert (code, told.splitlines()[-1]) == (0, "Alt stemmer."), told
 
 
@@ -110,7 +88,7 @@ def test_a_changed_verdict_is_noticed(package: Path) -> None:
     ]  # fmt: skip
     assert by_g  # verdicts that only Hedges' g decides
     rewrite(package, {"verdict": "higher"}, verdict="none", measure="index")
-    code, told = run(package)
+    code, told = run_script(package)
     assert code == 1
     assert "vurdering" in told
     assert "kontrollsum" in told
@@ -120,7 +98,7 @@ def test_a_changed_p_and_a_number_in_a_hidden_row_are_noticed(package: Path) -> 
     p = next(row["p"] for row in recount.Release(package).compared if row["p"])
     rewrite(package, {"p_adjusted": 0.999}, p=p, measure="index")
     rewrite(package, {"n": 4}, state="hidden")
-    code, told = run(package)
+    code, told = run_script(package)
     assert code == 1
     assert "justert" in told
     assert "skjult rad" in told
@@ -143,7 +121,7 @@ def test_changed_figures_on_several_answers_are_noticed(
     place = next(n for n, row in enumerate(rows) if row["measure"] == measure and row["state"] == "shown")
     rows[place] |= change
     file.write_text("".join(json.dumps([*row.values()]) + "\n" for row in rows))
-    code, told = run(package)
+    code, told = run_script(package)
     assert code == 1
     assert "kontrollsum for sammenhenger" in told
     assert f"STEMMER IKKE, {'explained' if measure == 'driver' else measure}:" in told

@@ -1,5 +1,7 @@
 """Small XLSForm files for tests, written as markdown tables."""
 
+import io
+import zipfile
 from functools import cache
 from pathlib import Path
 
@@ -42,3 +44,18 @@ def survey(*rows: str, columns: str = "type | name | label") -> str:
 def whole() -> Questionnaire:
     """Every kind of row: repeated groups, a cascade, a ranking, values drawn and worked out."""
     return imported(WHOLE, code=None).questionnaire
+
+
+def form_with_table(csv: str | None) -> bytes:
+    """A form that takes its answers from a table, with the table."""
+    rows = (
+        "select_one_from_file Towns.csv | t | By | ${c} = '' or county = ${c} |", "text | c | Fylke | |",
+        "calculate | size | | | pulldata('towns', 'people', 'name', ${t})",
+    )  # fmt: skip
+    text = survey(*rows, columns="type | name | label | choice_filter | calculation")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("form.md", text)
+        if csv is not None:
+            archive.writestr("Towns.csv", csv)
+    return buffer.getvalue()

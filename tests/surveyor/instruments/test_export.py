@@ -6,8 +6,7 @@ from surveyor.instruments.export import export_file
 from surveyor.instruments.queries import catalogue
 from surveyor.instruments.spec import Questionnaire
 from surveyor.instruments.xlsform import read_xlsform
-from tests.surveyor.instruments.forms import imported, survey, trial, whole
-from tests.surveyor.instruments.test_whole import package
+from tests.surveyor.instruments.forms import form_with_table, imported, survey, trial, whole
 
 KINDS = pytest.mark.parametrize("kind", ["md", "xlsx"])
 
@@ -48,7 +47,7 @@ def test_awkward_cells_come_back(kind: str) -> None:
 @KINDS
 def test_attached_tables_come_along(kind: str) -> None:
     csv = "name;label;county;people\noslo;Oslo, byen;o;700\nbergen;Bergen;v;290\n"
-    asked = read_xlsform(package(csv), filename="form.zip", code="towns").questionnaire
+    asked = read_xlsform(form_with_table(csv), filename="form.zip", code="towns").questionnaire
     assert export_file(asked, kind=kind)[0] == "towns.zip"
     assert again(asked, kind).hash == asked.hash
 

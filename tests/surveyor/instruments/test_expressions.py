@@ -1,7 +1,6 @@
 """Expressions: worked out as XPath does, bounded, and never raising anything but ExpressionError."""
 
 import math
-import re
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,8 +13,7 @@ from surveyor import clock
 from surveyor.instruments.expressions.evaluator import evaluate, is_true
 from surveyor.instruments.expressions.nodes import ExpressionError, references
 from surveyor.instruments.expressions.parser import parse
-
-ANSWERS = {"a": "1", "b": "2.5", "c": "", "many": "x y z", "word": "abc", "day": "2026-02-28"}
+from tests.surveyor.instruments.xpath import ANSWERS, EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
 
 
 @pytest.mark.parametrize(
@@ -148,12 +146,6 @@ def test_authors_patterns_take_linear_time() -> None:
     assert evaluate(f"regex('{'a' * 5_000}b', '(a+)+c')", {}) is False
 
 
-SIGNS = st.sampled_from("abc ${}().,'\"=<>!+-*/|[]@0123456789æ\n\t")
-WORDS = st.sampled_from(
-    [" and ", " or ", " div ", " mod ", "${a}", "not(", "if(", "1", "'x'", ")", ",", ".", "-"]
-)
-
-
 @settings(max_examples=600)
 @given(
     st.one_of(st.text(SIGNS, max_size=60), st.lists(WORDS, max_size=30).map("".join), st.text(max_size=40))
@@ -163,71 +155,10 @@ def test_nothing_but_an_expression_error_comes_out(source: str) -> None:
         evaluate(source, ANSWERS, "7")
 
 
-# The oracle: lxml's XPath 1.0 over <d><a>1</a>…</d>, a reference being the string of its element.
-
-NUMBERS = st.one_of(
-    st.integers(-50, 50).map(lambda n: str(n) if n >= 0 else f"(-{-n})"),
-    st.sampled_from(["0.5", "2.25", ".5", "10.125"]),
-)
-STRINGS = st.sampled_from(["''", "'abc'", "'b'", "'7'", "' 3 '", "'0'", "'true'", "'-2'"])
-REFERENCES = st.sampled_from(["${a}", "${b}", "${c}", "${word}"])
-
-
-def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    two = st.tuples(
-        inner,
-        st.sampled_from(["+", "-", "*", "div", "mod", "=", "!=", "<", "<=", ">", ">=", "and", "or"]),
-        inner,
-    )
-    return st.one_of(
-        two.map(" ".join),
-        two.map(lambda parts: f"({' '.join(parts)})"),
-        inner.map(lambda x: f"-({x})"),
-        st.tuples(
-            st.sampled_from(["not", "number", "boolean", "floor", "ceiling", "string-length"]), inner
-        ).map(
-            lambda parts: (
-                f"{parts[0]}({'string(' + parts[1] + ')' if parts[0] == 'string-length' else parts[1]})"
-            )
-        ),
-        st.tuples(
-            st.sampled_from(["contains", "starts-with"]), STRINGS | REFERENCES, STRINGS | REFERENCES
-        ).map(lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"),
-        st.tuples(STRINGS | REFERENCES, STRINGS | REFERENCES).map(
-            lambda parts: f"concat({parts[0]}, {parts[1]})"
-        ),
-        inner.map(lambda x: f"normalize-space(string({x} = 1))"),
-        inner.map(lambda x: f"round({x})"),
-        st.tuples(
-            st.sampled_from(["substring-before", "substring-after"]), STRINGS | REFERENCES, STRINGS
-        ).map(lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"),
-        st.tuples(STRINGS | REFERENCES, STRINGS, STRINGS).map(
-            lambda parts: f"translate({parts[0]}, {parts[1]}, {parts[2]})"
-        ),
-    )
-
-
-EXPRESSIONS = st.recursive(NUMBERS | STRINGS | REFERENCES, _grown, max_leaves=12)
-
-
 @settings(max_examples=500)
 @given(EXPRESSIONS)
 def test_equals_xpath(source: str) -> None:
     check_equals_xpath(source)
-
-
-def check_equals_xpath(source: str) -> None:
-    """Our value is lxml's, in kind and content."""
-    document = etree.Element("d")
-    for name, value in ANSWERS.items():
-        etree.SubElement(document, name).text = value
-    oracle = document.xpath(re.sub(r"\$\{(\w+)\}", r"string(/d/\1)", source))
-    found = evaluate(source, ANSWERS)
-    assert type(found) is type(oracle) or isinstance(oracle, str) and isinstance(found, str)
-    both_nan = (
-        isinstance(oracle, float) and math.isnan(oracle) and isinstance(found, float) and math.isnan(found)
-    )
-    assert both_nan or found == oracle
 
 
 def test_the_oracle_would_notice_a_difference() -> None:

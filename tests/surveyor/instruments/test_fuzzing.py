@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from surveyor.config import ROOT
 from surveyor.instruments.expressions.evaluator import evaluate
 from surveyor.instruments.expressions.nodes import ExpressionError
-from tests.surveyor.instruments.test_expressions import EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
+from tests.surveyor.instruments.xpath import EXPRESSIONS, SIGNS, WORDS, check_equals_xpath
 
 SLOW = settings(max_examples=5_000, suppress_health_check=list(HealthCheck))
 SLOWER = settings(SLOW, max_examples=10_000)

@@ -1,7 +1,5 @@
 """Pictures, sound and film in a form: taken from the archive, cleaned, kept once, and exported the same."""
 
-import io
-import zipfile
 from hashlib import sha256
 
 import pytest
@@ -17,38 +15,8 @@ from surveyor.instruments.models import InstrumentFile
 from surveyor.instruments.pace import page_label, paged
 from surveyor.instruments.queries import media_of, questionnaire_of
 from surveyor.instruments.services import import_instrument
-from surveyor.instruments.xlsform import Imported, read_xlsform
-from tests.media_files import FRAME, exif, jpeg
-
-FORM = """
-| survey | | | | | | | |
-| | type | name | label | media::image::nb (nb) | media::alt::nb (nb) | media::audio | big-image |
-| | note | look | Se på bildet | map.jpg | Kart over bygget | | map-large.jpg |
-| | select_one c | where | | map.jpg | Hvor i bygget? | door.mp3 | |
-| choices | | | | |
-| | list_name | name | label | image |
-| | c | a | A | a.jpg |
-| | c | b | B | |
-"""
-FILES = {
-    "map.jpg": jpeg(exif(b"GPS 59.9")),
-    "media/map-large.jpg": jpeg(comment=b"Kari"),
-    "door.mp3": FRAME,
-    "a.jpg": jpeg(),
-    "never-used.jpg": jpeg(),
-}
-
-
-def archive(form: str = FORM, files: dict[str, bytes] = FILES) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as written:
-        for name, content in {"form.md": form.encode(), **files}.items():
-            written.writestr(name, content)
-    return buffer.getvalue()
-
-
-def taken(content: bytes) -> Imported:
-    return read_xlsform(content, filename="form.zip", code="form")
+from surveyor.instruments.xlsform import read_xlsform
+from tests.media_files import FILES, FORM, archive, exif, jpeg, taken
 
 
 def test_what_is_used_is_kept_clean_under_its_hash() -> None:

@@ -1,8 +1,6 @@
 """Every kind of XLSForm row in one form: repeated groups, cascades, rankings, values drawn and worked out."""
 
-import io
 import json
-import zipfile
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -15,7 +13,7 @@ from surveyor.instruments.logic import filled, offered_categories
 from surveyor.instruments.routing import asked_items, state, turned, validate_all, validate_page
 from surveyor.instruments.spec import Grid, Questionnaire, Repeat
 from surveyor.instruments.xlsform import read_xlsform
-from tests.surveyor.instruments.forms import imported, survey, whole
+from tests.surveyor.instruments.forms import form_with_table, imported, survey, whole
 
 FAMILY = {"child": "2", "first": "Ola", "age": "5", "first~2": "Kari", "age~2": "9", "school~2": "Nes"}
 
@@ -194,29 +192,14 @@ def test_an_upload_names_kept_files() -> None:
     assert [problem.field for problem in wrong] == ["photo"]
 
 
-def package(csv: str | None) -> bytes:
-    """A form that takes its answers from a table, with the table."""
-    rows = (
-        "select_one_from_file Towns.csv | t | By | ${c} = '' or county = ${c} |", "text | c | Fylke | |",
-        "calculate | size | | | pulldata('towns', 'people', 'name', ${t})",
-    )  # fmt: skip
-    text = survey(*rows, columns="type | name | label | choice_filter | calculation")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("form.md", text)
-        if csv is not None:
-            archive.writestr("Towns.csv", csv)
-    return buffer.getvalue()
-
-
 def test_answers_from_an_attached_table() -> None:
     csv = "name,label,county,people\noslo,Oslo,o,700\nbergen,Bergen,v,290\n"
-    asked = read_xlsform(package(csv), filename="form.zip").questionnaire
+    asked = read_xlsform(form_with_table(csv), filename="form.zip").questionnaire
     offered = [category.code for category in offered_categories(asked, asked.item("t"), {"c": "v"})]
     assert offered == ["bergen"]
     assert state(asked, {"t": "oslo"}).values["size"] == "700"
     with pytest.raises(InvalidInput, match="ikke lagt ved"):
-        read_xlsform(package(None), filename="form.zip")
+        read_xlsform(form_with_table(None), filename="form.zip")
 
 
 def test_an_unknown_column_in_a_choice_filter_is_named() -> None:

@@ -18,7 +18,7 @@ from surveyor.releases.bands import MANY, pooled_groups
 from surveyor.releases.enums import CellKind
 from surveyor.releases.services import freeze_release
 from tests.releases_data import add_answers, make_wave
-from tests.surveyor.releases.test_freezing import ASKED, SIZES, UNITS, answers, find, released, rows_of
+from tests.surveyor.releases.small_wave import ASKED, SIZES, UNITS, answers, find, released, rows_of
 
 LEVELS = np.arange(5)
 

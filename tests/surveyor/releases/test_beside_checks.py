@@ -17,9 +17,8 @@ from surveyor.releases.moments import MomentMaker, moment_maker
 from surveyor.releases.nonresponse import response_rows
 from surveyor.releases.spec import ResponseRow, WeightedRow
 from tests.released_samples import SIZES, answers, release
-from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
-from tests.surveyor.releases.test_moments import moments_of
-from tests.surveyor.releases.test_nonresponse import turnout
+from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave, moments_of
+from tests.surveyor.releases.turnouts import turnout
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from analysis.drivers import comoments, relative_weights
 from analysis.reasons import Reason
 from analysis.reliability import Icc, covariance, icc, icc_of_figures
 from analysis.tables import scored
-from surveyor.cubes.moments import MomentCounter, Moments, counted_moments
-from surveyor.cubes.queries import answer_codes, wave_tree
+from surveyor.cubes.moments import MomentCounter, counted_moments
 from surveyor.cubes.services import build_cube
 from surveyor.cubes.spec import CubeTree
 from surveyor.instruments.spec import Questionnaire, Scale
@@ -30,6 +29,7 @@ from tests.releases_data import (
     choice,
     code_list,
     make_wave,
+    moments_of,
     one_page,
 )
 
@@ -48,10 +48,6 @@ def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segme
     rows, method = make_moments(wave=wave, frozen=frozen)
     moments = moments_of(session, wave, asked)
     return moment_maker(moments, frozen, wave.k_spread), rows, method
-
-
-def moments_of(session: Session, wave, asked: Questionnaire) -> Moments:  # type: ignore[no-untyped-def]
-    return counted_moments(answer_codes(session, wave.id), MomentCounter(asked, wave_tree(session, wave.id)))
 
 
 def by_key(rows: tuple[MomentRow, ...]) -> dict[tuple[str, ...], MomentRow]:

@@ -17,8 +17,6 @@ from surveyor.cubes.services import build_cube
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import ResponseCell
 from surveyor.releases.nonresponse import (
-    GroupCount,
-    Turnout,
     core_outcomes,
     is_ambiguous,
     near_groups,
@@ -32,17 +30,9 @@ from surveyor.releases.spec import ResponseRow
 from surveyor.responses.models import RegisterCount
 from tests.releases_data import add_answers, add_frame, make_wave
 from tests.samples_data import citizen_questionnaire
+from tests.surveyor.releases.turnouts import GROUPS, turnout
 
 FORM = citizen_questionnaire()
-GROUPS = {("N", "k"): (120, 70), ("N", "m"): (100, 40), ("S", "k"): (90, 60), ("S", "m"): (90, 45)}
-
-
-def turnout(groups: dict[tuple[str, str], tuple[int, int]] = GROUPS, **fields: object) -> Turnout:
-    counts = tuple(GroupCount({"unit": u, "gender": g}, n, m) for (u, g), (n, m) in groups.items())
-    n = sum(one.n_answered for one in counts)
-    given = {"n_undelivered": 0, "n_undelivered_answered": 0, "k": 5,
-             "outcomes": dict.fromkeys(Outcome, 0) | {Outcome.COMPLETE: n}, **fields}  # fmt: skip
-    return Turnout(counts, **given)  # type: ignore[arg-type]
 
 
 def by_measure(rows: list[ResponseRow]) -> dict[tuple[str, str, str], ResponseRow]:

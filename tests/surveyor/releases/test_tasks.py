@@ -1,7 +1,6 @@
 """Closing a wave from open envelopes to a release: once, also when it was stopped on the way."""
 
 from datetime import date
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -21,33 +20,7 @@ from surveyor.releases.enums import CellKind
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.queries import item_figures, released_waves, response_rates, trend, wave_release
 from surveyor.releases.tasks import close_wave
-from surveyor.responses.models import WaveKey
-from surveyor.responses.sealing import seal_response
-from surveyor.responses.services import store_envelope
-from surveyor.responses.spec import Response, padded_length
-from tests.waves import OpenWave, make_open_wave
-
-
-def answered(engine: Engine, settings: Settings, n: int) -> OpenWave:
-    """Twelve invited in B1 and in S1, of whom the first n have answered, each in an own way."""
-    with unit_of_work(engine) as session:
-        wave = make_open_wave(session, settings, invited={"B1": 12, "S1": 12})
-        key = session.scalars(select(WaveKey.public_key).where(WaveKey.wave_id == wave.id)).one()
-        for number, person in enumerate(wave.people[:n]):
-            answers = {"w1": str(1 + number % 5), "w2": str(1 + number * 2 % 5), "w3": "9", "again": "yes"}
-            sealed = seal_response(
-                Response(wave.wave.instrument_version_id, person.segment, answers), public_key=key,
-                wave_id=wave.id, participation_id=person.id, length=padded_length(wave.questionnaire),
-            )  # fmt: skip
-            store_envelope(
-                session,
-                wave_id=wave.id,
-                participation_id=person.id,
-                rev=1,
-                submission_id=uuid4(),
-                sealed=sealed,
-            )
-    return wave
+from tests.waves import make_answered_wave
 
 
 def state(engine: Engine, code: str) -> tuple[WaveState, WaveOutcome | None]:
@@ -62,7 +35,7 @@ def n_rows(engine: Engine, table: type) -> int:
 
 
 def test_a_wave_is_closed_counted_and_released(engine: Engine, settings: Settings) -> None:
-    wave = answered(engine, settings, 24)
+    wave = make_answered_wave(engine, settings, 24)
     report = close_wave(engine, settings, wave_code=wave.wave.code, actor=COMMAND_LINE)
     assert state(engine, wave.wave.code) == (WaveState.CLOSED, WaveOutcome.RELEASED)
     assert report.n_cells == n_rows(engine, ReleaseCell) > 0
@@ -84,7 +57,7 @@ def test_a_wave_is_closed_counted_and_released(engine: Engine, settings: Setting
 
 
 def test_closing_twice_is_closing_once(engine: Engine, settings: Settings) -> None:
-    wave = answered(engine, settings, 24)
+    wave = make_answered_wave(engine, settings, 24)
     reports = [close_wave(engine, settings, wave_code=wave.wave.code, actor=COMMAND_LINE) for _ in range(2)]
     assert reports[0] == reports[1]
     assert n_rows(engine, Release) == n_rows(engine, Cube) == 1
@@ -98,7 +71,7 @@ def test_closing_twice_is_closing_once(engine: Engine, settings: Settings) -> No
 
 @pytest.mark.parametrize("stop", ["opened", "counted"])
 def test_a_closing_that_was_stopped_goes_on(engine: Engine, settings: Settings, stop: str) -> None:
-    wave = answered(engine, settings, 24)
+    wave = make_answered_wave(engine, settings, 24)
     open_wave(engine, settings, wave_id=wave.id)
     if stop == "counted":
         with unit_of_work(engine) as session:
@@ -110,7 +83,7 @@ def test_a_closing_that_was_stopped_goes_on(engine: Engine, settings: Settings, 
 
 
 def test_too_few_answers_end_without_a_release(engine: Engine, settings: Settings) -> None:
-    wave = answered(engine, settings, 4)
+    wave = make_answered_wave(engine, settings, 4)
     report = close_wave(engine, settings, wave_code=wave.wave.code, actor=COMMAND_LINE)
     assert (report.outcome, report.n_cells) == ("too_few", 0)
     assert state(engine, wave.wave.code) == (WaveState.CLOSED, WaveOutcome.TOO_FEW)
@@ -120,7 +93,7 @@ def test_too_few_answers_end_without_a_release(engine: Engine, settings: Setting
 
 
 def test_the_worker_knows_how_to_close_a_wave(engine: Engine, settings: Settings) -> None:
-    wave = answered(engine, settings, 24)
+    wave = make_answered_wave(engine, settings, 24)
     payload = {"wave_code": wave.wave.code, "actor": "hr@fjordvik.test"}
     TASKS["waves.close"](engine, settings, payload, no_progress)
     assert state(engine, wave.wave.code) == (WaveState.CLOSED, WaveOutcome.RELEASED)
