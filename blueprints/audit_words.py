@@ -88,7 +88,8 @@ _VALUES = {
         "yellow_from": _("gult fra"), "measured_in": _("måles i"), "unit_types": _("enhetstyper"),
         "opens": _("første svardag"), "closes": _("siste svardag"), "units": _("enheter"),
         "k_mean": _("grense for gjennomsnitt"), "k_spread": _("grense for fordelinger"),
-        "open_link": _("åpen lenke"), "instrument": _("spørreskjema"),
+        "open_link": _("åpen lenke"), "two_approvers": _("to må godkjenne åpningen"),
+        "instrument": _("spørreskjema"),
     },
 }  # fmt: skip
 _DAYS = frozenset({"closes", "deadline_on", "due_on", "on"})

@@ -48,6 +48,13 @@ class PlanForm(Form):
         ),
     )
 
+    two_approvers = BooleanField(
+        _("To må godkjenne at svarene åpnes"),
+        description=_(
+            "Målingen avsluttes først når to personer har godkjent det. Valget låses når målingen starter."
+        ),
+    )
+
     def __init__(self, *args: Any, instruments: Choices, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instrument.choices = options([("", _("Velg et spørreskjema")), *instruments])
@@ -57,7 +64,7 @@ class PlanForm(Form):
         """The plan as the services take it, on these units when none was chosen."""
         return WavePlan(
             self.opens.data, self.closes.data, tuple(self.units.data or units), self.k_mean.data,
-            self.k_spread.data, bool(self.open_link.data),
+            self.k_spread.data, bool(self.open_link.data), bool(self.two_approvers.data),
         )  # fmt: skip
 
 

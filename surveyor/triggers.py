@@ -13,6 +13,11 @@ _LAUNCHED_COLUMNS = (
     "level", "key_grace_days", "two_approvers", "open_link", "scope", "simulated", "launched_at",
     "launch_manifest", "manifest_sha256",
 )  # fmt: skip
+_WAVE_IS_CLOSING = "(SELECT state FROM wave WHERE id = {row}.wave_id) IN ('closing', 'closed')"
+_UNAPPROVED = (
+    "OLD.two_approvers AND OLD.state IN ('planned', 'open') AND NEW.state IN ('closing', 'closed')"
+    " AND (SELECT count(*) FROM opening_approval WHERE wave_id = OLD.id) < 2"
+)
 _REOPENED = "(OLD.state IN ('closing', 'closed') AND NEW.state IN ('planned', 'open'))"
 _APPROVED_COLUMNS = ("unit_id", "period", "version", "vision", "approved_at", "approved_by")
 
@@ -28,6 +33,8 @@ class Guard:
     dialects: tuple[str, ...] = ("sqlite", "postgresql")
     columns: frozenset[str] = frozenset()
     """Columns the condition reads that a former revision may not have."""
+    beside: str = ""
+    """Another table the condition reads that a former revision may not have."""
 
     @property
     def name(self) -> str:
@@ -77,6 +84,7 @@ GUARDS = (
     Guard(
         "wave", "UPDATE", f"OLD.launched_at IS NOT NULL AND ({_changed(_LAUNCHED_COLUMNS)} OR {_REOPENED})"
     ),
+    Guard("wave", "UPDATE", _UNAPPROVED, label="unapproved", beside="opening_approval"),
     Guard("wave", "DELETE", "OLD.launched_at IS NOT NULL"),
     _never_replaced("wave", "id", "code", condition="held.launched_at IS NOT NULL"),
     Guard("wave_key", "UPDATE", _changed(("wave_id", "kid", "public_key"))),
@@ -84,6 +92,7 @@ GUARDS = (
     _never_replaced("wave_key", "wave_id"),
     *_frozen_always("opening", "wave_id batch_no"),
     Guard("answer_set", "UPDATE"),
+    *_frozen_with("opening_approval", _WAVE_IS_CLOSING),
     *_frozen_with("wave_unit", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_segment", _WAVE_IS_LAUNCHED),
     *_frozen_with("wave_design", _WAVE_IS_LAUNCHED),
@@ -113,7 +122,7 @@ def _fitting(connection: Connection) -> list[Guard]:
     tables = set(look.get_table_names())
     guards = [guard for guard in GUARDS if guard.table in tables and dialect in guard.dialects]
     held = {guard.table: {column["name"] for column in look.get_columns(guard.table)} for guard in guards}
-    return [guard for guard in guards if guard.columns <= held[guard.table]]
+    return [g for g in guards if g.columns <= held[g.table] and (not g.beside or g.beside in tables)]
 
 
 def drop_triggers(connection: Connection) -> None:

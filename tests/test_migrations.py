@@ -126,7 +126,8 @@ def _guards_on(tables: dict[str, Any], dialect: str) -> set[str]:
     """The guards that a schema has the tables and columns for."""
     columns = {table: {column["name"] for column in found["columns"]} for table, found in tables.items()}
     guards = [one for one in GUARDS if dialect in one.dialects and one.table in tables]
-    return {one.name for one in guards if one.columns <= columns[one.table]}
+    there = [one for one in guards if not one.beside or one.beside in tables]
+    return {one.name for one in there if one.columns <= columns[one.table]}
 
 
 def _fill(url: str, revision: str) -> None:
@@ -203,6 +204,10 @@ REFUSED = [
     ("wave", {"launched": True}, "UPDATE wave SET launched_at = NULL"),
     ("wave", {"launched": True}, "UPDATE wave SET manifest_sha256 = 'x'"),
     ("wave", {"launched": True}, "DELETE FROM wave"),
+    ("wave", {"two": True}, "UPDATE wave SET state = 'closing'"),
+    ("opening_approval", {"two": True}, "UPDATE wave SET state = 'closing'"),
+    ("opening_approval", {"closed": True}, "UPDATE opening_approval SET approved_at = '2026-01-01'"),
+    ("opening_approval", {"closed": True}, "DELETE FROM opening_approval"),
     ("wave_unit", {"launched": True}, "UPDATE wave_unit SET code = 'x'"),
     ("wave_unit", {"launched": True}, "DELETE FROM wave_unit"),
     ("wave_segment", {"launched": True}, "UPDATE wave_segment SET code = 'x'"),
@@ -227,6 +232,8 @@ ALLOWED = [
     ("wave", {"launched": True}, "UPDATE wave SET state = 'closing', closes = '2030-01-01'"),
     ("wave", {"launched": True}, "UPDATE wave SET outcome = 'too_few', closed_at = launched_at"),
     ("wave", {"launched": True}, "UPDATE wave SET retention_on = '2030-01-01'"),
+    ("opening_approval", {}, "UPDATE wave SET state = 'closing'"),
+    ("opening_approval", {"two": True}, "DELETE FROM opening_approval"),
     ("wave", {"launched": False}, "UPDATE wave SET k_mean = 6"),
     ("wave_key", {}, "UPDATE wave_key SET destroyed_on = '2030-01-01'"),
     ("answer_set", {}, "DELETE FROM answer_set"),
@@ -238,6 +245,7 @@ ALLOWED = [
     ("scorecard_line", {"approved": True}, "UPDATE scorecard SET state = 'replaced'"),
 ]
 _MARKS = {
+    "two": "UPDATE wave SET two_approvers = TRUE",
     "launched": "UPDATE wave SET launched_at = retention_on",
     "closed": "UPDATE wave SET state = 'closed'",
     "frozen": "UPDATE instrument_version SET frozen_at = created_at",
@@ -290,6 +298,7 @@ def test_what_may_change_still_changes(engine: Engine, subtests: pytest.Subtests
     [
         ("scorecard_line", "scorecard", "approved"),
         ("evidence", "case", "signed"),
+        ("opening_approval", "wave", "closed"),
         ("wave_unit", "wave", "launched"),
         ("wave_segment", "wave", "launched"),
         ("wave_design", "wave", "launched"),

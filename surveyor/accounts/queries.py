@@ -1,6 +1,6 @@
 """Reading accounts and one-time links."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
@@ -66,6 +66,14 @@ def live_link(session: Session, *, token: str) -> AccountLink:
 def has_one_account(session: Session) -> bool:
     """Whether nobody but the first administrator has an account yet."""
     return len(session.scalars(select(Account.id).limit(2)).all()) == 1
+
+
+def open_accounts_with(session: Session, *, roles: Collection[Role]) -> Sequence[Account]:
+    """Accounts not closed that hold one of these roles on some unit, by e-mail."""
+    held = Account.grants.any(RoleGrant.role.in_(roles))
+    return session.scalars(
+        select(Account).where(held, Account.disabled_at.is_(None)).order_by(Account.email)
+    ).all()
 
 
 def n_administrators(session: Session, *, other_than: UUID) -> int:

@@ -40,6 +40,8 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "wave.edited": _action(N_("Endret planlagt måling"), "code", "fields"),
         "wave.launched": _action(N_("Startet måling"), "code", "manifest_sha256", "n_invited", "n_merged"),
         "wave.margins_imported": _action(N_("Leste inn fordelinger i befolkningen"), "code", "variables"),
+        "wave.opening_approval_withdrawn": _action(N_("Trakk godkjenningen av at svarene åpnes"), "code"),
+        "wave.opening_approved": _action(N_("Godkjente at svarene åpnes"), "code"),
         "wave.people_erased": _action(N_("Slettet deltakerlisten"), "code", "n_people"),
         "wave.sample_declared": _action(N_("Sa hvordan utvalget er trukket"), "code", "kind", "n_population"),
         "wave.sample_dropped": _action(N_("Tok bort utvalget"), "code"),

@@ -13,6 +13,7 @@ from surveyor.db import Base, new_id
 from surveyor.instruments.models import InstrumentVersion
 
 K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = 5, 10, 5
+N_APPROVERS = 2
 ANSWER_YEARS = 5  # surveys of citizens come every fourth year, and are compared with the last
 
 
@@ -110,6 +111,16 @@ class WaveThanks(Base):
     __tablename__ = "wave_thanks"
 
     wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+
+
+class OpeningApproval(Base):
+    """That somebody agrees to open a wave that needs two; rows may come and go until it closes."""
+
+    __tablename__ = "opening_approval"
+
+    wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    approved_at: Mapped[datetime]
 
 
 class WaveDesign(Base):

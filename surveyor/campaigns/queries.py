@@ -6,9 +6,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from surveyor.accounts.models import Account
 from surveyor.campaigns.enums import WaveState
-from surveyor.campaigns.models import Survey, Wave, WaveDesign, WaveSegment, WaveThanks, WaveUnit
-from surveyor.campaigns.spec import SampleDesign
+from surveyor.campaigns.models import (
+    N_APPROVERS,
+    OpeningApproval,
+    Survey,
+    Wave,
+    WaveDesign,
+    WaveSegment,
+    WaveThanks,
+    WaveUnit,
+)
+from surveyor.campaigns.spec import Approver, SampleDesign
 from surveyor.errors import N_, NotFound
 from surveyor.jobs.models import Job
 from surveyor.units.queries import tree_in_force
@@ -97,6 +107,22 @@ def sample_design(session: Session, *, wave_id: UUID) -> SampleDesign | None:
 def sends_thanks(session: Session, *, wave_id: UUID) -> bool:
     """Whether those who answer are thanked by e-mail."""
     return session.get(WaveThanks, wave_id) is not None
+
+
+def opening_approvers(session: Session, *, wave_id: UUID) -> tuple[Approver, ...]:
+    """Who has agreed to open the wave's answers, the first first."""
+    rows = session.execute(
+        select(Account.id, Account.name, OpeningApproval.approved_at)
+        .join(OpeningApproval, OpeningApproval.account_id == Account.id)
+        .where(OpeningApproval.wave_id == wave_id)
+        .order_by(OpeningApproval.approved_at, Account.email)
+    )
+    return tuple(Approver(*row) for row in rows)
+
+
+def may_be_opened(session: Session, *, wave: Wave) -> bool:
+    """Whether as many have agreed to open the wave's answers as was promised at launch."""
+    return not wave.two_approvers or len(opening_approvers(session, wave_id=wave.id)) >= N_APPROVERS
 
 
 def closing_key(wave: Wave) -> str:

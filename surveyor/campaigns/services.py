@@ -13,7 +13,14 @@ from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import K_FLOOR_INVITED, K_FLOOR_MEAN, K_FLOOR_SPREAD, Survey, Wave, WaveThanks
-from surveyor.campaigns.queries import closing_job, closing_key, sends_thanks, survey_by_code, wave_by_code
+from surveyor.campaigns.queries import (
+    closing_job,
+    closing_key,
+    may_be_opened,
+    sends_thanks,
+    survey_by_code,
+    wave_by_code,
+)
 from surveyor.campaigns.spec import CODE, WavePlan
 from surveyor.config import Settings
 from surveyor.errors import N_, InvalidInput, NotFound, Problem, Refused
@@ -26,6 +33,7 @@ from surveyor.units.queries import tree_in_force
 from surveyor.units.spec import UnitTree
 
 _CODE = re.compile(CODE)
+_PLANNED = ("opens", "closes", "k_mean", "k_spread", "open_link", "two_approvers")
 RETENTION_YEARS = 1
 RETENTION = "waves.retention"
 
@@ -47,9 +55,10 @@ def create_wave(
     title: str | None = None,
     simulated: bool = False,
     open_link: bool | None = None,
+    two_approvers: bool = False,
 ) -> Wave:
     """Plan a wave; citizens get an open link unless told otherwise. Raises InvalidInput with all problems."""
-    plan = WavePlan(opens, closes, tuple(units), k_mean, k_spread, open_link)
+    plan = WavePlan(opens, closes, tuple(units), k_mean, k_spread, open_link, two_approvers)
     tree = tree_in_force(session, opens)
     problems = [*_code_problems(session, code), *_plan_problems(plan, tree)]
     version = _version_to_ask(session, instrument, problems)
@@ -123,9 +132,14 @@ def move_closing(session: Session, *, wave: Wave, closes: date, actor: Actor) ->
 
 
 def order_closing(session: Session, *, wave: Wave, actor: Actor) -> None:
-    """Queue the closing of an open wave; twice is the same as once. Raises Refused unless it is open."""
+    """Queue the closing of an open wave; twice is the same as once.
+
+    Raises Refused unless it is open, and until two have agreed where that was promised.
+    """
     if wave.state not in (WaveState.OPEN, WaveState.CLOSING):
         raise Refused(N_("Bare en åpen måling kan avsluttes."))
+    if not may_be_opened(session, wave=wave):
+        raise Refused(N_("To personer må godkjenne på siden til målingen at svarene åpnes."))
     before = closing_job(session, wave=wave)
     if before is not None and before.state is not JobState.DEAD:
         return
@@ -149,13 +163,13 @@ def _require_planned(wave: Wave) -> None:
 
 def _planned(wave: Wave) -> dict[str, object]:
     """What a planner may change, by the names the log has for it."""
-    kept = {name: getattr(wave, name) for name in ("opens", "closes", "k_mean", "k_spread", "open_link")}
+    kept = {name: getattr(wave, name) for name in _PLANNED}
     return {**kept, "units": list(wave.scope), "instrument": wave.instrument_version.instrument.code}
 
 
 def _apply(wave: Wave, plan: WavePlan, tree: UnitTree) -> None:
     wave.opens, wave.closes = plan.opens, plan.closes
-    wave.k_mean, wave.k_spread = plan.k_mean, plan.k_spread
+    wave.k_mean, wave.k_spread, wave.two_approvers = plan.k_mean, plan.k_spread, plan.two_approvers
     wave.scope = list(dict.fromkeys(plan.units)) or ([tree.root.code] if tree.root else [])
     wave.retention_on = clock.years_later(max(plan.closes, clock.today()), RETENTION_YEARS)
     if plan.open_link is not None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from surveyor.campaigns.enums import SampleKind
 from surveyor.errors import Problem
@@ -46,6 +47,16 @@ class WavePlan:
     k_mean: int = 5
     k_spread: int = 10
     open_link: bool | None = None
+    two_approvers: bool = False
+
+
+@dataclass(frozen=True)
+class Approver:
+    """Somebody who has agreed that a wave's answers are opened."""
+
+    account_id: UUID
+    name: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def waves() -> None:
 @click.option("--unit", "units", multiple=True, help="Spør denne enheten og dem under. Kan gis flere ganger.")
 @click.option("--k-mean", type=int, default=K_FLOOR_MEAN, show_default=True)
 @click.option("--k-spread", type=int, default=K_FLOOR_SPREAD, show_default=True)
+@click.option("--two-approvers", is_flag=True, help="To må godkjenne på nettsiden at svarene åpnes.")
 def create(
     code: str,
     instrument: str,
@@ -46,12 +47,14 @@ def create(
     units: tuple[str, ...],
     k_mean: int,
     k_spread: int,
+    two_approvers: bool,
 ) -> None:
     """Plan a wave under CODE."""
     with writing() as (session, settings):
         wave = create_wave(
             session, settings, code=code, survey=survey, instrument=instrument, audience=Audience(audience),
             opens=opens, closes=closes, units=units, k_mean=k_mean, k_spread=k_spread, actor=COMMAND_LINE,
+            two_approvers=two_approvers,
         )  # fmt: skip
         click.echo(f"{wave.code} er planlagt fra {wave.opens} til {wave.closes}.")
 

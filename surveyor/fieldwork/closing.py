@@ -15,6 +15,7 @@ from surveyor.audit.services import record
 from surveyor.audit.spec import WORKER, Actor
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Wave
+from surveyor.campaigns.queries import may_be_opened
 from surveyor.config import Settings
 from surveyor.db import open_session, unit_of_work
 from surveyor.errors import N_, NotFound, Refused
@@ -46,7 +47,10 @@ def open_wave(
     progress: Progress = no_progress,
     actor: Actor = WORKER,
 ) -> OpeningReport:
-    """Close a wave to answers and open its envelopes; raises Refused when a single one does not open."""
+    """Close a wave to answers and open its envelopes.
+
+    Raises Refused when a single one does not open, and until two have agreed where that was promised.
+    """
     wave = _stop_answers(engine, wave_id)
     if (opened := _opened(engine, wave_id)) is None:
         _open(engine, settings, wave, progress, actor)
@@ -68,6 +72,8 @@ def _stop_answers(engine: Engine, wave_id: UUID) -> Wave:
         if wave.state is WaveState.PLANNED:
             raise Refused(N_("Målingen er ikke startet og kan ikke avsluttes."))
         if wave.state is WaveState.OPEN:
+            if not may_be_opened(session, wave=wave):
+                raise Refused(N_("To personer må godkjenne på siden til målingen at svarene åpnes."))
             wave.state = WaveState.CLOSING
     return wave
 

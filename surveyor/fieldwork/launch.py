@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.audit.services import record
 from surveyor.audit.spec import Actor
+from surveyor.campaigns.approvals import too_few_approvers
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.launch_checks import launch_plan
 from surveyor.campaigns.models import Wave, WaveSegment, WaveUnit
@@ -49,6 +50,7 @@ def planned_launch(session: Session, settings: Settings, *, wave: Wave) -> Launc
         mail_is_sent=settings.mail_is_sent,
         today=clock.today(),
     )
+    plan = replace(plan, warnings=(*plan.warnings, *too_few_approvers(session, wave=wave)))
     if (design := sample_design(session, wave_id=wave.id)) is None:
         return plan
     refusals = sample_refusals(
