@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule
 
 from surveyor import create_app
 from surveyor.config import Settings, load_settings
@@ -43,15 +43,17 @@ class CompiledPages(BytecodeCache):
 
 
 class KnownRule(Rule):
-    """An address whose builders are compiled once for all apps of a run: most of what making an app costs."""
+    """An address that is compiled once for all apps of a run: most of what making an app costs."""
 
-    known: ClassVar[dict[Any, Any]] = {}
+    known: ClassVar[dict[tuple[str, ...], Rule]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Any:
-        key = (self.rule, self.endpoint, str(self.methods), append_unknown)
-        if key not in self.known:
-            self.known[key] = super()._compile_builder(append_unknown)
-        return self.known[key]
+    def bind(self, map: Map, rebind: bool = False) -> None:  # noqa: A002 -- werkzeug's name for it
+        key = (self.rule, str(self.endpoint), str(self.methods), str(self.defaults), str(self.subdomain))
+        if key in self.known:
+            vars(self).update(vars(self.known[key]), map=map)
+            return
+        super().bind(map, rebind)
+        self.known[key] = self
 
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
