@@ -2,22 +2,22 @@
 
 from collections import Counter
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from blueprints.access import actor, granted_units, roles
+from blueprints.access import account, actor, granted_units, roles
 from blueprints.errors import translate
 from blueprints.filters import current_language
 from blueprints.languages import LANGUAGES
 from blueprints.request_scope import session, settings
 from blueprints.unit_choices import indented
-from blueprints.wave_access import managed_wave, may_manage, may_read
+from blueprints.wave_access import managed_wave, may_manage, may_read, read_wave
 from forms.campaigns import AUDIENCES, ClosingForm, NewWaveForm, PlanForm
 from surveyor import clock
 from surveyor.accounts.enums import Role
-from surveyor.campaigns import queries, services
+from surveyor.campaigns import approvals, queries, services
 from surveyor.campaigns.enums import Audience, WaveState
 from surveyor.campaigns.models import K_FLOOR_MEAN, K_FLOOR_SPREAD, Wave
 from surveyor.errors import InvalidInput
@@ -73,6 +73,7 @@ def _created(form: NewWaveForm) -> Response:
         session(), settings(), code=form.code.data, survey=form.survey.data or None,
         instrument=form.instrument.data, audience=Audience(form.audience.data), opens=plan.opens,
         closes=plan.closes, units=plan.units, k_mean=plan.k_mean, k_spread=plan.k_spread, actor=actor(),
+        two_approvers=plan.two_approvers,
         title=form.title.data or None, simulated=settings().demo, open_link=plan.open_link or None,
     )  # fmt: skip
     flash(_("Målingen er planlagt. Les inn deltakerne, eller gå til kontrollen."), "success")
@@ -86,9 +87,7 @@ def show(code: str) -> str:
 
 
 def _page(code: str, form: ClosingForm) -> str:
-    wave = queries.wave_by_code(session(), code=code)
-    if not may_read(wave):
-        abort(404)
+    wave = read_wave(code)
     address = open_address(settings(), wave)
     questionnaire = questionnaire_of(wave.instrument_version)
     asked = questionnaire.title_in(current_language())
@@ -99,7 +98,9 @@ def _page(code: str, form: ClosingForm) -> str:
         design=queries.sample_design(session(), wave_id=wave.id),
         waiting=n_waiting_at_least(session(), wave_id=wave.id), languages=questionnaire.languages,
         language_name=lambda code: LANGUAGES.get(code, code),
-        thanks=queries.sends_thanks(session(), wave_id=wave.id),
+        thanks=queries.sends_thanks(session(), wave_id=wave.id), me=account().id,
+        approvers=queries.opening_approvers(session(), wave_id=wave.id),
+        is_personnel=wave.audience is Audience.EMPLOYEE,
         **_words(),
     )  # fmt: skip
 
@@ -183,6 +184,26 @@ def move_closing(code: str) -> Response | tuple[str, int]:
 def close(code: str) -> Response:
     services.order_closing(session(), wave=managed_wave(code), actor=actor())
     return redirect(url_for("campaigns.closing", code=code))
+
+
+@bp.post("/<code>/godkjenn")
+@roles(*READERS)
+def approve(code: str) -> Response:
+    wave = read_wave(code)
+    if approvals.approve_opening(session(), wave=wave, account_id=account().id, actor=actor()):
+        flash(_("To har godkjent. Målingen avsluttes nå."), "success")
+    else:
+        flash(_("Godkjenningen er lagret. Nå må én til godkjenne."), "success")
+    return _to(wave)
+
+
+@bp.post("/<code>/trekk-godkjenning")
+@roles(*READERS)
+def withdraw_approval(code: str) -> Response:
+    wave = read_wave(code)
+    approvals.withdraw_approval(session(), wave=wave, account_id=account().id, actor=actor())
+    flash(_("Godkjenningen din er trukket."), "success")
+    return _to(wave)
 
 
 @bp.get("/<code>/avslutning")

@@ -10,17 +10,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from blueprints import case_access, filters, texts
-from blueprints.access import granted_units, held_roles, unit_tree
+from blueprints.access import account, granted_units, held_roles, unit_tree
 from blueprints.card_access import rights
 from blueprints.request_scope import session
-from blueprints.wave_access import may_manage
+from blueprints.wave_access import may_manage, may_read
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.accounts.queries import has_one_account
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
-from surveyor.campaigns.queries import waves
+from surveyor.campaigns.queries import opening_approvers, waves
 from surveyor.campaigns.services import RETENTION
+from surveyor.campaigns.spec import Approver
 from surveyor.cases.enums import CaseState, DeviationState, FormKind, Lateness
 from surveyor.cases.policy import FILLERS, FOLLOWERS
 from surveyor.cases.queries import case_rows, deviation_rows, round_rows
@@ -130,10 +131,26 @@ def _wave(wave: Wave) -> Task | None:
             url,
             "warning" if wave.opens <= today else "info",
         )
-    if wave.state is WaveState.OPEN and wave.closes < today:
+    if wave.state is WaveState.OPEN and wave.closes < today and not _approvers(wave):
         text = _("Siste svardag var %(day)s.", day=filters.day(wave.closes))
         return Task(_("Avslutt målingen %(code)s", code=wave.code), text, url, "warning")
     return None
+
+
+def _approvals() -> Iterator[Task]:
+    """Waves that one has agreed to open and that need somebody else to agree."""
+    for wave in waves(session()):
+        has_agreed = _approvers(wave)
+        if len(has_agreed) == 1 and account().id != has_agreed[0].account_id and may_read(wave):
+            heading = _("Godkjenn at svarene i %(code)s åpnes", code=wave.code)
+            text = _("%(name)s har godkjent. Nå mangler én til.", name=has_agreed[0].name)
+            yield Task(heading, text, url_for("campaigns.show", code=wave.code), "warning")
+
+
+def _approvers(wave: Wave) -> tuple[Approver, ...]:
+    if not wave.two_approvers or wave.state is not WaveState.OPEN:
+        return ()
+    return opening_approvers(session(), wave_id=wave.id)
 
 
 def _moderators() -> Iterator[Task]:
@@ -195,6 +212,8 @@ SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
     (Role.CONTROLLER, _controllers),
     (Role.SURVEY_ADMIN, _survey_administrators),
     (Role.SURVEY_ADMIN, _moderators),
+    (Role.SURVEY_ADMIN, _approvals),
+    (Role.HR, _approvals),
     (Role.HR, _moderators),
     (Role.DIRECTOR, _directors),
     (Role.ADMIN, _administrators),

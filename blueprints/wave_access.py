@@ -5,7 +5,7 @@ from flask import abort
 from blueprints.access import granted_units
 from blueprints.request_scope import session
 from surveyor.accounts.enums import Role
-from surveyor.campaigns.enums import Audience
+from surveyor.campaigns.approvals import approver_roles
 from surveyor.campaigns.models import Wave
 from surveyor.campaigns.queries import wave_by_code
 from surveyor.units.queries import tree_in_force
@@ -25,11 +25,16 @@ def may_manage(wave: Wave) -> bool:
 
 def may_read(wave: Wave) -> bool:
     """Those who manage a wave, and HR for waves among the employees they are HR for."""
-    is_hrs = wave.audience is Audience.EMPLOYEE and holds_whole(wave, Role.HR)
-    return is_hrs or may_manage(wave)
+    return any(holds_whole(wave, role) for role in approver_roles(wave))
 
 
 def managed_wave(code: str) -> Wave:
     """The wave, for those who manage it; for others it does not exist."""
     wave = wave_by_code(session(), code=code)
     return wave if may_manage(wave) else abort(404)
+
+
+def read_wave(code: str) -> Wave:
+    """The wave, for those who may read it; for others it does not exist."""
+    wave = wave_by_code(session(), code=code)
+    return wave if may_read(wave) else abort(404)

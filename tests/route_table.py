@@ -114,6 +114,7 @@ CASES: dict[str, Who] = {
     }.items()
 }
 CAMPAIGNS: dict[str, Who] = {
+    "campaigns.approve": _only(S, H),
     "campaigns.change": _only(S),
     "campaigns.check": _only(S),
     "campaigns.close": _only(S),
@@ -126,6 +127,7 @@ CAMPAIGNS: dict[str, Who] = {
     "campaigns.move_closing": _only(S),
     "campaigns.new": _only(S),
     "campaigns.show": _only(S, H),
+    "campaigns.withdraw_approval": _only(S, H),
     "forecasts.show": _only(S),
     "samples.declare": _only(S),
     "samples.drop": _only(S),

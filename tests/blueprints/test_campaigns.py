@@ -28,11 +28,17 @@ PAGE = f"/undersokelser/{CODE}"
 
 
 def planned(
-    app: Flask, settings: Settings, role: Role = Role.SURVEY_ADMIN, unit: str = "FK", **n: int
+    app: Flask,
+    settings: Settings,
+    role: Role = Role.SURVEY_ADMIN,
+    unit: str = "FK",
+    *,
+    two_approvers: bool = False,
+    **n: int,
 ) -> FlaskClient:
     """A browser of this role with a planned wave and people in its units."""
     with app_session(app) as session:
-        wave = make_planned_wave(session, settings)
+        wave = make_planned_wave(session, settings, two_approvers=two_approvers)
         if n:
             invite_people(session, settings, wave, **n)
     client = app.test_client()
@@ -151,6 +157,27 @@ def test_closing_is_ordered_and_followed(app: Flask, settings: Settings) -> None
         assert words in page
         assert "hx-get" not in page
         assert client.get(PAGE).status_code == 200
+
+
+def test_two_agree_to_close(app: Flask, settings: Settings) -> None:
+    first = planned(app, settings, two_approvers=True, B1=6)
+    assert "to personer har godkjent det" in first.get(f"{PAGE}/kontroll").text
+    post(first, f"{PAGE}/start")
+    hr, leader = app.test_client(), app.test_client()
+    sign_in_as(hr, Role.HR, "FK")
+    sign_in_as(leader, Role.LEADER, "FK")
+    assert "Ingen har godkjent ennå" in hr.get(PAGE).text
+    assert post(first, f"{PAGE}/avslutt").status_code == 409
+    assert post(leader, f"{PAGE}/godkjenn").status_code == 403
+    assert "Nå må én til godkjenne" in post(first, f"{PAGE}/godkjenn", follow_redirects=True).text
+    assert "Trekk godkjenningen" in first.get(PAGE).text
+    assert "svarene i trivsel-2026 åpnes" in hr.get("/").text
+    assert "svarene i trivsel-2026 åpnes" not in first.get("/").text
+    assert "trukket" in post(first, f"{PAGE}/trekk-godkjenning", follow_redirects=True).text
+    post(hr, f"{PAGE}/godkjenn")
+    assert "To har godkjent" in post(first, f"{PAGE}/godkjenn", follow_redirects=True).text
+    with app_session(app) as session:
+        assert closing_job(session, wave=wave_by_code(session, code=CODE)) is not None
 
 
 def test_rates_are_shown_in_coarse_steps(app: Flask, settings: Settings) -> None:

@@ -7,6 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from surveyor.accounts.enums import Role
+from surveyor.audit.spec import WORKER
+from surveyor.campaigns.approvals import approve_opening
 from surveyor.campaigns.enums import WaveOutcome, WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
@@ -21,6 +24,7 @@ from surveyor.responses.models import AnswerSet, Draft, Envelope, FreeText, Open
 from surveyor.responses.sealing import seal_response
 from surveyor.responses.services import save_draft, store_envelope
 from surveyor.responses.spec import Response, padded_length
+from tests.factories import make_account
 from tests.waves import OpenWave, make_open_wave
 
 ANSWERS = {"w1": "4", "w2": "9", "again": "no", "why": "Fordi", "goods": "a c", "comment": "Takk"}
@@ -86,6 +90,21 @@ def test_everything_is_opened_counted_and_forgotten(
             select(Participation.token_sealed).where(Participation.token_sealed.is_not(None))
         ).all()
         assert session.scalars(select(Wave.state)).one() is WaveState.CLOSING
+
+
+def test_nothing_is_opened_before_two_have_agreed(engine: Engine, settings: Settings) -> None:
+    with unit_of_work(engine) as session:
+        wave = make_open_wave(session, settings, invited={"B1": 5}, two_approvers=True)
+        accounts = [make_account(session, Role.SURVEY_ADMIN, "FK") for _ in range(2)]
+    for person in wave.people:
+        answer(engine, wave, person.id, person.segment)
+    for account in accounts:
+        with pytest.raises(Refused, match="To personer"):
+            open_wave(engine, settings, wave_id=wave.id)
+        assert counts(engine)["envelope"] == 5
+        with unit_of_work(engine) as session:
+            approve_opening(session, wave=wave.wave, account_id=account.id, actor=WORKER)
+    assert open_wave(engine, settings, wave_id=wave.id).n_answers == 5
 
 
 def test_too_few_are_never_opened(engine: Engine, settings: Settings) -> None:
