@@ -56,12 +56,15 @@ def test_every_message_is_translated(source: Catalog, language: str) -> None:
 def test_placeholders_survive_and_nothing_is_unused(source: Catalog, language: str) -> None:
     translated = catalogue(language)
     assert [message.id for message in translated if message.id and lost_placeholders(message)] == []
+    assert [message.id for message in translated if message.id and unfillable(message)] == []
     assert [message.id for message in translated if message.id and message.id not in source] == []
 
 
 def test_the_check_notices_a_lost_placeholder() -> None:
     assert lost_placeholders(Message("Rad %(row)s", "Row"))
     assert not lost_placeholders(Message("Rad %(row)s", "%(row)s. row"))
+    assert unfillable(Message("Rad %(row)s", "Row %(row) of 5 %"))
+    assert not unfillable(Message("Rad %(row)s av 5 %%", "Row %(row)s of 5 %%"))
 
 
 def lost_placeholders(message: Message) -> set[str]:
@@ -70,3 +73,12 @@ def lost_placeholders(message: Message) -> set[str]:
     sources = message.id if isinstance(message.id, tuple) else (message.id,)
     wanted = set().union(*(PLACEHOLDER.findall(text) for text in sources))
     return set().union(*(wanted ^ set(PLACEHOLDER.findall(text)) for text in forms if text))
+
+
+def unfillable(message: Message) -> bool:
+    """Words with placeholders that no values can be put into: a page in that language would fail."""
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    try:
+        return not all(text % dict.fromkeys(PLACEHOLDER.findall(text), 1) for text in forms if "%(" in text)
+    except (TypeError, ValueError):
+        return True

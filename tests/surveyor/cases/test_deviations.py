@@ -14,16 +14,9 @@ from surveyor.cases.services import return_case
 from surveyor.cases.spec import DEVIATION_WITHDRAWN
 from surveyor.config import Settings
 from surveyor.errors import InvalidInput, Refused
-from tests.case_rounds import BAD, CONTROLLER, GOOD, LEADER, file_case, make_round
-from tests.factories import make_tree
+from tests.case_rounds import BAD, CONTROLLER, GOOD, LEADER, file_case
 
 OPEN, CLOSED = DeviationState
-
-
-@pytest.fixture
-def case(session: Session, settings: Settings) -> Case:
-    make_tree(session)
-    return make_round(session, settings)[1]["B1"]
 
 
 def test_the_same_action_sent_twice_is_one(session: Session, deviation: Deviation) -> None:

@@ -37,12 +37,6 @@ from tests.media_files import exif, jpeg
 PDF = b"%PDF-1.7 rutine"
 
 
-@pytest.fixture
-def case(session: Session, settings: Settings) -> Case:
-    make_tree(session)
-    return make_round(session, settings)[1]["B1"]
-
-
 def attach(session: Session, settings: Settings, case: Case, content: bytes = PDF) -> Evidence:
     return attach_evidence(
         session,

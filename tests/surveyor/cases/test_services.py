@@ -47,12 +47,6 @@ from tests.factories import make_account, make_tree
 KIND = FormKind.INTERNAL_CONTROL
 
 
-@pytest.fixture
-def case(session: Session, settings: Settings) -> Case:
-    make_tree(session)
-    return make_round(session, settings)[1]["B1"]
-
-
 def n_mails(session: Session, kind: str) -> int:
     return session.scalar(select(func.count()).where(OutboxMail.kind == kind)) or 0
 
