@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from time import sleep
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Select,
+    Table,
     TypeDecorator,
     UpdateBase,
     Uuid,
@@ -87,6 +89,23 @@ class AnonymousBase(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING, info={"anonymous": True})
     type_annotation_map = _TYPES
+
+
+FORGOTTEN = {"is_forgotten": True}  # of columns: what they hold goes one day, and no sample of it may stay
+
+
+def forgotten_columns(table: Table) -> list[str]:
+    """The columns PostgreSQL may take no samples of: ANALYZE copies values, and keeps them when rows go."""
+    if table.metadata is AnonymousBase.metadata:
+        return [c.name for c in table.columns if c.name != "wave_id" and not isinstance(c.type, Enum)]
+    return [c.name for c in table.columns if c.info.get("is_forgotten")]
+
+
+@event.listens_for(Table, "after_create")
+def _take_no_samples(table: Table, connection: Connection, **_options: object) -> None:
+    if connection.dialect.name == "postgresql":
+        for column in forgotten_columns(table):
+            connection.execute(text(f'ALTER TABLE "{table.name}" ALTER "{column}" SET STATISTICS 0'))
 
 
 def new_id() -> Mapped[UUID]:
@@ -282,22 +301,53 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> bool:
     """Wipe what deleted rows leave in the database's files; waits its turn, False if others are busy."""
     names = [table.__table__.name for table in tables]  # type: ignore[attr-defined]  # a Table, not a subquery
-    if engine.dialect.name == "sqlite":
-        engine = _beginning(engine, "")
-        statements = ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
-    else:
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        statements = [f'VACUUM "{name}"' for name in names]
-    with engine.connect() as connection, suppress(OperationalError):
-        for statement in statements:
-            result = connection.execute(text(statement))
-            is_kept_out = result.returns_rows and bool(result.scalar())  # as a checkpoint says
-        return not is_kept_out
+    wipe = _wipe_sqlite if engine.dialect.name == "sqlite" else _wipe_postgresql
+    with suppress(OperationalError):
+        return wipe(engine, names)
     return False
 
 
-def insert_new(session: Session, table: type[DeclarativeBase], *, unique: str, **values: object) -> bool:
+def _wipe_sqlite(engine: Engine, _names: Sequence[str]) -> bool:
+    with _beginning(engine, "").connect() as connection:
+        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            result = connection.execute(text(statement))
+            is_kept_out = result.returns_rows and bool(result.scalar())  # as a checkpoint says
+    return not is_kept_out
+
+
+def _wipe_postgresql(engine: Engine, names: Sequence[str]) -> bool:
+    """Write the tables anew: a plain VACUUM frees a row's place and leaves what stands there."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_seen = _is_still_seen(connection)
+        connection.execute(text("SET lock_timeout = '3s'"))  # whoever waits behind us waits no longer
+        try:
+            for name in names:
+                connection.execute(text(f'VACUUM (FULL) "{name}"'))
+        finally:
+            connection.execute(text("RESET lock_timeout"))
+    return not is_seen
+
+
+def _is_still_seen(connection: Connection) -> bool:
+    """Whether others, given three seconds, still see what was there before; it is kept for them."""
+    now = connection.scalar(text("SELECT clock_timestamp()"))
+    for _ in range(15):
+        if not connection.scalar(text(_OLDER), {"now": now}):
+            return False
+        sleep(0.2)
+    return True
+
+
+_OLDER = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start <= :now"
+    " AND coalesce(backend_xid, backend_xmin) IS NOT NULL AND pid <> pg_backend_pid()"
+    " AND backend_type = 'client backend'"
+)
+
+
+def insert_new(session: Connected, table: type[DeclarativeBase], *, unique: str, **values: object) -> bool:
     """Insert a row unless one with the same unique column is there; tells whether it was new."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    is_sqlite = connection_of(session).dialect.name == "sqlite"
+    insert = sqlite_insert if is_sqlite else postgresql_insert
     statement = insert(table).values(values).on_conflict_do_nothing(index_elements=[unique])
     return session.execute(statement.returning(table.__mapper__.primary_key[0])).first() is not None

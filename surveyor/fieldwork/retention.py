@@ -25,7 +25,10 @@ from surveyor.responses.models import Draft, Keying, RegisterCount
 def erase_people(
     engine: Engine, _settings: Settings, payload: Mapping[str, Any], _progress: Progress
 ) -> None:
-    """Delete everything about whom a wave asked once its day has come; twice is as once."""
+    """Delete everything about whom a wave asked once its day has come; twice is as once.
+
+    Raises RuntimeError where others are too busy in the database for wiping: then it is tried again.
+    """
     with unit_of_work(engine) as session:
         wave = session.scalar(
             select(Wave).where(Wave.id == UUID(payload["wave_id"])).with_for_update(of=Wave)
@@ -40,7 +43,8 @@ def erase_people(
                 session, actor=WORKER, action="wave.people_erased", subject_type="wave", subject_id=wave.id,
                 code=wave.code, n_people=n_people,
             )  # fmt: skip
-    wipe_deleted(engine, SampleMember, Participation, Draft, Keying, OutboxMail)
+    if not wipe_deleted(engine, SampleMember, Participation, Draft, Keying, OutboxMail):
+        raise RuntimeError("the database is busy")
 
 
 def _erase(session: Session, wave_id: UUID) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyor.db import Base, new_id
+from surveyor.db import FORGOTTEN, Base, new_id
 from surveyor.invitations.enums import Credential
 
 
@@ -19,11 +19,12 @@ class SampleMember(Base):
     id: Mapped[UUID] = new_id()
     wave_id: Mapped[UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), index=True)
     unit_code: Mapped[str]
-    name: Mapped[str]
-    email: Mapped[str | None]
-    phone: Mapped[str | None]
+    name: Mapped[str] = mapped_column(info=FORGOTTEN)
+    email: Mapped[str | None] = mapped_column(info=FORGOTTEN)
+    phone: Mapped[str | None] = mapped_column(info=FORGOTTEN)
     language: Mapped[str]
-    register: Mapped[dict[str, Any] | None]  # group by register variable; for response rates only
+    # group by register variable; for response rates only
+    register: Mapped[dict[str, Any] | None] = mapped_column(info=FORGOTTEN)
 
 
 class Participation(Base):
@@ -38,8 +39,9 @@ class Participation(Base):
     )
     segment_code: Mapped[str]
     credential: Mapped[Credential]
-    credential_hash: Mapped[bytes] = mapped_column(unique=True)
-    token_sealed: Mapped[bytes | None]  # under the mail key until the wave closes
+    credential_hash: Mapped[bytes] = mapped_column(unique=True, info=FORGOTTEN)
+    # under the mail key until the wave closes
+    token_sealed: Mapped[bytes | None] = mapped_column(info=FORGOTTEN)
 
 
 class ResponseRate(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, select, update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
-from surveyor.db import insert_new
+from surveyor.db import Connected, insert_new
 from surveyor.jobs.enums import JobState
 from surveyor.jobs.models import Job
 from surveyor.jobs.queries import MAX_ATTEMPTS, due
@@ -30,10 +30,19 @@ class ClaimedJob:
 
 
 def enqueue(
-    session: Session, *, kind: str, key: str, payload: dict[str, Any], run_after: datetime | None = None
+    session: Connected,
+    *,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    run_after: datetime | None = None,
+    asked_at: datetime | None = None,
 ) -> bool:
-    """Put a job in the queue with the caller's transaction; False when the key is there already."""
-    now = clock.now()
+    """Put a job in the queue with the caller's transaction; False when the key is there already.
+
+    Where the moment of asking would tell of a person, another is given to be kept.
+    """
+    now = asked_at or clock.now()
     return insert_new(
         session,
         Job,

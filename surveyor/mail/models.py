@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveyor.db import Base, new_id
+from surveyor.db import FORGOTTEN, Base, new_id
 from surveyor.mail.enums import MailState
 
 
@@ -15,9 +15,9 @@ class OutboxMail(Base):
     __tablename__ = "outbox_mail"
 
     id: Mapped[UUID] = new_id()
-    key: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(unique=True, info=FORGOTTEN)  # may name a participation
     kind: Mapped[str]
-    content: Mapped[bytes | None]
+    content: Mapped[bytes | None] = mapped_column(info=FORGOTTEN)
     state: Mapped[MailState] = mapped_column(default=MailState.WAITING, index=True)
     send_after: Mapped[datetime] = mapped_column(index=True)
     lease_until: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.config import Settings
-from surveyor.db import Json, Prepared, open_session, wipe_deleted
+from surveyor.db import Json, Prepared, open_session, unit_of_work, wipe_deleted
 from surveyor.errors import N_, Refused
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Answers, Questionnaire
@@ -22,6 +22,7 @@ from surveyor.responses.keys import load_wave_key
 from surveyor.responses.models import AnswerSet, Draft, Envelope, FreeText, Keying, Opening
 from surveyor.responses.queries import count_envelopes
 from surveyor.responses.sealing import open_response
+from surveyor.responses.services import schedule_wiping
 from surveyor.responses.spec import Response, canonical
 
 _BATCH = 1_000
@@ -92,8 +93,10 @@ def answer_sets(
 
 
 def clean_up(engine: Engine) -> None:
-    """Wipe what deleted envelopes leave in the files; a busy database keeps ciphertext without a key."""
-    wipe_deleted(engine, Envelope, Draft, Keying)
+    """Wipe what deleted envelopes leave in the files: now, or by a job where others are busy."""
+    if not wipe_deleted(engine, Envelope, Draft, Keying):
+        with unit_of_work(engine) as session:
+            schedule_wiping(session)
 
 
 class Coding:

@@ -1,17 +1,23 @@
 """Storing envelopes and drafts: one statement each, the database decides who was first."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from types import ModuleType
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Table, UpdateBase, and_, bindparam, delete, insert, or_, update
+from sqlalchemy import Boolean, Result, Table, UpdateBase, and_, bindparam, delete, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from surveyor import clock
 from surveyor.db import Connected, Prepared, connection_of
 from surveyor.errors import N_, Refused
+from surveyor.jobs.services import enqueue
 from surveyor.responses.models import AnswerSet, Draft, Envelope, Keying
+
+WIPE = "responses.wipe"
+_LEEWAY = timedelta(minutes=1)  # longer than any transaction: no job that runs already is counted on
 
 
 def store_envelope(
@@ -88,7 +94,7 @@ def withdraw_envelope(session: Connected, *, participation_id: UUID) -> bool:
         .where(Envelope.participation_id == participation_id)
         .returning(Envelope.participation_id)
     )
-    return gone.first() is not None
+    return _is_gone(session, gone)
 
 
 def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
@@ -96,7 +102,24 @@ def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
     gone = session.execute(
         delete(AnswerSet).where(AnswerSet.receipt_hash == receipt_hash).returning(AnswerSet.id)
     )
-    return gone.first() is not None
+    return _is_gone(session, gone)
+
+
+def schedule_wiping(session: Connected) -> None:
+    """Let the worker wipe what deleted responses leave in the files; one job for all of an hour.
+
+    Its row tells the hour alone, so that nobody can hold a withdrawal against a visit.
+    """
+    hour = (clock.now() + _LEEWAY).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    key = f"{WIPE}:{hour.isoformat()}"
+    enqueue(session, kind=WIPE, key=key, payload={}, run_after=hour, asked_at=hour)
+
+
+def _is_gone(session: Connected, deleted: Result[Any]) -> bool:
+    if deleted.first() is None:
+        return False
+    schedule_wiping(session)
+    return True
 
 
 _DRAFTS = cast(Table, Draft.__table__)

@@ -1,4 +1,4 @@
-"""Work the queue does for responses: destroying keys when their days of grace are over."""
+"""Work the queue does for responses: destroying keys, and wiping what withdrawn responses leave."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,11 @@ from sqlalchemy import Engine
 from surveyor.audit.services import record
 from surveyor.audit.spec import WORKER
 from surveyor.config import Settings
-from surveyor.db import unit_of_work
+from surveyor.db import unit_of_work, wipe_deleted
 from surveyor.jobs.registry import Progress, job
 from surveyor.responses.keys import destroy_leftover_keys, destroy_wave_keys
+from surveyor.responses.models import AnswerSet, Draft, Envelope, Keying, LateAnswer
+from surveyor.responses.services import WIPE
 
 DESTROY_KEYS = "keys.destroy"
 
@@ -26,3 +28,15 @@ def destroy_keys(engine: Engine, settings: Settings, payload: Mapping[str, Any],
                 session, actor=WORKER, action="wave.keys_destroyed", subject_type="wave", subject_id=wave_id
             )
         destroy_leftover_keys(session, settings)
+
+
+@job(WIPE, is_promise=True)
+def wipe_withdrawn(
+    engine: Engine, _settings: Settings, _payload: Mapping[str, Any], _progress: Progress
+) -> None:
+    """Wipe what withdrawn responses leave in the database's files; twice is as once.
+
+    Raises RuntimeError where others are busy in the database: then it is tried again.
+    """
+    if not wipe_deleted(engine, Envelope, Draft, Keying, AnswerSet, LateAnswer):
+        raise RuntimeError("the database is busy")
