@@ -295,6 +295,10 @@ def _item_problem(
         return problem
     if item.choice_filter and (problem := _unoffered(questionnaire, item, values, value)):
         return problem
+    if item.type is ItemType.SELECT_MULTIPLE and (
+        problem := _not_alone(questionnaire, item, value, language)
+    ):
+        return problem
     if item.constraint and not holds(
         expression(questionnaire, item, item.constraint), values, value, Around(questionnaire)
     ):
@@ -332,6 +336,20 @@ def _unoffered(
     if unknown is None:
         return None
     return Problem(N_("Svaret passer ikke lenger med det du har svart før. Velg på nytt."), field=item.name)
+
+
+def _not_alone(questionnaire: Questionnaire, item: Item, value: str, language: str) -> Problem | None:
+    """Whoever does not know has no other answer: the script keeps the two apart, and here it is asked."""
+    codes = value.split()
+    if len(codes) < 2:
+        return None
+    apart = next(
+        (each for each in questionnaire.categories(item) if each.missing and each.code in codes), None
+    )
+    if apart is None:
+        return None
+    message = N_("Du har valgt «%(choice)s» sammen med andre svar. Behold enten det eller de andre.")
+    return Problem(message, {"choice": questionnaire.text(apart.label, language)}, field=item.name)
 
 
 def triggered_values(

@@ -128,7 +128,9 @@ def _value(questionnaire: Questionnaire, item: Item, answers: Mapping[str, str],
         if not codes:
             return ""
         n = {ItemType.SELECT_ONE: 1, ItemType.RANK: len(codes)}.get(item.type, drawn.randint(1, len(codes)))
-        return " ".join(drawn.sample(codes, n))
+        found = drawn.sample(codes, n)
+        apart = [c.code for c in questionnaire.categories(item) if c.missing and c.code in found]
+        return " ".join(apart[:1] or found)
     if item.type is ItemType.RANGE:
         low, high, step = range_of(item)
         n_steps = int(abs(high - low) / step)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e.every_type import EveryType, Keyboard, every_type
 
@@ -73,6 +74,55 @@ def test_without_javascript(field: EveryType) -> None:
     Keyboard(page).to_the_end()
     finish(field, page)
     context.close()
+
+
+def test_without_javascript_an_answer_is_taken_back(field: EveryType) -> None:
+    """In a row of a grid, on a scale and among answer options: at once, and by keyboard."""
+    for size in (PHONE, {"width": 1280, "height": 800}):
+        context = field.browser.new_context(viewport=size, locale="nb-NO", java_script_enabled=False)
+        page = start(field, context)
+        expect(page.locator("#q-works-tom")).to_have_count(0)  # it must be answered
+        page.check("#q-works-0")
+        go_on(page)  # more is asked here now
+        go_on(page)
+        for name in ("w1", "likely", "grade"):
+            none = page.locator(f"label[for=q-{name}-tom]")
+            expect(none).to_be_hidden()
+            page.click(f"label[for=q-{name}-2]")
+            expect(none).to_be_visible()
+        go_on(page)
+        go_on(page, "tilbake")
+        expect(page.locator("#q-w1-2")).to_be_checked()
+        page.click("label[for=q-w1-tom]")
+        page.click("label[for=q-likely-tom]")
+        page.focus("#q-grade-0")
+        page.keyboard.press("ArrowUp")  # round to the last choice of the question
+        expect(page.locator("#q-grade-tom")).to_be_checked()
+        go_on(page)
+        go_on(page, "tilbake")
+        expect(page.locator("label[for=q-w1-tom]")).to_be_hidden()
+        assert page.locator("input[type=radio]:checked").count() == 0
+        context.close()
+
+
+def test_axe_finds_nothing_where_an_answer_can_be_taken_back_without_javascript(
+    field: EveryType, context: BrowserContext
+) -> None:
+    """Axe needs scripts: so the page comes without its own, and what it has for nobody's is there."""
+
+    def plain(route: Route) -> None:
+        page = route.fetch()
+        route.fulfill(response=page, body=re.sub("</?noscript>", "", page.text()))
+
+    context.route("**/*.js", lambda route: route.abort())
+    context.route("**/side/*", plain)
+    page = start(field, context)
+    page.check("#q-works-0")
+    page.goto(re.sub("1$", "2", page.url))
+    for name in ("w1", "likely", "grade"):
+        page.click(f"label[for=q-{name}-2]")
+        expect(page.locator(f"label[for=q-{name}-tom]")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
 
 
 def test_questions_come_and_go_with_the_answers(field: EveryType, context: BrowserContext) -> None:

@@ -93,6 +93,17 @@ def test_answers_no_longer_asked_are_dropped_at_submit_and_only_then() -> None:
     assert kept_answers(trial(), {**unhappy, "w1": "3"}) == kept_answers(trial(), answers)
 
 
+def test_whoever_does_not_know_has_no_other_answer() -> None:
+    several = imported(survey("select_multiple agree | a | A")).questionnaire
+    for value, language, wrong in (
+        ("9 1", "nb", "Du har valgt «Vet ikke» sammen med andre svar. Behold enten det eller de andre."),
+        ("1 9", "en", "Du har valgt «Don't know» sammen med andre svar. Behold enten det eller de andre."),
+        ("9", "nb", ""),
+        ("1 2", "nb", ""),
+    ):
+        assert [str(each) for each in validate_all(several, {"a": value}, language)] == [wrong] * bool(wrong)
+
+
 def test_a_hidden_question_counts_as_unanswered_for_those_that_read_it() -> None:
     questionnaire = imported(
         survey(
