@@ -3,17 +3,15 @@
 import re
 from io import BytesIO
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from surveyor.accounts.enums import Role
 from surveyor.cases.models import Case
 from surveyor.instruments.models import InstrumentVersion
 from surveyor.units.queries import unit_names
-from tests.factories import post, sign_in_as
+from tests.factories import post
 
 ROOM = "/internkontroll"
 FIRST = {
@@ -26,12 +24,6 @@ FIRST = {
 
 def version_of(session: Session) -> InstrumentVersion:
     return session.scalars(select(InstrumentVersion)).one()
-
-
-def browser(app: Flask, role: Role, unit: str) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
 
 
 def case_of(session: Session, code: str = "B1") -> Case:

@@ -139,6 +139,13 @@ def sign_in_as(client: FlaskClient, role: Role, unit_code: str) -> Account:
     return account
 
 
+def browser(app: Flask, role: Role, unit_code: str) -> FlaskClient:
+    """A browser where a new account with this role on an existing unit is signed in."""
+    client = app.test_client()
+    sign_in_as(client, role, unit_code)
+    return client
+
+
 def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
     """POST a form with a good CSRF token, as the page's own form would."""
     with client.session_transaction() as cookie:

@@ -5,10 +5,8 @@ from datetime import date
 from html import unescape
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
@@ -17,7 +15,7 @@ from surveyor.cubes.services import build_cube
 from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
-from tests.factories import app_session, sign_in_as
+from tests.factories import app_session
 from tests.releases_data import Units, add_answers, add_frame, bfi, bfi_questionnaire, make_wave
 
 UNITS: Units = {
@@ -50,12 +48,6 @@ def freeze(session: Session, settings: Settings, code: str, closes: date, start:
     freeze_release(session, settings, wave=wave, actor=COMMAND_LINE)
     wave.state = WaveState.CLOSED
     return wave
-
-
-def browser(app: Flask, role: Role, unit: str) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
 
 
 def released(app: Flask, code: str = "W2") -> list[Row]:

@@ -16,7 +16,7 @@ from forms.keying import SECOND
 from surveyor.accounts.enums import Role
 from surveyor.instruments.spec import Page, Questionnaire
 from surveyor.invitations.credentials import show_code
-from tests.factories import sign_in_as
+from tests.factories import browser
 from tests.waves import AGREE, Asked, OpenWave, select_one, words
 
 N, N_PAPER = 200, 60
@@ -69,8 +69,7 @@ def crowd(
     Those with a letter code answer on paper: each sheet is keyed twice, with others' answers in between.
     """
     app.config["WTF_CSRF_ENABLED"] = False
-    keyer = app.test_client()
-    sign_in_as(keyer, Role.SURVEY_ADMIN, "FK")
+    keyer = browser(app, Role.SURVEY_ADMIN, "FK")
     turn = [number for number, person in enumerate(wave.people) for _ in range(1 + (person.id in codes))]
     Random(seed).shuffle(turn)
     keyed: set[int] = set()

@@ -18,7 +18,7 @@ from surveyor.invitations.credentials import show_code
 from surveyor.responses.models import AnswerSet, Keying
 from tests.anonymity.crowd import respond
 from tests.anonymity.written_down import config_strings, database_strings
-from tests.factories import post, sign_in_as
+from tests.factories import browser, post
 from tests.paper import make_letter_wave
 from tests.waves import OpenWave, invite
 
@@ -36,9 +36,7 @@ def paper(both_app: Flask, both_settings: Settings, db: Engine) -> tuple[OpenWav
 
 @pytest.fixture
 def keyer(both_app: Flask, paper: object) -> FlaskClient:
-    client = both_app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
-    return client
+    return browser(both_app, Role.SURVEY_ADMIN, "FK")
 
 
 def key(client: FlaskClient, code: str, step: str, answers: Mapping[str, str]) -> None:

@@ -16,8 +16,7 @@ from tests.factories import app_session, make_account, make_tree, sign_in, sign_
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """The app with three bare views: undeclared, for leaders, and one that names the units."""
-    app.add_url_rule("/t/undeclared", "t_undeclared", lambda: "x")
+    """The app with bare views: for leaders, one that names the units, one of a unit."""
     app.add_url_rule("/t/leaders", "t_leaders", access.roles(Role.LEADER)(lambda: access.account().email))
     app.add_url_rule(
         "/t/units",
@@ -33,12 +32,6 @@ def app(app: Flask) -> Flask:
     with app_session(app) as session:
         make_tree(session)
     return app
-
-
-def test_a_view_without_a_declaration_is_shut_even_to_administrators(app: Flask) -> None:
-    client = app.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
-    assert client.get("/t/undeclared").status_code == 403
 
 
 def test_the_signed_out_are_sent_to_sign_in_with_the_way_back(app: Flask) -> None:

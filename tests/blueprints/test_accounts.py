@@ -14,7 +14,7 @@ from surveyor.accounts.passwords import hash_password
 from surveyor.audit.models import AuditEntry
 from surveyor.mail.models import OutboxMail
 from surveyor.mail.sealing import open_content
-from tests.factories import app_session, make_account, make_tree, post, sign_in, sign_in_as
+from tests.factories import app_session, browser, make_account, make_tree, post, sign_in, sign_in_as
 
 PASSWORD = "blåbær tog lampe sky"
 OTHER = "elg paraply kladd fjære"
@@ -144,8 +144,7 @@ def test_the_language_follows_the_account_to_a_new_browser(app: Flask, client: F
 
 
 def test_an_administrator_makes_an_account_and_the_link_works_once(app: Flask, client: FlaskClient) -> None:
-    admin = app.test_client()
-    sign_in_as(admin, Role.ADMIN, "FK")
+    admin = browser(app, Role.ADMIN, "FK")
     new = {"name": "Ola <b>Nes</b>", "email": "ola@fjordvik.test", "role": "hr", "unit": "FK"}
     made = post(admin, "/brukere/ny", new)
     assert made.status_code == 200
@@ -167,8 +166,7 @@ def test_an_administrator_makes_an_account_and_the_link_works_once(app: Flask, c
 
 
 def test_a_link_dies_after_an_hour_and_when_a_newer_is_made(app: Flask, client: FlaskClient) -> None:
-    admin = app.test_client()
-    sign_in_as(admin, Role.ADMIN, "FK")
+    admin = browser(app, Role.ADMIN, "FK")
     kari = account_of(app, "kari@fjordvik.test")
     pages = [post(admin, f"/brukere/{kari.id}/lenke").text for _ in range(2)]
     first, second = (re.search(r"/passord/[\w-]+", page)[0] for page in pages)  # type: ignore[index]
@@ -212,8 +210,7 @@ def test_resets_are_counted_per_account_and_address(client: FlaskClient) -> None
 
 def test_a_change_of_roles_ends_the_sessions_and_is_in_the_log(app: Flask, client: FlaskClient) -> None:
     enter(client)
-    admin = app.test_client()
-    sign_in_as(admin, Role.ADMIN, "FK")
+    admin = browser(app, Role.ADMIN, "FK")
     kari = account_of(app, "kari@fjordvik.test")
     assert post(admin, f"/brukere/{kari.id}/roller", {"role": "controller", "unit": "OPP"}).status_code == 303
     assert client.get("/konto").status_code == 302
@@ -233,8 +230,7 @@ def test_a_change_of_roles_ends_the_sessions_and_is_in_the_log(app: Flask, clien
 
 def test_disabling_shuts_at_once_and_enabling_opens_again(app: Flask, client: FlaskClient) -> None:
     enter(client)
-    admin = app.test_client()
-    sign_in_as(admin, Role.ADMIN, "FK")
+    admin = browser(app, Role.ADMIN, "FK")
     kari = account_of(app, "kari@fjordvik.test")
     post(admin, f"/brukere/{kari.id}/steng")
     assert client.get("/konto").status_code == 302

@@ -22,7 +22,7 @@ from surveyor.invitations.credentials import show_code
 from surveyor.responses.models import Envelope, Keying
 from surveyor.responses.receipts import new_receipt_code
 from tests.e2e.every_type import FORM
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.paper import make_letter_wave
 from tests.respondent import Respondent
 from tests.waves import make_open_wave
@@ -280,8 +280,7 @@ PAGE = "/papirsvar/trivsel-2026"
 def fuzz_keying(app: Flask, settings: Settings, n: int) -> set[int]:
     with app_session(app) as session:
         _, codes = make_letter_wave(session, settings, n=5)
-    client = app.test_client()
-    sign_in_as(client, Role.SCORECARD_OFFICE, "FK")
+    client = browser(app, Role.SCORECARD_OFFICE, "FK")
     sheet = post(client, f"{PAGE}/ark", {"code": show_code(codes[0])})
     ticket = re.search(r'name="ark" value="([^"]+)"', sheet.text)
     assert ticket

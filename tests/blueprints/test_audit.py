@@ -12,16 +12,14 @@ from surveyor.accounts.enums import Role
 from surveyor.audit.actions import ACTIONS
 from surveyor.audit.services import record
 from surveyor.audit.spec import COMMAND_LINE, Actor
-from tests.factories import app_session, make_tree, sign_in_as
+from tests.factories import app_session, browser, make_tree
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     with app_session(app) as session:
         make_tree(session)
-    client = app.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
-    return client
+    return browser(app, Role.ADMIN, "FK")
 
 
 def add(app: Flask, n: int = 1, *, actor: Actor = COMMAND_LINE, subject: str = "ola@fjordvik.test") -> None:

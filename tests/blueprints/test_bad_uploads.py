@@ -18,7 +18,7 @@ from surveyor.config import Settings
 from surveyor.norms.models import Norm, NormFigure
 from surveyor.releases.models import Release
 from tests.bad_files import UNREADABLE, sheet
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.releases_data import make_wave
 from tests.reorganised import NOW, two_waves
 from tests.samples_data import citizen_questionnaire
@@ -44,9 +44,7 @@ def keeper(app: Flask, settings: Settings) -> FlaskClient:
             state=WaveState.PLANNED,
         )  # fmt: skip
         declare_sample(session, wave=wave, kind=SampleKind.SIMPLE, n_population=1_000, actor=COMMAND_LINE)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "K")
-    return client
+    return browser(app, Role.SURVEY_ADMIN, "K")
 
 
 def stored(app: Flask) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ from surveyor.norms.services import import_norm
 from surveyor.releases.queries import wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
-from tests.factories import app_session, sign_in_as
+from tests.factories import app_session, browser
 from tests.releases_data import Units, add_answers, add_frame, choice, code_list, make_wave, one_page
 
 UNITS: Units = {"K": None, "A": "K", "B": "K", "C": "K"}
@@ -149,8 +149,7 @@ def files(client: FlaskClient) -> list[object]:
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_no_page_and_no_file_holds_a_number_that_is_none(app: Flask, settings: Settings, kind: str) -> None:
     fill(app, settings, ANSWERS[kind](), RATES["half"])
-    client = app.test_client()
-    sign_in_as(client, Role.HR, "K")
+    client = browser(app, Role.HR, "K")
     for path, page in pages(client, app).items():
         assert odd_numbers(page) == [], path
         drawn = re.findall(r'\s(?:x|y|x1|x2|cx|cy|width|height|d|points)="([^"]*)"', page)
@@ -161,8 +160,7 @@ def test_no_page_and_no_file_holds_a_number_that_is_none(app: Flask, settings: S
 @pytest.mark.parametrize("kind", RATES)
 def test_who_answered_when_all_or_none_did(app: Flask, settings: Settings, kind: str) -> None:
     fill(app, settings, ANSWERS["either end"](), RATES[kind])
-    client = app.test_client()
-    sign_in_as(client, Role.HR, "K")
+    client = browser(app, Role.HR, "K")
     page = client.get("/resultater/W1/svar?grenser=1")
     assert page.status_code == 200
     assert odd_numbers(page.text) == []

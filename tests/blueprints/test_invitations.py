@@ -14,7 +14,7 @@ from surveyor.campaigns.queries import wave_by_code
 from surveyor.config import Settings
 from surveyor.invitations.letters import LetterBatch
 from surveyor.invitations.queries import code_hashes, frame_size
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.planned_waves import CODE, make_planned_wave, people
 
 PAGE = f"/undersokelser/{CODE}"
@@ -24,9 +24,7 @@ PAGE = f"/undersokelser/{CODE}"
 def admin(app: Flask, settings: Settings) -> FlaskClient:
     with app_session(app) as session:
         make_planned_wave(session, settings)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
-    return client
+    return browser(app, Role.SURVEY_ADMIN, "FK")
 
 
 def upload(client: FlaskClient, content: bytes, name: str = "folk.csv") -> TestResponse:

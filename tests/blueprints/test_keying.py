@@ -15,7 +15,7 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.invitations.credentials import new_code, show_code
 from surveyor.responses.models import Envelope, Keying
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.paper import launch_with_letters, make_letter_wave, make_open_link_wave
 
 PAGE = "/papirsvar/trivsel-2026"
@@ -33,9 +33,7 @@ def codes(app: Flask, settings: Settings) -> list[str]:
 
 @pytest.fixture
 def keyer(app: Flask, codes: list[str]) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, Role.SCORECARD_OFFICE, "FK")
-    return client
+    return browser(app, Role.SCORECARD_OFFICE, "FK")
 
 
 def begin(client: FlaskClient, code: str) -> TestResponse:
@@ -154,8 +152,7 @@ def test_a_ticket_nobody_typed_a_code_for_is_refused(
 def test_who_may_key(app: Flask, settings: Settings, role: Role, unit: str, status: int) -> None:
     with app_session(app) as session:
         code = launch_with_letters(session, settings)
-    client = app.test_client()
-    sign_in_as(client, role, unit)
+    client = browser(app, role, unit)
     assert client.get(PAGE).status_code == status
     assert begin(client, code).status_code == status
 
@@ -163,8 +160,7 @@ def test_who_may_key(app: Flask, settings: Settings, role: Role, unit: str, stat
 def test_an_open_link_gives_a_sheet_a_code_of_its_own(app: Flask, settings: Settings) -> None:
     with app_session(app) as session:
         make_open_link_wave(session, settings)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    client = browser(app, Role.SURVEY_ADMIN, "FK")
     page = client.get(f"{PAGE}?ny=1").text
     found = re.search(r'name="code" value="([0-9A-Z-]{16})"', page)
     assert found
@@ -200,8 +196,7 @@ def test_the_log_has_one_entry_a_day_without_sheet_or_person(
 def test_forms_to_print(app: Flask, settings: Settings) -> None:
     with app_session(app) as session:
         make_open_link_wave(session, settings)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    client = browser(app, Role.SURVEY_ADMIN, "FK")
     for address in (
         "/skjema/trivsel/1/papir/nb",
         "/undersokelser/trivsel-2026/papir/en",

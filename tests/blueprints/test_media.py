@@ -10,7 +10,7 @@ from surveyor.config import Settings
 from surveyor.installation import prepare_folder
 from surveyor.instruments.queries import questionnaire_of
 from surveyor.instruments.services import import_instrument
-from tests.factories import app_session, make_tree, sign_in_as
+from tests.factories import app_session, browser, make_tree
 from tests.media_files import archive, taken
 
 LAID_OUT = """
@@ -34,9 +34,7 @@ def author(app: Flask, settings: Settings) -> FlaskClient:
     prepare_folder(settings.instance)
     with app_session(app) as session:
         make_tree(session)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
-    return client
+    return browser(app, Role.SURVEY_ADMIN, "FK")
 
 
 def imported(app: Flask, content: bytes, filename: str) -> None:

@@ -13,7 +13,7 @@ from surveyor import clock, create_app
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from tests.conftest import COMPILED
-from tests.factories import app_session, make_account, make_tree, post, sign_in_as
+from tests.factories import app_session, browser, make_account, make_tree, post, sign_in_as
 
 ADDRESSES = ("/undersokelser/a%00b", "/skjema/a%00b/1", "/enheter/%00", "/undersokelser/?sok=a%00b")
 
@@ -38,22 +38,19 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_address_holds_a_nul(here: Flask, address: str) -> None:
-    client = here.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    client = browser(here, Role.SURVEY_ADMIN, "FK")
     assert client.get(address).status_code == 400
 
 
 def test_without_the_guard_postgresql_would_fail(here: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "_refuse_nul", lambda: None)
-    client = here.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
+    client = browser(here, Role.SURVEY_ADMIN, "FK")
     is_sqlite = here.extensions["surveyor.engine"].dialect.name == "sqlite"
     assert client.get(ADDRESSES[0]).status_code == (404 if is_sqlite else 500)
 
 
 def test_a_nul_in_a_field_is_passed_over(here: Flask) -> None:
-    client = here.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
+    client = browser(here, Role.ADMIN, "FK")
     filled = {"name": "Kari\0 Nordmann", "email": "kari\0@fjordvik.no", "role": "reader", "unit": "FK"}
     assert post(client, "/brukere/ny", filled).status_code == 200
     assert "Kari Nordmann" in client.get("/brukere/").text
@@ -78,8 +75,7 @@ def test_a_filter_without_a_choice_shows_open_deviations(client: FlaskClient, st
 
 @pytest.mark.parametrize("page", ["9" * 30, "-1", "0", "x"])
 def test_a_page_that_no_database_can_number_is_passed_over(here: Flask, page: str) -> None:
-    client = here.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
+    client = browser(here, Role.ADMIN, "FK")
     assert client.get(f"/brukere/?page={page}").status_code == 200
     assert client.get(f"/utboks/?side={page}").status_code == 200
     with here.test_request_context(f"/?page={page}"):

@@ -16,13 +16,12 @@ from surveyor.mail.enums import MailState
 from surveyor.mail.models import OutboxMail
 from surveyor.responses.tasks import DESTROY_KEYS
 from tests.case_rounds import file_case, make_round
-from tests.factories import app_session, make_account, make_tree, sign_in, sign_in_as
+from tests.factories import app_session, browser, make_account, make_tree, sign_in
 from tests.planned_waves import make_planned_wave
 
 
 def front(app: Flask, role: Role, unit: str) -> str:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
+    client = browser(app, role, unit)
     response = client.get("/")
     assert response.status_code == 200
     return response.text

@@ -24,7 +24,7 @@ from surveyor.releases.moment_queries import moment_rows
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.queries import wave_release
 from surveyor.releases.services import freeze_release
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.releases_data import BFI_SCALES, Units, add_answers, bfi, bfi_questionnaire, make_wave
 from tests.two_releases import text_of
 
@@ -53,12 +53,6 @@ def release_two(app: Flask, settings: Settings) -> None:
             wave.state = WaveState.CLOSED
 
 
-def browser(app: Flask, role: Role, unit: str = "K") -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
-
-
 def rows_of(app: Flask, code: str = "W2026") -> list[MomentRow]:
     with app_session(app) as session:
         found = wave_release(session, wave_code=code)
@@ -72,7 +66,7 @@ def numbers_in(page: str) -> set[str]:
 
 
 def test_every_number_in_a_table_is_a_released_one(settled: Flask) -> None:
-    page = browser(settled, Role.HR).get("/kvalitet/W2026").text
+    page = browser(settled, Role.HR, "K").get("/kvalitet/W2026").text
     with settled.test_request_context("/"):
         rows = [*rows_of(settled), *rows_of(settled, "W2025")]
         known = {number(x, 2) for row in rows for x in (row.value, row.low, row.high) if x is not None}
@@ -84,7 +78,7 @@ def test_every_number_in_a_table_is_a_released_one(settled: Flask) -> None:
 
 
 def test_the_page_says_it_in_words(settled: Flask) -> None:
-    text = text_of(browser(settled, Role.CONTROLLER).get("/kvalitet/W2026").text)
+    text = text_of(browser(settled, Role.CONTROLLER, "K").get("/kvalitet/W2026").text)
     assert "Hører spørsmålene i et tema sammen?" in text
     assert "Spørsmålene hører" in text
     assert "Ikke sett dem i rekkefølge." in text
@@ -94,7 +88,7 @@ def test_the_page_says_it_in_words(settled: Flask) -> None:
 
 
 def test_units_below_the_top_have_no_ranking_and_no_others(settled: Flask) -> None:
-    client = browser(settled, Role.HR)
+    client = browser(settled, Role.HR, "K")
     text = text_of(client.get("/kvalitet/W2026?unit=A").text)
     assert "Kan enhetene settes opp mot hverandre?" not in text
     assert "Sammenlignet med andre" not in text
@@ -105,7 +99,7 @@ def test_units_below_the_top_have_no_ranking_and_no_others(settled: Flask) -> No
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.DIRECTOR, Role.READER])
 def test_leaders_do_not_see_it(settled: Flask, role: Role) -> None:
-    client = browser(settled, role)
+    client = browser(settled, role, "K")
     assert client.get("/kvalitet/").status_code == 403
     assert client.get("/kvalitet/W2026").status_code == 403
     assert "kvalitet" not in client.get("/resultater/W2026/enhet/K").text
@@ -134,7 +128,7 @@ def read_in(client: FlaskClient, content: bytes, title: str = "Nettverket"):  # 
 
 
 def test_figures_of_others_are_read_in_and_shown(settled: Flask) -> None:
-    client = browser(settled, Role.HR)
+    client = browser(settled, Role.HR, "K")
     assert "Ingen tall fra andre" in text_of(client.get("/kvalitet/W2026").text)
     refused = read_in(client, norm_file("E1", 4))
     assert refused.status_code == 422
@@ -153,7 +147,7 @@ def test_figures_of_others_are_read_in_and_shown(settled: Flask) -> None:
 
 
 def test_the_file_holds_released_figures_alone(settled: Flask) -> None:
-    client = browser(settled, Role.HR)
+    client = browser(settled, Role.HR, "K")
     read_in(client, norm_file("E1", 6))
     answer = client.get("/kvalitet/W2026/fil")
     assert answer.status_code == 200
@@ -174,7 +168,7 @@ def test_the_file_holds_released_figures_alone(settled: Flask) -> None:
 
 
 def test_the_list_names_every_wave(settled: Flask) -> None:
-    text = text_of(browser(settled, Role.SURVEY_ADMIN).get("/kvalitet/").text)
+    text = text_of(browser(settled, Role.SURVEY_ADMIN, "K").get("/kvalitet/").text)
     assert "W2025" in text
     assert "W2026" in text
     assert len(BFI_SCALES) == 5

@@ -6,7 +6,7 @@ from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
 from surveyor.releases.services import restate_release
-from tests.factories import app_session, sign_in_as
+from tests.factories import app_session, browser
 from tests.reorganised import two_waves
 from tests.two_releases import text_of
 
@@ -15,8 +15,7 @@ def test_the_series_shows_the_restated_figures(app: Flask, settings: Settings) -
     with app_session(app) as session:
         before, now = two_waves(session, settings)
         codes = before.code, now.code
-    client = app.test_client()
-    sign_in_as(client, Role.HR, "K")
+    client = browser(app, Role.HR, "K")
     address = f"/resultater/{codes[1]}/enhet/N/over-tid"
     assert "31.05.2025" not in text_of(client.get(address).text)
     with app_session(app) as session:

@@ -15,7 +15,7 @@ from surveyor.accounts.enums import Role
 from surveyor.audit.models import AuditEntry
 from surveyor.config import Settings
 from surveyor.releases.models import Release, ReleaseCell
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.reorganised import two_waves
 from tests.two_releases import text_of
 
@@ -27,9 +27,7 @@ MAPPING = "før;nå\nA1;N\nA2;N\n".encode()
 def controller(app: Flask, settings: Settings) -> FlaskClient:
     with app_session(app) as session:
         two_waves(session, settings)
-    client = app.test_client()
-    sign_in_as(client, Role.CONTROLLER, "K")
-    return client
+    return browser(app, Role.CONTROLLER, "K")
 
 
 def n_stored(app: Flask) -> tuple[int, int]:
@@ -78,15 +76,13 @@ def test_a_preview_stores_nothing_and_a_second_press_does(app: Flask, controller
 
 @pytest.mark.parametrize("role", [Role.HR, Role.LEADER, Role.DIRECTOR])
 def test_others_may_not(app: Flask, controller: FlaskClient, role: Role) -> None:
-    client = app.test_client()
-    sign_in_as(client, role, "K")
+    client = browser(app, role, "K")
     assert client.get(PAGE).status_code == 403
     assert "regn-om" not in client.get("/kvalitet/W1").text
 
 
 def test_a_controller_of_a_part_does_not_find_it(app: Flask, controller: FlaskClient) -> None:
-    client = app.test_client()
-    sign_in_as(client, Role.CONTROLLER, "B")
+    client = browser(app, Role.CONTROLLER, "B")
     assert client.get(PAGE).status_code == 404
     assert preview(client, MAPPING)[0] == 404
     assert post(client, PAGE, {"later": "W2", "mapping": '[["A1","N"]]'}).status_code == 404

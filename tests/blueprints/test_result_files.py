@@ -22,8 +22,8 @@ from surveyor.jobs.runner import run_next_job
 from surveyor.releases.enums import CellState
 from surveyor.releases.spec import Row
 from surveyor.worker import load_tasks
-from tests.factories import app_session, make_account, post, sign_in
-from tests.two_releases import browser, released
+from tests.factories import app_session, browser, make_account, post, sign_in
+from tests.two_releases import released
 
 
 def test_files_hold_the_unit_and_what_lies_below(settled: Flask) -> None:

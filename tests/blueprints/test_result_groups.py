@@ -14,7 +14,7 @@ from surveyor.jobs.runner import run_next_job
 from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.worker import load_tasks
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.released_groups import add_late, counted
 from tests.two_releases import text_of
 
@@ -36,8 +36,7 @@ def settled(app: Flask, settings: Settings, remember: Callable[..., None]) -> Fl
 
 
 def test_groups_stand_beside_each_other_and_are_told_in_words(settled: Flask) -> None:
-    client = settled.test_client()
-    sign_in_as(client, Role.HR, "R")
+    client = browser(settled, Role.HR, "R")
     page = client.get(PAGE.format("A"))
     assert page.status_code == 200
     words = text_of(page.text)
@@ -58,8 +57,7 @@ def test_groups_stand_beside_each_other_and_are_told_in_words(settled: Flask) ->
 
 
 def test_units_too_deep_or_of_others_have_no_such_page(settled: Flask) -> None:
-    client = settled.test_client()
-    sign_in_as(client, Role.LEADER, "B")
+    client = browser(settled, Role.LEADER, "B")
     assert client.get(PAGE.format("B")).status_code == 200
     assert client.get(PAGE.format("B11")).status_code == 404
     assert "Grupper" not in text_of(client.get("/resultater/W1/enhet/B11").text)
@@ -69,15 +67,13 @@ def test_units_too_deep_or_of_others_have_no_such_page(settled: Flask) -> None:
 
 
 def test_a_unit_without_groups_says_so(settled: Flask) -> None:
-    client = settled.test_client()
-    sign_in_as(client, Role.HR, "R")
+    client = browser(settled, Role.HR, "R")
     page = text_of(client.get(PAGE.format("C")).text)
     assert "Ingen tall vises for grupper i denne enheten." in page
 
 
 def test_the_page_of_a_second_release_says_what_happened(settled: Flask, settings: Settings) -> None:
-    client = settled.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "R")
+    client = browser(settled, Role.SURVEY_ADMIN, "R")
     address = "/undersokelser/W1/ny-frigivelse"
     assert "Frigi på nytt" not in text_of(client.get(address).text)  # nothing to release yet
     refused = post(client, f"{address}/trekk", {"code": "feil"})

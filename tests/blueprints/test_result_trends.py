@@ -12,7 +12,7 @@ from surveyor.audit.spec import COMMAND_LINE
 from surveyor.releases.enums import CellKind
 from surveyor.releases.queries import cut_figures, unit_figures, wave_release
 from surveyor.units.services import move_unit
-from tests.factories import app_session, sign_in_as
+from tests.factories import app_session, browser
 from tests.theme_waves import STRONG
 from tests.two_releases import table_rows, text_of
 
@@ -20,9 +20,7 @@ PAGE = "/resultater/{}/enhet/{}/over-tid"
 
 
 def reader(app: Flask, role: Role = Role.HR, unit: str = "FK") -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
+    return browser(app, role, unit)
 
 
 def test_the_change_with_the_groups_of_last_time(themed: Flask) -> None:

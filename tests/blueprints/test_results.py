@@ -23,7 +23,7 @@ from surveyor.releases.queries import wave_release
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row, Share
 from surveyor.units.services import move_unit
-from tests.factories import app_session
+from tests.factories import app_session, browser
 from tests.releases_data import (
     BFI_SCALES,
     add_answers,
@@ -34,7 +34,7 @@ from tests.releases_data import (
     make_wave,
     one_page,
 )
-from tests.two_releases import SIZES, UNITS, browser, freeze, released, table_rows, text_of
+from tests.two_releases import SIZES, UNITS, freeze, released, table_rows, text_of
 
 NAMES = ("unit", "over_time", "questions", "scale")
 

@@ -19,7 +19,7 @@ from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.releases.services import freeze_release
 from surveyor.responses.models import RegisterCount
-from tests.factories import app_session, post, sign_in_as
+from tests.factories import app_session, browser, post
 from tests.planned_waves import CODE, make_planned_wave
 from tests.released_samples import MARGINS, PEOPLE, SIZES, UNITS, answers
 from tests.releases_data import add_answers, add_frame, make_wave
@@ -36,9 +36,7 @@ MARGIN_FILE = b"variabel;kategori;andel\ngender;1;0,5\ngender;2;0,5\n"
 def admin(app: Flask, settings: Settings) -> FlaskClient:
     with app_session(app) as session:
         make_planned_wave(session, settings, questionnaire=FORM)
-    client = app.test_client()
-    sign_in_as(client, Role.SURVEY_ADMIN, "FK")
-    return client
+    return browser(app, Role.SURVEY_ADMIN, "FK")
 
 
 def released(app: Flask, settings: Settings, **design: object) -> None:
@@ -59,9 +57,7 @@ def released(app: Flask, settings: Settings, **design: object) -> None:
 
 
 def reader(app: Flask, unit: str, role: Role = Role.DIRECTOR) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
+    return browser(app, role, unit)
 
 
 def send(client: FlaskClient, path: str, **data: object) -> tuple[int, str]:

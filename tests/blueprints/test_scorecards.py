@@ -14,7 +14,7 @@ from surveyor.indicators.services import publish_wave
 from surveyor.scorecards.queries import unit_cards
 from surveyor.units.services import split_unit
 from tests.card_data import OFFICE, make_indicator, make_score, record_value, release_wave
-from tests.factories import app_session, make_tree, post, sign_in_as
+from tests.factories import app_session, browser, make_tree, post
 
 YEAR = clock.today().year
 
@@ -28,12 +28,6 @@ def app(app: Flask) -> Flask:
         for unit, value in (("B1", 8.25), ("B2", 6.25), ("S1", 12.25), ("OPP", 7.75)):
             record_value(session, value, unit=unit, period=YEAR)
     return app
-
-
-def browser(app: Flask, role: Role, unit: str) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, role, unit)
-    return client
 
 
 def card_url(unit: str, period: int = YEAR) -> str:

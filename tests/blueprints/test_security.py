@@ -17,7 +17,7 @@ from surveyor import create_app
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from surveyor.logs import JsonLines, redact
-from tests.factories import app_session, make_account, make_tree, post, sign_in, sign_in_as
+from tests.factories import app_session, browser, make_account, make_tree, post, sign_in, sign_in_as
 
 EVERYWHERE = {
     "Content-Security-Policy": security.CSP,
@@ -169,16 +169,15 @@ def test_cookies_over_https_are_secure_and_bound_to_the_host(https_app: Flask) -
 def test_an_older_secret_still_opens_sessions_and_a_foreign_one_does_not(
     app: Flask, settings: Settings
 ) -> None:
-    client = app.test_client()
-    sign_in_as(client, Role.LEADER, "B1")
+    client = browser(app, Role.LEADER, "B1")
     cookie = client.get_cookie("session")
     assert cookie is not None
     new = "another-test-secret-key-of-more-than-32-bytes"
     for fallbacks, expected in [((settings.secret_key,), 200), ((), 302)]:
         other = create_app(replace(settings, secret_key=new, secret_key_fallbacks=fallbacks))
-        browser = other.test_client()
-        browser.set_cookie("session", cookie.value)
-        assert browser.get("/konto").status_code == expected
+        later = other.test_client()
+        later.set_cookie("session", cookie.value)
+        assert later.get("/konto").status_code == expected
         other.extensions["surveyor.engine"].dispose()
 
 
@@ -186,8 +185,7 @@ def test_an_older_secret_still_opens_sessions_and_a_foreign_one_does_not(
 
 
 def test_no_post_without_a_token_on_any_route(app: Flask) -> None:
-    client = app.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
+    client = browser(app, Role.ADMIN, "FK")
     tried = 0
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
@@ -312,8 +310,7 @@ def test_language_links_stay_here_whatever_the_path(client: FlaskClient) -> None
 
 
 def test_no_page_has_anything_inline(app: Flask) -> None:
-    client = app.test_client()
-    sign_in_as(client, Role.ADMIN, "FK")
+    client = browser(app, Role.ADMIN, "FK")
     seen = 0
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint.startswith("t_"):

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.units.queries import tree_as_of
-from tests.factories import app_session, make_tree, post, sign_in_as
+from tests.factories import app_session, browser, make_tree, post, sign_in_as
 
 UNITS = (
     b"code,name,type,parent\nFK,Fjordvik kommune,kommune,\nOPP,Oppvekst,avdeling,FK\nB3,Nes,barnehage,OPP\n"
@@ -93,8 +93,7 @@ def test_the_tree_of_another_day(admin: FlaskClient) -> None:
 
 
 def test_readers_of_the_tree_cannot_change_it(app: Flask, admin: FlaskClient) -> None:
-    hr = app.test_client()
-    sign_in_as(hr, Role.HR, "FK")
+    hr = browser(app, Role.HR, "FK")
     page = hr.get("/enheter/B1")
     assert page.status_code == 200
     assert "/flytt" not in page.text

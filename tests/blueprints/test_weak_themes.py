@@ -26,14 +26,12 @@ from surveyor.releases.models import MomentCell
 from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.services import restate_release
 from surveyor.scorecards.queries import card_as_json
-from tests.factories import app_session, sign_in_as
+from tests.factories import app_session, browser
 from tests.theme_waves import STRONG, WEAK, YEARS
 
 
 def reader(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    sign_in_as(client, Role.HR, "FK")
-    return client
+    return browser(app, Role.HR, "FK")
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from surveyor.installation import prepare_folder
 from tests.case_rounds import make_round, make_version
-from tests.case_visits import ROOM, browser, version_of
-from tests.factories import app_session, make_tree
+from tests.case_visits import ROOM, version_of
+from tests.factories import app_session, browser, make_tree
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from surveyor.images import without_metadata
 from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.jobs.models import Job
 from tests.case_rounds import CONTROLLER, make_round
-from tests.case_visits import ROOM, attach, browser, rev_on
-from tests.factories import app_session, post
+from tests.case_visits import ROOM, attach, rev_on
+from tests.factories import app_session, browser, post
 from tests.media_files import exif, jpeg
 
 

@@ -14,8 +14,8 @@ from surveyor.cases.models import Deviation
 from surveyor.config import Settings
 from surveyor.instruments.services import freeze_version, import_instrument
 from tests.case_rounds import CONTROLLER, make_round
-from tests.case_visits import FIRST, ROOM, browser, case_of, fill, hand_in, rev_on
-from tests.factories import app_session, post
+from tests.case_visits import FIRST, ROOM, case_of, fill, hand_in, rev_on
+from tests.factories import app_session, browser, post
 
 
 def test_filled_in_two_sittings_reviewed_and_handed_in(

@@ -13,8 +13,8 @@ from surveyor.cases.models import Case, CaseRound
 from surveyor.config import Settings
 from surveyor.mail.models import OutboxMail
 from tests.case_rounds import BAD, file_case, make_round
-from tests.case_visits import ROOM, browser, version_of
-from tests.factories import app_session, post, sign_in_as
+from tests.case_visits import ROOM, version_of
+from tests.factories import app_session, browser, post, sign_in_as
 
 
 def test_a_controller_chooses_units_and_sends_with_mails(
