@@ -38,21 +38,28 @@ def judged(alpha: float) -> Judgement:
 
 
 def verdict(
-    n_unit: int, n_other: int, difference_index: float | None, g: float | None, p_adjusted: float | None
+    n_unit: int,
+    n_other: int,
+    difference_index: float | None,
+    g: float | None,
+    p_adjusted: float | None,
+    effect: float | None = None,
 ) -> Verdict:
     """The word for a difference (unit - other): three gates, precision, evidence and size, all needed.
 
-    Precision: at least 10 answers on both sides. Evidence: adjusted p of at most .05. Size: 5 index points or
-    |g| of .2. Size without evidence is possible; evidence without size is none.
+    Precision: at least 10 answers on both sides. Evidence: adjusted p of at most .05, and an effect of the
+    ranks (Cliff's delta) that does not point the other way. Size: 5 index points or |g| of .2. Size without
+    evidence is possible; evidence without size is none.
     """
     if min(n_unit, n_other) < PRECISION_N:
         return Verdict.TOO_FEW
     size = max(abs(difference_index or 0.0) - SIZE_INDEX, abs(g or 0.0) - SIZE_G)
     if size < -NOISE:
         return Verdict.NONE
-    if p_adjusted is None or p_adjusted > EVIDENCE_P:
+    direction = difference_index or g or 0.0
+    if p_adjusted is None or p_adjusted > EVIDENCE_P or direction * (effect or 0.0) < 0:
         return Verdict.POSSIBLE
-    return Verdict.HIGHER if (difference_index or g or 0.0) > 0 else Verdict.LOWER
+    return Verdict.HIGHER if direction > 0 else Verdict.LOWER
 
 
 def as_good_as_equal(low: float | None, high: float | None, margin: float = SIZE_INDEX) -> bool:

@@ -31,6 +31,7 @@ from surveyor.errors import InvalidInput, Problem
 from surveyor.exports.quality import quality_file
 from surveyor.norms.queries import benchmark_of
 from surveyor.norms.services import import_norm
+from surveyor.releases import quality_wording
 from surveyor.releases.figures import figures
 from surveyor.releases.moment_queries import moment_rows, moment_units
 from surveyor.releases.queries import cells_of, release_tree, released_waves
@@ -129,7 +130,7 @@ def _page(wave: WaveRelease, form: NormForm, problems: Sequence[Problem] = ()) -
         drivers=drivers_of(labels, rows, about["outcome"]),
         limits={"good": ALPHA_GOOD, "caution": ALPHA_CAUTION, "rankable": RANKABLE},
         **_norms(wave, labels, code), **_over_time(wave, labels, code),
-        form=form, problems=problems, may_keep=_keeps(wave),
+        form=form, problems=problems, may_keep=_keeps(wave), words=quality_wording,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from blueprints.result_figures import Labels, Subject
 from surveyor.norms.enums import NormKind
 from surveyor.norms.spec import Benchmark, Usual
-from surveyor.releases import wording
+from surveyor.releases import quality_wording as wording
 from surveyor.releases.enums import CellKind, MomentMeasure
 from surveyor.releases.figures import Key
 from surveyor.releases.moment_rows import MomentRow

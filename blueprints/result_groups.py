@@ -29,7 +29,7 @@ class Comparison:
     @property
     def overall(self) -> wording.Sentence:
         """Whether the groups differ at all, from what is said of each against the others."""
-        return wording.groups_sentence(_overall([line.figure for line in self.lines]))
+        return wording.groups_sentence(line.figure.rest for line in self.lines)
 
     @property
     def outstanding(self) -> list[Line]:
@@ -130,12 +130,3 @@ def _lines(
         if not category.missing:
             name = asked.text(category.label, labels.language) or category.code
             yield Line(category.code, name, found.get(category.code, {}).get(key) or Figure(*key))
-
-
-def _overall(figures: Sequence[Figure]) -> Verdict:
-    """The strongest word said of any group against the others."""
-    said = {figure.rest.verdict for figure in figures if figure.rest and figure.rest.verdict}
-    if said & {Verdict.HIGHER, Verdict.LOWER}:
-        return Verdict.HIGHER
-    order = (Verdict.POSSIBLE, Verdict.NONE)
-    return next((verdict for verdict in order if verdict in said), Verdict.TOO_FEW)

@@ -12,14 +12,14 @@ from surveyor.norms.spec import Benchmark
 from surveyor.releases.enums import CellKind, MomentMeasure
 from surveyor.releases.figures import figures
 from surveyor.releases.moment_rows import MomentRow
-from surveyor.releases.wording import (
-    HIDDEN,
+from surveyor.releases.quality_wording import (
     NO_CAUSE,
     NORM_COLUMNS,
     norm_sentence,
     ranking_sentence,
     reliability_sentence,
 )
+from surveyor.releases.wording import HIDDEN
 
 M = MomentMeasure
 UNIT = ((N_("Enhetskode"), 14, "text"), (N_("Enhet"), 30, "text"))

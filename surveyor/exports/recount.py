@@ -4,10 +4,12 @@ Needs Python 3.9 or later and nothing else. Reads the files beside it and uses n
   celler.jsonl   first line: the wave and the method; then one published row a line
   enheter.json   [code, code of the unit above] of every unit
   forrige.json   [unit, kind, item, answers] of the last wave, where it is compared with
+  poeng.json     question -> answer -> points, questions asked the other way round turned
   sammenhenger.jsonl   reliability, correlations and drivers, one row a line, where there are any
   vektet.jsonl, svar.jsonl   weighted figures of a sample, and who answered, where there are any
-It checks the checksums, that hidden rows hold no number, the adjusted p-values and every verdict; intervals
-of reliability (Feldt) and of correlations (Bonett and Wright), ICC from the units' figures, sums of shares.
+It checks the checksums, that hidden rows hold no number, the adjusted p-values and every verdict; mean,
+spread, interval, rank test and effect of each question with a whole distribution; intervals of reliability
+(Feldt) and of correlations (Bonett and Wright), ICC from the units' figures, sums of shares.
 Exit code 0: everything agrees. The words are in Norwegian, as the report is.
 """
 
@@ -54,22 +56,22 @@ class Release:
         self.lowest = {code for code, _ in units} - {above for _, above in units}
         before = json.loads((folder / "forrige.json").read_text(encoding="utf-8"))
         self.before: dict[tuple[str, ...], int] = {tuple(about): n for *about, n in before}
+        points = (folder / "poeng.json").read_text(encoding="utf-8")
+        self.points: dict[str, dict[str, float]] = json.loads(points)
         self.bare = {key(row): row for row in self.rows if not row["compared_to"]}
         self.compared = [row for row in self.rows if row["compared_to"] and row["state"] == "shown"]
         self.by_measure = {(*key(row), row["compared_to"]): row for row in self.compared}
 
     def n_other(self, row: dict[str, Any]) -> int | None:
         """Answers on the other side of a comparison; None where they are not published."""
-        unit, kind, item, _, cut, category = key(row)
+        unit, kind, item, _, cut, _ = key(row)
         if row["compared_to"] == "last":
             return self.before.get((unit, kind, item))
         if cut:  # a group against everybody else in its unit
             unit_n = self.bare.get((unit, kind, item, "index", "", ""), {}).get("n")
             return None if unit_n is None else int(unit_n - row["n"])
-        whole: list[Any] = [
-            self.bare.get((root, kind, item, "index", cut, category), {}).get("n") for root in self.roots
-        ]
-        return None if None in whole else int(sum(whole) - row["n"])
+        whole = [self.bare.get((root, kind, item, "index", "", ""), {}).get("n") for root in self.roots]
+        return None if None in whole else sum(int(n or 0) for n in whole) - int(row["n"])
 
 
 def key(row: dict[str, Any]) -> tuple[str, ...]:
@@ -166,7 +168,8 @@ def verdict(release: Release, row: dict[str, Any], p_adjusted: float | None) -> 
         g = hedges_g(release, row, n_other)
         if abs(g or 0.0) < SPREADS - CLOSE:
             return "none"
-    if p_adjusted is None or p_adjusted > CHANCE:
+    is_against_ranks = release.method.get("version") != "2026.1" and difference * row["effect"] < 0
+    if p_adjusted is None or p_adjusted > CHANCE or is_against_ranks:
         return "possible"
     return "higher" if difference > 0 else "lower"
 
@@ -192,6 +195,57 @@ def recount(release: Release) -> tuple[int, list[tuple[str, tuple[str, ...]]]]:
         if verdict(release, row, again.get(id(row))) != row["verdict"]:
             wrong.append(("vurdering", (*key(row), row["compared_to"], row["verdict"])))
     return len(compared), wrong
+
+
+def distributions(release: Release) -> dict[tuple[str, ...], dict[float, int]]:
+    """Answers by points of every question all of whose shares are published exactly."""
+    shares = [row for row in release.rows if row["measure"][6:] in release.points.get(row["item"], {})]
+    banded = {key(row)[:3:2] + key(row)[4:] for row in shares if row["value"] is None}
+    found: dict[tuple[str, ...], dict[float, int]] = {}
+    for row in shares:
+        unit, _, item, measure, *group = key(row)
+        if (unit, item, *group) not in banded:
+            counts, points = found.setdefault((unit, item, *group), {}), release.points[item][measure[6:]]
+            counts[points] = counts.get(points, 0) + round(row["value"] * row["n"])
+    return found
+
+
+def rank_test(a: dict[float, int], b: dict[float, int]) -> tuple[float, float]:
+    """Mann and Whitney's p (ties, continuity) and Cliff's delta."""
+    n, m = sum(a.values()), sum(b.values())
+    twice_u = below = ties = 0
+    for points in sorted({*a, *b}):
+        mine, theirs = a.get(points, 0), b.get(points, 0)
+        twice_u += mine * (2 * below + theirs)
+        below, ties = below + theirs, ties + (mine + theirs) ** 3 - mine - theirs
+    spread = (n + m + 1) * (n + m) * (n + m - 1) - ties
+    variance = n * m * spread / (12 * (n + m) * (n + m - 1))
+    z = (abs(twice_u - n * m) - 1) / 2 / math.sqrt(variance) if spread else 0.0
+    return min(1.0, math.erfc(z / math.sqrt(2))), (twice_u - n * m) / (n * m)
+
+
+def from_distributions(release: Release) -> tuple[int, list[tuple[str, tuple[str, ...]]]]:
+    """How many figures were worked out from distributions, and everything that does not agree."""
+    known = distributions(release)
+    done: list[tuple[str, dict[str, Any], float]] = []
+    for (unit, item, cut, category), counts in known.items():
+        n, ends = sum(counts.values()), sorted(release.points[item].values())
+        mean = sum(points * count for points, count in counts.items()) / n
+        sd = math.sqrt(sum(count * (points - mean) ** 2 for points, count in counts.items()) / max(n - 1, 1))
+        high = mean + t_975(n - 1) * sd / math.sqrt(n) if sd else mean
+        index = (mean - ends[0]) / (ends[-1] - ends[0]) * 100
+        for field, measure, x in (
+            ("value", "mean", mean), ("high", "mean", high), ("value", "index", index), ("value", "sd", sd)
+        ):  # fmt: skip
+            done.append((field, release.bare.get((unit, "item", item, measure, cut, category), {}), x))
+        row = release.by_measure.get((unit, "item", item, "index", cut, category, "rest"), {})
+        whole = known.get((unit, item, "", "") if cut else (release.roots[0], item, "", ""))
+        if row.get("p") is not None and whole and len(release.roots) == 1:
+            p, delta = rank_test(counts, {x: whole[x] - counts.get(x, 0) for x in whole})
+            done += [("p", row, p), ("effect", row, delta)]
+    told = [(field, row, x) for field, row, x in done if row.get(field) is not None]
+    far = [(field, row) for field, row, x in told if abs(row[field] - x) > CLOSE * max(1.0, abs(x))]
+    return len(told), [(f"{field} fra fordelingen", key(row)) for field, row in far]
 
 
 class Moments:
@@ -284,8 +338,7 @@ def beside_wrong(release: Release, folder: Path) -> list[tuple[str, tuple[str, .
 def weighted_agrees(release: Release, row: dict[str, Any]) -> bool:
     """The difference is to the plain figure, the interval is around the value, and weights cost answers."""
     plain = release.bare[(row["unit"], row["kind"], row["item"], row["measure"], "", "")]["value"]
-    decimals = DECIMALS.get(row["measure"], 3)
-    is_close = abs(row["value"] - plain - row["difference"]) < 0.51 * 10**-decimals
+    is_close = abs(row["value"] - plain - row["difference"]) < 0.51 * 10 ** -DECIMALS.get(row["measure"], 3)
     return bool(is_close and row["low"] <= row["value"] <= row["high"] and row["n_eff"] <= row["n"] + 0.1)
 
 
@@ -328,11 +381,13 @@ def main(folder: Path) -> int:
     if moments.rows or "moments" in release.method:
         wrong += moments.wrong()
     wrong += beside_wrong(release, folder)
-    promised = (folder / "kontrollsum.txt").read_text(encoding="ascii").strip()
-    if release.sha256 != promised:
+    n_figures, differing = from_distributions(release)
+    wrong += differing
+    if release.sha256 != (promised := (folder / "kontrollsum.txt").read_text(encoding="ascii").strip()):
         wrong.append(("kontrollsum", (release.sha256, promised)))
     say = sys.stdout.write
     say(f"Måling {release.wave}: {len(release.rows)} rader, {n} sammenligninger er vurdert på nytt.\n")
+    say(f"{n_figures} tall er regnet ut på nytt fra fordelingene.\n" if n_figures else "")
     say(f"{len(moments.rows)} rader om samsvar og sammenhenger.\n" if moments.rows else "")
     for what, where in wrong[:50]:
         say(f"STEMMER IKKE, {what}: {' '.join(str(part) for part in where if part)}\n")

@@ -35,7 +35,8 @@ class Comparison:
         """The word for the difference; without a test there are too few answers to say."""
         if not self.tested:
             return Verdict.TOO_FEW
-        return verdict(self.n, self.n_other, self.differences.get("index"), self.g, self.p_adjusted)
+        difference = self.differences.get("index")
+        return verdict(self.n, self.n_other, difference, self.g, self.p_adjusted, self.effect)
 
     def rows(self, unit: str) -> list[Row]:
         """One row for each measure of the subject."""

@@ -70,4 +70,5 @@ def _change(row: Row) -> Change:
         row.p,
         row.p_adjusted,
         row.effect,
+        row.n,
     )

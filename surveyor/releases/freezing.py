@@ -28,7 +28,7 @@ from surveyor.releases.moments import weak_scales
 from surveyor.releases.spec import Row, items_only_of
 from surveyor.releases.tables import WaveTables
 
-METHOD = "2026.1"
+METHOD = "2026.2"
 
 
 def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Frozen:

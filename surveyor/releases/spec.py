@@ -144,7 +144,8 @@ class ReleasedUnit:
 class Change:
     """A unit against the rest of the wave, or against its own last wave; no number when hidden.
 
-    difference, low and high in index points; p and effect (Cliff's delta) only where there was a test.
+    n of the unit or group itself; difference, low and high in index points; p and effect (Cliff's delta)
+    only where there was a test.
     """
 
     against: ComparedTo
@@ -156,6 +157,7 @@ class Change:
     p: float | None = None
     p_adjusted: float | None = None
     effect: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True)

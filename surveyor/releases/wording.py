@@ -4,11 +4,11 @@ A difference is told by its word, its size where it may be real, and what could 
 not. A change since last time is a change, never the effect of something.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analysis.verdicts import RANKABLE, SIZE_INDEX, Judgement, as_good_as_equal, judged, seen_at_80
+from analysis.verdicts import EVIDENCE_P, PRECISION_N, SIZE_INDEX, as_good_as_equal, seen_at_80
 from surveyor.errors import N_
 from surveyor.releases.enums import ComparedTo, Verdict
 from surveyor.releases.spec import Change, Figure
@@ -16,6 +16,8 @@ from surveyor.releases.spec import Change, Figure
 HIDDEN = N_("Vises ikke")
 SIMULATED = N_("SIMULERTE DATA")
 EQUAL = N_("Omtrent likt")
+SLIGHT = N_("Liten forskjell")
+UNTESTED = N_("Kan ikke vurderes")
 
 VERDICTS: Mapping[Verdict, str] = {
     Verdict.HIGHER: N_("Tydelig høyere"),
@@ -32,6 +34,9 @@ class Told(StrEnum):
     POSSIBLY_HIGHER = "possibly_higher"
     POSSIBLY_LOWER = "possibly_lower"
     EQUAL = "equal"
+    SLIGHTLY_HIGHER = "slightly_higher"
+    SLIGHTLY_LOWER = "slightly_lower"
+    UNTESTED = "untested"
     DETECTABLE = "detectable"
     PAIRS_HIGHER = "pairs_higher"
     PAIRS_LOWER = "pairs_lower"
@@ -51,14 +56,23 @@ _REST: Sentences = {
         "Mulig forskjell fra resten: %(points)s poeng lavere. Det kan også være tilfeldig."
     ),
     Told.EQUAL: N_("Omtrent likt resten. Forskjellen er neppe over %(points)s poeng."),
+    Told.SLIGHTLY_HIGHER: N_(
+        "Litt høyere enn resten, med %(points)s poeng. Forskjellen er for liten til å kalles tydelig."
+    ),
+    Told.SLIGHTLY_LOWER: N_(
+        "Litt lavere enn resten, med %(points)s poeng. Forskjellen er for liten til å kalles tydelig."
+    ),
+    Told.UNTESTED: N_(
+        "Vi kan ikke si om det er forskjell fra resten, fordi fordelingen av svarene ikke vises."
+    ),
     Told.DETECTABLE: N_(
         "En forskjell på under %(points)s poeng ville vi neppe sett med så mange svar som her."
     ),
     Told.PAIRS_HIGHER: N_(
-        "Velger vi én herfra og én fra resten, svarer den herfra høyest i omtrent %(pairs)s av 100 par."
+        "Velger vi én herfra og én fra resten, ligger den herfra høyest i omtrent %(pairs)s av 100 par."
     ),
     Told.PAIRS_LOWER: N_(
-        "Velger vi én herfra og én fra resten, svarer den herfra lavest i omtrent %(pairs)s av 100 par."
+        "Velger vi én herfra og én fra resten, ligger den herfra lavest i omtrent %(pairs)s av 100 par."
     ),
 }
 _LAST: Sentences = {
@@ -73,6 +87,16 @@ _LAST: Sentences = {
         "Mulig endring siden forrige måling: %(points)s poeng ned. Det kan også være tilfeldig."
     ),
     Told.EQUAL: N_("Omtrent som i forrige måling. Endringen er neppe over %(points)s poeng."),
+    Told.SLIGHTLY_HIGHER: N_(
+        "Litt høyere enn forrige måling, med %(points)s poeng. Endringen er for liten til å kalles tydelig."
+    ),
+    Told.SLIGHTLY_LOWER: N_(
+        "Litt lavere enn forrige måling, med %(points)s poeng. Endringen er for liten til å kalles tydelig."
+    ),
+    Told.UNTESTED: N_(
+        "Vi kan ikke si om noe er endret siden forrige måling, fordi fordelingen av svarene ikke vises "
+        "begge ganger."
+    ),
     Told.DETECTABLE: N_(
         "En endring på under %(points)s poeng ville vi neppe sett med så mange svar som her."
     ),
@@ -81,32 +105,6 @@ _LAST: Sentences = {
     ),
     Told.PAIRS_LOWER: N_(
         "Velger vi ett svar fra nå og ett fra sist, er det nye lavest i omtrent %(pairs)s av 100 par."
-    ),
-}
-_GROUPS: Sentences = {
-    Verdict.HIGHER: N_("«%(group)s» ligger tydelig høyere enn «%(other)s», med %(points)s poeng."),
-    Verdict.LOWER: N_("«%(group)s» ligger tydelig lavere enn «%(other)s», med %(points)s poeng."),
-    Verdict.NONE: N_("Ingen sikker forskjell mellom «%(group)s» og «%(other)s»."),
-    Verdict.TOO_FEW: N_("For få svar til å si om det er forskjell mellom «%(group)s» og «%(other)s»."),
-    Told.POSSIBLY_HIGHER: N_(
-        "Mulig forskjell: «%(group)s» ligger %(points)s poeng høyere enn «%(other)s». "
-        "Det kan også være tilfeldig."
-    ),
-    Told.POSSIBLY_LOWER: N_(
-        "Mulig forskjell: «%(group)s» ligger %(points)s poeng lavere enn «%(other)s». "
-        "Det kan også være tilfeldig."
-    ),
-    Told.EQUAL: N_(
-        "«%(group)s» og «%(other)s» svarer omtrent likt. Forskjellen er neppe over %(points)s poeng."
-    ),
-    Told.DETECTABLE: _REST[Told.DETECTABLE],
-    Told.PAIRS_HIGHER: N_(
-        "Velger vi én fra «%(group)s» og én fra «%(other)s», svarer den første høyest i omtrent "
-        "%(pairs)s av 100 par."
-    ),
-    Told.PAIRS_LOWER: N_(
-        "Velger vi én fra «%(group)s» og én fra «%(other)s», svarer den første lavest i omtrent "
-        "%(pairs)s av 100 par."
     ),
 }
 _OTHERS: Sentences = {
@@ -125,67 +123,46 @@ _OTHERS: Sentences = {
     Told.EQUAL: N_(
         "«%(group)s» og de andre svarer omtrent likt. Forskjellen er neppe over %(points)s poeng."
     ),
+    Told.SLIGHTLY_HIGHER: N_(
+        "«%(group)s» ligger litt høyere enn de andre, med %(points)s poeng. "
+        "Forskjellen er for liten til å kalles tydelig."
+    ),
+    Told.SLIGHTLY_LOWER: N_(
+        "«%(group)s» ligger litt lavere enn de andre, med %(points)s poeng. "
+        "Forskjellen er for liten til å kalles tydelig."
+    ),
+    Told.UNTESTED: N_(
+        "Vi kan ikke si om «%(group)s» skiller seg fra de andre, fordi fordelingen av svarene ikke vises."
+    ),
     Told.DETECTABLE: _REST[Told.DETECTABLE],
     Told.PAIRS_HIGHER: N_(
-        "Velger vi én fra «%(group)s» og én av de andre, svarer den første høyest i omtrent "
+        "Velger vi én fra «%(group)s» og én av de andre, ligger den første høyest i omtrent "
         "%(pairs)s av 100 par."
     ),
     Told.PAIRS_LOWER: N_(
-        "Velger vi én fra «%(group)s» og én av de andre, svarer den første lavest i omtrent "
+        "Velger vi én fra «%(group)s» og én av de andre, ligger den første lavest i omtrent "
         "%(pairs)s av 100 par."
     ),
 }
-_OVERALL: Mapping[Verdict, str] = {
+_OVERALL: Mapping[Verdict | Told, str] = {
     Verdict.HIGHER: N_("Gruppene svarer tydelig forskjellig."),
-    Verdict.LOWER: N_("Gruppene svarer tydelig forskjellig."),
     Verdict.POSSIBLE: N_("Gruppene kan svare forskjellig, men det kan også være tilfeldig."),
+    Told.SLIGHTLY_HIGHER: N_("Gruppene svarer litt forskjellig, men forskjellene er små."),
     Verdict.NONE: N_("Ingen sikker forskjell mellom gruppene."),
-    Verdict.TOO_FEW: N_("For få svar til å si om gruppene svarer forskjellig."),
+    Verdict.TOO_FEW: N_("Vi kan ikke si om gruppene svarer forskjellig."),
 }
+"""From the strongest word said of any group to the weakest."""
+_NEAR_NOTHING = N_("Grensene for forskjellen går så vidt forbi null. Les den med forsiktighet.")
 _INTERVAL = N_("Trolig mellom %(low)s og %(high)s.")
 _POOLED = N_("Få har svart, så usikkerheten er anslått fra spredningen i hele målingen.")
 _NO_INTERVAL = N_("Usikkerheten kan ikke regnes ut.")
 _BAND_UNSURE = N_("Usikkerheten går over en grense. Vi kan ikke si hvilken side enheten er på.")
 _BAND_HOLDS = N_("Det gjelder også når vi regner med usikkerheten.")
 
-_JUDGEMENTS: Mapping[Judgement, str] = {
-    Judgement.GOOD: N_("Spørsmålene hører godt sammen."),
-    Judgement.CAUTION: N_("Spørsmålene hører ganske godt sammen. Les indeksen med forsiktighet."),
-    Judgement.ITEMS: N_("Spørsmålene hører for dårlig sammen. Bruk dem hver for seg, ikke indeksen."),
-}
-_RANKABLE: Mapping[bool, str] = {
-    True: N_("Enhetene skiller seg nok fra hverandre til å bli sammenlignet."),
-    False: N_("Enhetene skiller seg for lite fra hverandre. Ikke sett dem i rekkefølge."),
-}
-_EXPLAINED = N_(
-    "De andre temaene henger sammen med omtrent %(share)s prosent av forskjellene i svarene om «%(outcome)s»."
-)
-_DRIVER: Mapping[bool, str] = {
-    True: N_(
-        "De som svarer høyt på «%(theme)s», svarer oftere høyt på «%(outcome)s». Temaet står for omtrent "
-        "%(share)s prosent av sammenhengen, trolig mellom %(low)s og %(high)s."
-    ),
-    False: N_(
-        "De som svarer høyt på «%(theme)s», svarer oftere lavt på «%(outcome)s». Temaet står for omtrent "
-        "%(share)s prosent av sammenhengen, trolig mellom %(low)s og %(high)s."
-    ),
-}
 _ITEMS_ONLY = N_(
     "Temaet «%(theme)s» har ingen indeks her, fordi spørsmålene ikke hører godt nok sammen. Les dem hver "
     "for seg."
 )
-NORM_COLUMNS = N_(
-    "«Andre» er indeksen for alle svarene fra de andre organisasjonene samlet. «Det vanlige» er den "
-    "midterste halvdelen av organisasjonene: En av fire ligger lavere, og en av fire ligger høyere."
-)
-NO_CAUSE = N_("Tallene viser hva som henger sammen. De viser ikke hva som er årsaken.")
-_NORMS = {
-    "above": N_("Tydelig høyere enn det vanlige. Tre av fire andre ligger under %(limit)s."),
-    "below": N_("Tydelig lavere enn det vanlige. Tre av fire andre ligger over %(limit)s."),
-    "within": N_("På linje med det vanlige."),
-    "unsure": N_("Usikkerheten er for stor. Vi kan ikke si om resultatet skiller seg fra det vanlige."),
-    "too_few": N_("For få svar til å sammenligne med andre."),
-}
 
 
 @dataclass(frozen=True)
@@ -202,7 +179,11 @@ def verdict_word(change: Change | None) -> str | None:
         return None
     if not change.is_shown or change.verdict is None:
         return HIDDEN
-    return EQUAL if is_equal(change) else VERDICTS[change.verdict]
+    if is_equal(change):
+        return EQUAL
+    if is_slight(change):
+        return SLIGHT
+    return UNTESTED if is_untested(change) else VERDICTS[change.verdict]
 
 
 def is_equal(change: Change) -> bool:
@@ -210,19 +191,38 @@ def is_equal(change: Change) -> bool:
     return change.verdict is Verdict.NONE and as_good_as_equal(change.low, change.high)
 
 
+def is_slight(change: Change) -> bool:
+    """A difference that is hardly chance, but too small to be called clear."""
+    is_sure = change.p_adjusted is not None and change.p_adjusted <= EVIDENCE_P
+    return change.verdict is Verdict.NONE and is_sure and not is_equal(change)
+
+
+def is_untested(change: Change) -> bool:
+    """Answers enough, but a distribution that is not shown: there is no test."""
+    return change.verdict is Verdict.TOO_FEW and change.n is not None and change.n >= PRECISION_N
+
+
 def verdict_sentence(change: Change) -> Sentence:
     """A unit against the rest, or against its own last wave."""
     return _verdict(change, _units(change))
 
 
-def group_sentence(change: Change, *, group: str, other: str = "") -> Sentence:
-    """A group against another one, or against all others; both by what they are called on the page."""
-    return _verdict(change, _GROUPS if other else _OTHERS, _names(group, other))
+def group_sentence(change: Change, *, group: str) -> Sentence:
+    """A group against all others, by what it is called on the page."""
+    return _verdict(change, _OTHERS, {"group": group})
 
 
-def groups_sentence(overall: Verdict) -> Sentence:
+def groups_sentence(changes: Iterable[Change | None]) -> Sentence:
     """All groups of a background question at once; which of them is told by `group_sentence`."""
-    return Sentence(_OVERALL[overall])
+    said = {_strength(change) for change in changes if change}
+    return Sentence(next((_OVERALL[key] for key in _OVERALL if key in said), _OVERALL[Verdict.TOO_FEW]))
+
+
+def _strength(change: Change) -> Verdict | Told | None:
+    """What a comparison says of its groups together, whichever way it points."""
+    if is_slight(change):
+        return Told.SLIGHTLY_HIGHER
+    return Verdict.HIGHER if change.verdict is Verdict.LOWER else change.verdict
 
 
 def detectable(change: Change) -> Sentence | None:
@@ -233,13 +233,14 @@ def detectable(change: Change) -> Sentence | None:
 
 def detectable_points(change: Change) -> float | None:
     """The difference that would be seen four times out of five; None unless no sure difference is said."""
-    if change.verdict is not Verdict.NONE or is_equal(change) or change.low is None or change.high is None:
+    is_told = change.verdict is Verdict.NONE and not is_equal(change) and not is_slight(change)
+    if not is_told or change.low is None or change.high is None:
         return None
     return seen_at_80(change.low, change.high)
 
 
-def pairs(change: Change, *, group: str = "", other: str = "") -> Sentence | None:
-    """How often one side answers higher than the other, equal answers shared; beside a sure difference only.
+def pairs(change: Change, *, group: str = "") -> Sentence | None:
+    """How often one side lies higher than the other, equal answers shared; beside a sure difference only.
 
     Half of 1 + Cliff's delta is the share of pairs. None where the ranks point the other way than the means.
     """
@@ -248,16 +249,23 @@ def pairs(change: Change, *, group: str = "", other: str = "") -> Sentence | Non
     is_higher = change.verdict is Verdict.HIGHER
     if is_higher != (change.effect > 0):
         return None
-    sentences = (_GROUPS if other else _OTHERS) if group else _units(change)
     told = Told.PAIRS_HIGHER if is_higher else Told.PAIRS_LOWER
-    return Sentence(sentences[told], {**_names(group, other), "pairs": 50 * (1 + abs(change.effect))})
+    message = (_OTHERS if group else _units(change))[told]
+    return Sentence(message, {**_names(group), "pairs": 50 * (1 + abs(change.effect))})
 
 
-def explained(change: Change, *, group: str = "", other: str = "") -> tuple[Sentence, ...]:
+def explained(change: Change, *, group: str = "") -> tuple[Sentence, ...]:
     """All there is to say of a comparison: verdict, pairs where it is sure, or what would have shown."""
-    first = group_sentence(change, group=group, other=other) if group else verdict_sentence(change)
-    more = (pairs(change, group=group, other=other), detectable(change))
+    first = group_sentence(change, group=group) if group else verdict_sentence(change)
+    more = (pairs(change, group=group), _caution(change), detectable(change))
     return (first, *(sentence for sentence in more if sentence))
+
+
+def _caution(change: Change) -> Sentence | None:
+    """Where the rank test is sure and the interval of the means is not: both are shown."""
+    if change.verdict not in (Verdict.HIGHER, Verdict.LOWER) or change.low is None or change.high is None:
+        return None
+    return Sentence(_NEAR_NOTHING) if change.low <= 0 <= change.high else None
 
 
 def figure_sentences(figure: Figure) -> tuple[Sentence, ...]:
@@ -277,44 +285,9 @@ def band_sentence(band: str, low: float | None, high: float | None) -> Sentence 
     return Sentence(_BAND_UNSURE if band == "unsure" else _BAND_HOLDS)
 
 
-def reliability_sentence(alpha: float) -> Sentence:
-    """Whether the items of a scale belong together; for those who judge a questionnaire, not for leaders."""
-    return Sentence(_JUDGEMENTS[judged(alpha)])
-
-
 def items_only_sentence(theme: str) -> Sentence:
     """Why a theme has no index, for those who read results."""
     return Sentence(_ITEMS_ONLY, {"theme": theme})
-
-
-def ranking_sentence(icc2: float) -> Sentence:
-    """Whether units may be put in order by a scale."""
-    return Sentence(_RANKABLE[icc2 >= RANKABLE])
-
-
-def explained_sentence(r2: float, *, outcome: str) -> Sentence:
-    """How much of the outcome all other scales together hang together with."""
-    return Sentence(_EXPLAINED, {"share": 100 * r2, "outcome": outcome})
-
-
-def driver_sentence(share: float, low: float, high: float, r: float, *, theme: str, outcome: str) -> Sentence:
-    """What one scale stands for in that, with its interval and which way it points; never as a cause."""
-    numbers = {"share": 100 * share, "low": 100 * low, "high": 100 * high}
-    return Sentence(_DRIVER[r >= 0], {"theme": theme, "outcome": outcome, **numbers})
-
-
-def norm_sentence(
-    low: float | None, high: float | None, *, lowest_quarter: float, highest_quarter: float
-) -> Sentence:
-    """An index's interval against the middle half of other organisations."""
-    if low is None or high is None:
-        return Sentence(_NORMS["too_few"])
-    if low > highest_quarter:
-        return Sentence(_NORMS["above"], {"limit": highest_quarter})
-    if high < lowest_quarter:
-        return Sentence(_NORMS["below"], {"limit": lowest_quarter})
-    is_within = lowest_quarter <= low and high <= highest_quarter
-    return Sentence(_NORMS["within" if is_within else "unsure"])
 
 
 def _units(change: Change) -> Sentences:
@@ -322,24 +295,31 @@ def _units(change: Change) -> Sentences:
     return _LAST if change.against is ComparedTo.LAST else _REST
 
 
-def _names(group: str, other: str) -> dict[str, float | str]:
-    named: dict[str, float | str] = {}
-    if group:
-        named["group"] = group
-    return named | {"other": other} if other else named
+def _names(group: str) -> dict[str, float | str]:
+    return {"group": group} if group else {}
 
 
 def _verdict(change: Change, told: Sentences, names: Mapping[str, float | str] | None = None) -> Sentence:
     """The sentence of a verdict with the numbers it names."""
     if not change.is_shown or change.verdict is None:
         return Sentence(HIDDEN)
-    difference = change.difference or 0.0
-    key: Verdict | Told = change.verdict
-    points = abs(difference)
-    if change.verdict is Verdict.POSSIBLE:
-        key = Told.POSSIBLY_HIGHER if difference > 0 else Told.POSSIBLY_LOWER
-    elif is_equal(change):
-        key, points = Told.EQUAL, SIZE_INDEX
+    key, points = _key(change), abs(change.difference or 0.0)
+    if key is Told.EQUAL:
+        points = SIZE_INDEX
     message = told[key]
     numbers = {"points": points} if "%(points)s" in message else {}
     return Sentence(message, {**(names or {}), **numbers})
+
+
+def _key(change: Change) -> Verdict | Told:
+    """Which sentence a shown comparison has."""
+    is_up = (change.difference or 0.0) > 0
+    if change.verdict is Verdict.POSSIBLE:
+        return Told.POSSIBLY_HIGHER if is_up else Told.POSSIBLY_LOWER
+    if is_equal(change):
+        return Told.EQUAL
+    if is_slight(change):
+        return Told.SLIGHTLY_HIGHER if is_up else Told.SLIGHTLY_LOWER
+    if is_untested(change):
+        return Told.UNTESTED
+    return change.verdict or Verdict.TOO_FEW

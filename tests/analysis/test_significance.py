@@ -121,6 +121,17 @@ def test_verdict_needs_precision_evidence_and_size(
     assert verdict(n_unit, n_other, difference, g, p) is expected
 
 
+def test_ranks_that_point_the_other_way_are_no_evidence() -> None:
+    """Four of ten at the bottom pull the mean down, though most answer higher than everybody else."""
+    here, there = scored(range(1, 6), [40, 0, 0, 60, 0]), scored(range(1, 6), [0, 0, 100, 0, 0])
+    ranks = mann_whitney(here, there)
+    assert ranks is not None
+    assert ranks.p < 0.01
+    assert ranks.cliffs_delta > 0
+    assert verdict(100, 100, -5.0, -0.2, ranks.p, ranks.cliffs_delta) is Verdict.POSSIBLE
+    assert verdict(100, 100, 5.0, 0.2, ranks.p, ranks.cliffs_delta) is Verdict.HIGHER
+
+
 def test_pooled_sd_is_the_spread_within_leaves() -> None:
     leaves = [scored(range(1, 6), counts) for counts in ([1, 2, 3, 0, 0], [0, 0, 1, 4, 4], [0, 1, 0, 0, 0])]
     answers = [np.repeat(np.arange(1, 6), leaf.counts) for leaf in leaves]

@@ -105,6 +105,24 @@ def test_a_changed_p_and_a_number_in_a_hidden_row_are_noticed(package: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"p": 0.5}, {"measure": "index", "compared_to": "rest", "kind": "item", "verdict": "lower"}),
+        ({"value": 3.0}, {"measure": "mean", "compared_to": "", "kind": "item", "state": "shown"}),
+        ({"value": 0.25}, {"measure": "share:2", "state": "shown"}),
+    ],
+)
+def test_figures_are_worked_out_again_from_distributions(
+    package: Path, change: dict[str, object], where: dict[str, object]
+) -> None:
+    n, wrong = recount.from_distributions(recount.Release(package))
+    assert n > 500
+    assert not wrong
+    rewrite(package, change, **where)
+    assert recount.from_distributions(recount.Release(package))[1]
+
+
+@pytest.mark.parametrize(
     ("measure", "change"),
     [
         ("alpha", {"low": 0.1}),

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 
 from blueprints.filters import said
 from surveyor.indicators.enums import Band
-from surveyor.releases import wording
+from surveyor.releases import quality_wording, wording
 from surveyor.releases.enums import CellKind, ComparedTo, Verdict
 from surveyor.releases.spec import Change, Figure
 from surveyor.releases.wording import Sentence
@@ -24,7 +24,11 @@ MAYBE = Change(REST, True, Verdict.POSSIBLE, 6.4, -1.0, 13.8, 0.08, 0.2, 0.15)
 MAYBE_NOT = Change(REST, True, Verdict.POSSIBLE, -6.4, -13.8, 1.0, 0.08, 0.2, -0.15)
 UNSEEN = Change(REST, True, Verdict.NONE, 1.0, -5.6, 7.6, 0.6, 0.8, 0.03)
 EQUAL = Change(REST, True, Verdict.NONE, 1.0, -2.9, 4.9, 0.6, 0.8, 0.03)
-FEW = Change(REST, True, Verdict.TOO_FEW, 12.0)
+SLIGHT = Change(REST, True, Verdict.NONE, 4.0, 1.5, 6.5, 0.001, 0.01, 0.1)
+SLIGHT_DOWN = Change(REST, True, Verdict.NONE, -4.0, -6.5, -1.5, 0.001, 0.01, -0.1)
+NEAR = Change(REST, True, Verdict.LOWER, -11.68, -23.83, 0.47, 0.02, 0.0499, -0.349)
+FEW = Change(REST, True, Verdict.TOO_FEW, 12.0, n=9)
+UNTESTED = Change(REST, True, Verdict.TOO_FEW, 12.0, n=10)
 HIDDEN = Change(REST, False)
 
 
@@ -47,12 +51,16 @@ def as_last(change: Change) -> Change:
     return Change(LAST, *(getattr(change, name) for name in CHANGE_FIELDS))
 
 
-CHANGE_FIELDS = ("is_shown", "verdict", "difference", "low", "high", "p", "p_adjusted", "effect")
+CHANGE_FIELDS = ("is_shown", "verdict", "difference", "low", "high", "p", "p_adjusted", "effect", "n")
 CHANGES = {
     "UP": UP, "DOWN": DOWN, "MAYBE": MAYBE, "MAYBE_NOT": MAYBE_NOT,
-    "UNSEEN": UNSEEN, "EQUAL": EQUAL, "FEW": FEW,
+    "UNSEEN": UNSEEN, "EQUAL": EQUAL, "SLIGHT": SLIGHT, "SLIGHT_DOWN": SLIGHT_DOWN, "NEAR": NEAR, "FEW": FEW,
+    "UNTESTED": UNTESTED,
 }  # fmt: skip
-OVERALL = (Verdict.HIGHER, Verdict.POSSIBLE, Verdict.NONE, Verdict.TOO_FEW)
+OVERALL = {
+    "higher": (UNSEEN, DOWN, MAYBE), "possible": (None, SLIGHT, MAYBE), "slight": (UNSEEN, SLIGHT),
+    "none": (FEW, UNSEEN), "too_few": (None, UNTESTED),
+}  # fmt: skip
 
 
 def figure(**figures: float) -> Figure:
@@ -70,32 +78,31 @@ def written() -> dict[str, Callable[[], tuple[Sentence | None, ...]]]:
         "green": lambda: (wording.band_sentence(Band.GREEN, 1.0, 2.0),),
     }
     found |= {
-        f"alpha {alpha}": lambda alpha=alpha: (wording.reliability_sentence(alpha),)
+        f"alpha {alpha}": lambda alpha=alpha: (quality_wording.reliability_sentence(alpha),)
         for alpha in (0.7, 0.6, 0.59)
     }
-    found |= {f"icc {icc}": lambda icc=icc: (wording.ranking_sentence(icc),) for icc in (0.5, 0.49)}
+    found |= {f"icc {icc}": lambda icc=icc: (quality_wording.ranking_sentence(icc),) for icc in (0.5, 0.49)}
     found |= {
         f"driver {r}": lambda r=r: (
-            wording.driver_sentence(0.317, 0.214, 0.428, r, theme="Ledelse", outcome="Trivsel"),
+            quality_wording.driver_sentence(0.317, 0.214, 0.428, r, theme="Ledelse", outcome="Trivsel"),
         )
         for r in (0.4, -0.4)
     }
     found["explained"] = lambda: (
-        wording.explained_sentence(0.413, outcome="Trivsel"),
-        Sentence(wording.NO_CAUSE),
+        quality_wording.explained_sentence(0.413, outcome="Trivsel"),
+        Sentence(quality_wording.NO_CAUSE),
     )
     found["items only"] = lambda: (wording.items_only_sentence("Ledelse"),)
     for low, high in ((71.0, 80.0), (20.0, 49.0), (52.0, 68.0), (60.0, 75.0), (None, None)):
         found[f"norm {low} {high}"] = lambda low=low, high=high: (
-            wording.norm_sentence(low, high, lowest_quarter=50.0, highest_quarter=70.0),
+            quality_wording.norm_sentence(low, high, lowest_quarter=50.0, highest_quarter=70.0),
         )
     for name, change in CHANGES.items():
         found[name] = lambda change=change: wording.explained(change)
         found[f"LAST_{name}"] = lambda change=change: wording.explained(as_last(change))
-        found[f"AB_{name}"] = lambda change=change: wording.explained(change, group="Kvinne", other="Mann")
         found[f"A_{name}"] = lambda change=change: wording.explained(change, group="18–29 år")
-    for verdict in OVERALL:
-        found[f"ALL_{verdict}"] = lambda verdict=verdict: (wording.groups_sentence(verdict),)
+    for name, changes in OVERALL.items():
+        found[f"ALL_{name}"] = lambda changes=changes: (wording.groups_sentence(changes),)
     return found
 
 
@@ -145,6 +152,8 @@ def test_no_sure_difference_says_what_could_have_been_seen() -> None:
 def test_equal_needs_a_whole_interval_within_five_points_and_no_sure_difference() -> None:
     assert wording.verdict_word(EQUAL) == "Omtrent likt"
     assert wording.verdict_word(UNSEEN) == "Ingen sikker forskjell"
+    assert wording.verdict_word(SLIGHT) == "Liten forskjell"
+    assert wording.detectable_points(SLIGHT) is None  # it has been seen
     assert not wording.is_equal(Change(REST, True, Verdict.NONE, 1.0))
     assert not wording.is_equal(Change(REST, True, Verdict.POSSIBLE, 3.0, -1.0, 4.0))
 
@@ -156,6 +165,11 @@ def test_pairs_are_told_only_beside_a_sure_difference_that_points_the_same_way()
     found = wording.pairs(UP)
     assert found is not None
     assert found.params["pairs"] == pytest.approx(60)
+
+
+def test_too_few_is_said_only_of_few_answers() -> None:
+    assert wording.verdict_word(FEW) == "For få svar til å si noe"
+    assert wording.verdict_word(UNTESTED) == "Kan ikke vurderes"
 
 
 def test_a_light_without_an_interval_says_nothing_more() -> None:
