@@ -303,7 +303,10 @@ class CutSight:
         asked += [] if sums else [(one.name, x) for one, x in zip(sets, chosen, strict=True)]
         found = []
         for name, x in asked:
-            if has_example(first, second, x, n, both=sums):
+            groups = np.stack([first, second])
+            if has_example(
+                groups, [np.bincount(line, x).astype(np.float64) for line in groups], n, both=sums
+            ):
                 continue
             rows = ((known[:, None] == first) | (known[:, None] == second)).astype(np.int64)
             most = n.astype(np.float64)

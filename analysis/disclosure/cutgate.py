@@ -11,9 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from analysis.disclosure.content import Proof
 from analysis.disclosure.cuts import Cell, CutBasis, CutFrame, CutPattern, CutTable, one_minded
 from analysis.disclosure.gate import GateInput, GateResult
 from analysis.disclosure.links import Family, Joint, Kinds
+from analysis.disclosure.proofs import shares
 from analysis.disclosure.rules import EVERYONE, About, AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
 
@@ -179,18 +181,36 @@ class _CutGate:
         k = self.given.k_spread if spread else self.given.k_mean
         eligible = inside & totals[:, None] & (n >= k)
         basis = CutBasis(self.frame, totals, n, eligible, k)
-        self._protect(basis, about, spread, totals)
+        joint = self.beside.joint(self.table.name, about, spread, totals) if self.beside else None
+        self._protect(basis, joint)
         proofs = basis.hide_forced(counts, sets, sums=not spread) if counts.ndim == 3 else ()
+        if joint and self.beside and sets:
+            tables = (counts.sum(axis=1), *self.beside.tables(about), counts)
+            proofs += _hide_told_together(basis, joint, tables, sets, sums=not spread)
         return CutPattern(basis.shown, ~eligible, eligible & ~basis.shown, proofs)
 
-    def _protect(self, basis: CutBasis, about: About, spread: bool, totals: Flags) -> None:
+    def _protect(self, basis: CutBasis, joint: Joint | None) -> None:
         """Step 3 and 6: nothing under k beside the totals, nor beside them and all earlier cuts."""
         basis.protect()
-        joint = self.beside and self.beside.joint(self.table.name, about, spread, totals)
         hidden: list[Cell] = []
         while joint and (told := joint.told(basis)):
             hidden += told
             basis.protect(hidden)
+
+
+def _hide_told_together(
+    basis: CutBasis, joint: Joint, tables: Sequence[Counts], sets: Sequence[AnswerSet], *, sums: bool
+) -> tuple[Proof, ...]:
+    """Step 5 for all cuts so far: hide until totals and groups together force nobody's answers."""
+    proofs: list[Proof] = []
+    leaves = basis.frame.tree.leaves
+    for name, asked in shares(sets, sums=sums):
+        answers = [asked(np.where(leaves.reshape(-1, *[1] * (one.ndim - 1)), one, 0)) for one in tables]
+        while cell := joint.forced(basis, answers, both=sums):
+            basis.shown[cell] = False
+            code = f"{basis.frame.tree.codes[cell[0]]}#{cell[1]}"
+            proofs.append(Proof(code, "", int(basis.n[cell]), name))
+    return tuple(proofs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +243,11 @@ class _Beside:
         ]
         whole = Family.of_totals(shown[0][0].frame.tree, totals, self.kinds)
         return Joint(self.kinds, cut, self.kinds.n[about], (whole, *families))
+
+    def tables(self, about: About) -> list[Counts]:
+        """(U, C, options) answers to an item by group of each cut that holds it."""
+        held = [one.patterns.table.items for one in self.cuts]
+        return [items[about[1]] for items in held if about[1] in items]
 
 
 __all__ = ["CutItemPatterns", "CutPatterns", "CutScalePatterns", "Kinds", "run_cuts"]

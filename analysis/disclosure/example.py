@@ -5,29 +5,34 @@ Much cheaper than a linear programme and as sure when one is found; when none is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import LinearOperator, cg
 
 from analysis.disclosure.tree import Counts, Flags
 
 Floats = NDArray[np.float64]
-ROUNDS, SWEEPS = 20, 15
+ROUNDS, SWEEPS, STEPS = 20, 15, 400
 _FEW = 0.02
 _FLAT, _STEP = 1e-12, 2.0
 _APART = 0.25  # sums are whole or half numbers: those that contradict one another are further apart
+_EXACT, _CLEAR = 1e-8, 1e-4
 
 
-def has_example(first: Counts, second: Counts, x: Counts | Floats, n: Counts, *, both: bool) -> bool:
+def has_example(around: Counts, wanted: Sequence[Floats], n: Counts, *, both: bool) -> bool:
     """True when some answers have the published sums and leave no atom at its most (``both``: nor its least).
 
-    first, second: (A,) group of each atom in both families, 0 for none; x: (A,) answers, n: (A,) respondents.
-    An atom gets the share its two groups ask for, none where that is next to none and may be. What the sums
-    are still off by can be shifted from atom to atom: less than half of any atom's distance to its ends.
+    around: (F, A) group of each atom in each family, 0 for none; wanted: of each family the sums by group;
+    n: (A,) respondents. An atom gets the share its groups ask for, none where that is next to none and may
+    be. In two families what the sums are still off by can be shifted from atom to atom: less than half of any
+    atom's distance to its ends. In more it is spread over all atoms until the sums are met.
     """
-    keys, where = np.unique(np.stack([first, second]), axis=1, return_inverse=True)
-    first, second = keys
+    keys, where = np.unique(around, axis=1, return_inverse=True)
     most = np.bincount(where.ravel(), weights=n).astype(np.float64)
-    fit = _Fit(first, second, np.bincount(where.ravel(), weights=x).astype(np.float64), most)
+    fit = _Fit(keys, wanted, most)
     free = np.ones(len(most), dtype=np.bool_)
     for _ in range(ROUNDS):
         for _ in range(SWEEPS):
@@ -35,8 +40,9 @@ def has_example(first: Counts, second: Counts, x: Counts | Floats, n: Counts, *,
         given = fit.given(free)
         ends = np.concatenate([[_APART], given[free], most[free] - given[free]])
         if 2.0 * fit.off(given) < ends.min():
-            return True
-        if not both:
+            if len(around) <= 2 or fit.is_met(given, free):
+                return True
+        elif not both:
             free &= given >= _FEW
     return False
 
@@ -44,30 +50,49 @@ def has_example(first: Counts, second: Counts, x: Counts | Floats, n: Counts, *,
 class _Fit:
     """Shares by group, fitted to the sums of the groups in turn."""
 
-    def __init__(self, first: Counts, second: Counts, x: Floats, most: Floats) -> None:
-        """x: (A,) answers, of which only the sums by group are used."""
-        self.families, self.most = (first, second), most
-        self.size = int(max(first.max(initial=0), second.max(initial=0))) + 1
-        self.wanted = [np.bincount(group, x, self.size) for group in self.families]
-        self.lean = [np.zeros(self.size), np.zeros(self.size)]
+    def __init__(self, families: Counts, wanted: Sequence[Floats], most: Floats) -> None:
+        """families: (F, A); only the sums by group are used of what was answered."""
+        self.families, self.most = families, most
+        self.size = int(families.max(initial=0)) + 1
+        self.wanted = [np.append(sums, np.zeros(self.size))[: self.size] for sums in wanted]
+        self.lean = np.zeros(len(most))
 
     def given(self, free: Flags) -> Floats:
         """(A,) answers of each atom."""
-        lean = self.lean[0][self.families[0]] + self.lean[1][self.families[1]]
-        return np.asarray(np.where(free, self.most / (1.0 + np.exp(-lean)), 0.0))
+        return np.asarray(np.where(free, self.most / (1.0 + np.exp(-self.lean)), 0.0))
 
     def sweep(self, free: Flags) -> None:
-        """One step of every group of both families towards its sum."""
-        for group, wanted, lean in zip(self.families, self.wanted, self.lean, strict=True):
+        """One step of every group of every family towards its sum."""
+        for group, wanted in zip(self.families, self.wanted, strict=True):
             given = self.given(free)
             slope = np.bincount(group, given * (1.0 - given / self.most), self.size)
             gap = wanted - np.bincount(group, given, self.size)
             step = np.divide(gap, slope, out=np.zeros(self.size), where=slope > _FLAT)
-            lean[1:] += np.clip(step, -_STEP, _STEP)[1:]
+            step[0] = 0.0
+            self.lean += np.minimum(np.maximum(step, -_STEP), _STEP)[group]
+
+    def gaps(self, given: Floats) -> Floats:
+        """What every sum is off by."""
+        pairs = zip(self.families, self.wanted, strict=True)
+        return np.concatenate([(sums - np.bincount(group, given, self.size))[1:] for group, sums in pairs])
 
     def off(self, given: Floats) -> float:
         """What all sums together are off by."""
-        pairs = zip(self.families, self.wanted, strict=True)
-        return sum(
-            float(np.abs(wanted - np.bincount(group, given, self.size))[1:].sum()) for group, wanted in pairs
-        )
+        return float(np.abs(self.gaps(given)).sum())
+
+    def is_met(self, given: Floats, free: Flags) -> bool:
+        """Whether nobody is at an end when the sums are met: what is missing goes to who has most room."""
+        family, atom = np.nonzero(self.families)
+        row = family * (self.size - 1) + self.families[family, atom] - 1
+        shape = len(self.families) * (self.size - 1), len(given)
+        cells = csr_array((np.ones(len(row)), (row, atom)), shape=shape)
+        room = given * (1.0 - given / self.most)
+        own = cells @ room
+        own[own == 0] = 1.0
+        square = (shape[0], shape[0])
+        system = LinearOperator(square, matvec=lambda y: cells @ (room * (cells.T @ y)))
+        scaled = LinearOperator(square, matvec=lambda y: y / own)
+        spread, _ = cg(system, self.gaps(given), rtol=0.0, atol=_EXACT, maxiter=STEPS, M=scaled)
+        given = given + room * (cells.T @ spread)
+        clear = np.minimum(given, self.most - given)[free]
+        return bool(np.abs(self.gaps(given)).max(initial=0) < 10 * _EXACT and clear.min(initial=1.0) > _CLEAR)

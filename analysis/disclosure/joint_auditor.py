@@ -8,7 +8,7 @@ with more patience, and what that leaves unclear counts as told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from math import comb
 
@@ -17,8 +17,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.auditor import PRIME
+from analysis.disclosure.cut_auditor import anything_proved
 from analysis.disclosure.links import Kinds
-from analysis.disclosure.rules import About
+from analysis.disclosure.proofs import shares, sums_of
+from analysis.disclosure.rules import About, AnswerSet
 from analysis.disclosure.together import UnclearError, told_together
 from analysis.disclosure.tree import Counts, Flags, Tree
 
@@ -37,12 +39,52 @@ def tells_of_few(
     n = kinds.n[about]
     seen = np.flatnonzero(n)
     leaf = kinds.leaf[seen]
-    around = [_nearest(tree, totals[:, None], leaf, np.zeros_like(leaf))]
-    for cut, shown in cells.items():
-        category = kinds.categories[cut][seen]
-        unit = _nearest(tree, shown, leaf, category)
-        around.append(np.where(unit < 0, -1, unit * shown.shape[1] + category))
-    return any(_decided(*part, k, known) for part in _parts(np.array(around), n[seen]))
+    families = [(totals[:, None], np.zeros_like(leaf))]
+    families += [(shown, kinds.categories[cut][seen]) for cut, shown in cells.items()]
+    around = np.array([_cells(tree, shown, leaf, category) for shown, category in families])
+    return any(tells(system, people, k, known) for system, people in _parts(around, n[seen]))
+
+
+def forces_answers(
+    tree: Tree,
+    kinds: Kinds,
+    about: About,
+    totals: Flags,
+    cells: Mapping[str, Flags],
+    counts: Mapping[str, Counts],
+    sets: Sequence[AnswerSet],
+    *,
+    sums: bool,
+) -> list[str]:
+    """Names of the sets (``sums``: the ends) that totals and all cuts prove somebody's answers to be in.
+
+    counts: cut -> (U, C, options). Where no example shows that nothing is forced a linear programme decides.
+    """
+    seen = np.flatnonzero(kinds.n[about])
+    leaves = np.flatnonzero(tree.leaves)
+    families = [(totals[:, None], np.zeros_like(seen), next(iter(counts.values())).sum(axis=1)[:, None])]
+    families += [(shown, kinds.categories[cut][seen], counts[cut]) for cut, shown in cells.items()]
+    around = np.array([_cells(tree, shown, kinds.leaf[seen], own) for shown, own, _ in families])
+    tables = [_cells(tree, shown, *_grid(leaves, shown.shape[1])) for shown, _, _ in families]
+    found = []
+    for name, asked in shares(sets, sums=sums):
+        answers = [asked(table[leaves]).ravel() for _, _, table in families]
+        told = sums_of(around, kinds.n[about][seen], tables, answers)
+        most = told.n.astype(np.float64)
+        if not told.is_open(both=sums) and anything_proved(told.cells, told.told, 0 * most, most, both=sums):
+            found.append(name)
+    return found
+
+
+def _grid(leaves: Counts, width: int) -> tuple[Counts, Counts]:
+    """Every leaf in every category."""
+    return np.repeat(leaves, width), np.tile(np.arange(width), len(leaves))
+
+
+def _cells(tree: Tree, shown: Flags, leaf: Counts, category: Counts) -> Counts:
+    """(P,) number of the smallest cell around people, -1 for none."""
+    unit = _nearest(tree, shown, leaf, category)
+    return np.where(unit < 0, -1, unit * shown.shape[1] + category)
 
 
 def _nearest(tree: Tree, shown: Flags, leaf: Counts, category: Counts) -> Counts:
@@ -72,7 +114,8 @@ def _parts(around: Counts, n: Counts) -> Iterator[tuple[Counts, Counts]]:
             yield system, n[columns]
 
 
-def _decided(system: Counts, n: Counts, k: int, known: Known) -> bool:
+def tells(system: Counts, n: Counts, k: int, known: Known) -> bool:
+    """Whether a combination of cells (R, A) tells about fewer than k of the people (A,), or may do so."""
     key = system.tobytes(), np.minimum(n, k).tobytes(), k
     if key not in known:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.cuts import Cell, CutBasis, CutFrame
+from analysis.disclosure.proofs import Floats, sums_of
 from analysis.disclosure.rules import About
 from analysis.disclosure.together import PRIME, UnclearError, told_together
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
@@ -40,28 +41,32 @@ class Family:
     """Nested cells and where each kind of people lies: the smallest shown cell around it.
 
     around: (P,) number of that cell, -1 for none; above: (cells,) number of the next shown cell around each
-    cell, -1 for none.
+    cell, -1 for none; table: (U,) or (U, C) number of the smallest shown cell around each leaf, or leaf and
+    category.
     """
 
     around: Counts
     above: Counts
+    table: Counts
 
     @classmethod
     def of_totals(cls, tree: Tree, shown: Flags, kinds: Kinds) -> Family:
         """Units (U,) as a whole."""
         above = nearest_published(tree, shown)
-        return cls(np.where(shown, np.arange(len(tree)), above)[kinds.leaf], above)
+        table = np.where(shown, np.arange(len(tree)), above)
+        return cls(table[kinds.leaf], above, table)
 
     @classmethod
     def of_cut(cls, frame: CutFrame, shown: Flags, kinds: Kinds, cut: str) -> Family:
         """Groups (U, C) of a cut, unit u in category c as number u * C + c."""
-        category, width = kinds.categories[cut], shown.shape[1]
+        width = shown.shape[1]
         cover = frame.cover(shown)
-        places = cover[frame.anchor[kinds.leaf], category]
+        places = cover[frame.anchor]
+        table = np.where(places < 0, NOTHING, places * width + np.arange(width))
         parent = frame.tree.parent
         outer = np.where(parent[:, None] >= 0, cover[np.maximum(parent, 0)], NOTHING)
         above = np.where(outer < 0, NOTHING, outer * width + np.arange(width))
-        return cls(np.where(places < 0, NOTHING, places * width + category), above.ravel())
+        return cls(table[kinds.leaf, kinds.categories[cut]], above.ravel(), table)
 
 
 class Joint:
@@ -84,6 +89,34 @@ class Joint:
         found = {cell for part in self._parts(mine) for cell in self._of_part(part, basis, mine)}
         return sorted(found)
 
+    def forced(self, basis: CutBasis, answers: Sequence[Floats], *, both: bool) -> Cell | None:
+        """A cell of the cut to hide because all sums together force somebody's answers, None if none does.
+
+        answers: what was answered at each leaf (U,), then at each leaf and category of every cut. The
+        smallest of the cells around those who are forced; where there is none, of those that hang together
+        with them.
+        """
+        mine = Family.of_cut(basis.frame, basis.shown, self.kinds, self.cut)
+        families = (*self.before, mine)
+        around = np.stack([one.around[self.some] for one in families])
+        sums = sums_of(around, self.n, [one.table for one in families], answers)
+        forced = sums.forced(both=both)
+        shown = np.argwhere(basis.shown)
+        if not forced.any() or not len(shown):
+            return None
+        width = basis.shown.shape[1]
+        numbers = np.unique(mine.around[self.some][mine.around[self.some] >= 0])
+        near = sums.groups[-1][sums.near(forced)]
+        for told in (sums.groups[-1][forced], near):
+            cells = [divmod(int(numbers[one - 1]), width) for one in np.unique(told[told > 0])]
+            if cells:
+                return self._smallest(cells, basis)
+        return None
+
+    def _smallest(self, cells: Iterable[Cell], basis: CutBasis) -> Cell:
+        rank = basis.frame.tree.rank
+        return min(cells, key=lambda cell: (basis.n[cell], rank[cell[0]], cell[1]))
+
     def _of_part(self, part: Part, basis: CutBasis, mine: Family) -> list[Cell]:
         width = basis.shown.shape[1]
         try:
@@ -100,8 +133,7 @@ class Joint:
             number = unit * width + category
             if (weights.get(number, 0) - weights.get(int(mine.above[number]), 0)) % PRIME:
                 cells.append((unit, category))
-        rank = basis.frame.tree.rank
-        return sorted(cells, key=lambda cell: (basis.n[cell], rank[cell[0]], cell[1]))[:1]
+        return [self._smallest(cells, basis)] if cells else []
 
     def _search(self, part: Part, k: int) -> Counts | None:
         key = part.cells.tobytes(), np.minimum(part.n, k).tobytes(), k

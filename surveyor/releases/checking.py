@@ -15,8 +15,9 @@ from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.cut_auditor import CutSight
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Published, cut_family, second_release
-from analysis.disclosure.joint_auditor import Known, tells_of_few
-from analysis.disclosure.rules import EVERYONE, AnswerSet, each_option, ends
+from analysis.disclosure.joint_auditor import Known, forces_answers, tells_of_few
+from analysis.disclosure.links import Kinds
+from analysis.disclosure.rules import EVERYONE, About, AnswerSet, each_option, ends
 from analysis.disclosure.tree import Counts, Flags
 from analysis.disclosure.wave import WaveInput
 from surveyor.releases.cut_tables import CutTables
@@ -259,6 +260,21 @@ def _together(read: RowsRead) -> Iterator[Finding]:
             yield Finding("not judged", figure, "", 0)
         elif tells_of_few(read.tables.tree, kinds, about, totals, cells, k, known):
             yield Finding("link", figure, "", 0)
+        elif kind is CellKind.ITEM:
+            yield from _answers_together(read, kinds, about, of, (totals, cells))
+
+
+def _answers_together(
+    read: RowsRead, kinds: Kinds, about: About, of: MeasureClass, shown: tuple[Flags, Mapping[str, Flags]]
+) -> Iterator[Finding]:
+    """What totals and the groups of all cuts together say of somebody's answer to an item."""
+    item = next(one for one in read.asked.gate.items if one.name == about[1])
+    counts = {table.name: table.items[item.name] for table in read.asked.cuts}
+    sums = of is MeasureClass.MEAN
+    sets = ends(item.scores) if sums else each_option(item)
+    if sets:
+        for name in forces_answers(read.tables.tree, kinds, about, *shown, counts, sets, sums=sums):
+            yield Finding(f"G2: {name}", " ".join((*counts, item.name, of)), "", 0)
 
 
 def _shown(read: RowsRead, cut: str, kind: CellKind, name: str, of: MeasureClass) -> Flags:
