@@ -1,4 +1,4 @@
-"""Apps with released waves, filled once and copied for each test."""
+"""Open waves with somebody who answers; apps with released waves, filled once and copied for each test."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,10 @@ from flask import Flask
 
 from surveyor.config import Settings
 from tests.factories import app_session
+from tests.respondent import Respondent, Window, make_citizen_wave
 from tests.theme_waves import settle_themes
 from tests.two_releases import freeze_both
+from tests.waves import OpenWave, make_open_wave
 
 
 @pytest.fixture
@@ -33,3 +35,28 @@ def themed(app: Flask, settings: Settings, remember: Callable[..., None]) -> Fla
 
     remember("a weak theme and a strong one", fill)
     return app
+
+
+@pytest.fixture
+def wave(app: Flask, settings: Settings) -> OpenWave:
+    """An open wave of six people with a link each."""
+    with app_session(app) as session:
+        return make_open_wave(session, settings, invited={"B1": 6})
+
+
+@pytest.fixture
+def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
+    """An open wave with one link for everybody."""
+    return make_citizen_wave(app, settings)
+
+
+@pytest.fixture
+def respondent(app: Flask, wave: OpenWave) -> Respondent:
+    """The first of the wave's people, entered by the link."""
+    return Respondent(app).enter(wave.people[0].token)
+
+
+@pytest.fixture
+def window(app: Flask, wave: OpenWave) -> Window:
+    """The same person with the page's script."""
+    return Window(app, wave.people[0].token)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -13,18 +12,7 @@ from surveyor.fieldwork.closing import open_wave
 from surveyor.responses.models import AnswerSet, Draft, Envelope
 from tests.factories import app_session
 from tests.respondent import Respondent, opened
-from tests.waves import OpenWave, make_open_wave
-
-
-@pytest.fixture
-def wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(session, settings, invited={"B1": 6})
-
-
-@pytest.fixture
-def respondent(app: Flask, wave: OpenWave) -> Respondent:
-    return Respondent(app).enter(wave.people[0].token)
+from tests.waves import OpenWave
 
 
 def test_the_link_leads_to_a_clean_address_that_tells_what_is_asked(

@@ -16,19 +16,8 @@ from surveyor.invitations.credentials import hash_code, new_code, show_code
 from surveyor.invitations.models import Participation
 from surveyor.responses.models import Draft, Envelope, FreeText
 from tests.factories import app_session
-from tests.respondent import Respondent, cookie_names, make_citizen_wave, opened
-from tests.waves import OpenWave, invite, make_open_wave
-
-
-@pytest.fixture
-def wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(session, settings, invited={"B1": 6})
-
-
-@pytest.fixture
-def respondent(app: Flask, wave: OpenWave) -> Respondent:
-    return Respondent(app).enter(wave.people[0].token)
+from tests.respondent import Respondent, cookie_names, opened
+from tests.waves import OpenWave, invite
 
 
 def test_on_https_the_cookie_is_bound_to_the_host(settings: Settings, wave: OpenWave) -> None:
@@ -122,11 +111,6 @@ def test_guessing_codes_is_slowed_down(app: Flask, wave: OpenWave) -> None:
     assert statuses[:10] == [422] * 10
     assert statuses[10:] == [429, 429]
     assert "Vent" in respondent.text
-
-
-@pytest.fixture
-def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
-    return make_citizen_wave(app, settings)
 
 
 @pytest.mark.parametrize(("chosen", "segment"), [("B2", "B2"), ("", "FK/own")])

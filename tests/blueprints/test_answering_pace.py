@@ -5,7 +5,6 @@ import json
 import re
 from html import unescape
 
-import pytest
 from flask import Flask
 
 from surveyor.campaigns.enums import Audience
@@ -15,12 +14,6 @@ from surveyor.instruments.spec import Category, CodeList, Grid, Item, Page, Ques
 from tests.factories import app_session
 from tests.respondent import Respondent, cookie_names, opened
 from tests.waves import AGREE, YES_NO, OpenWave, make_open_wave, select_one, words
-
-
-@pytest.fixture
-def wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(session, settings, invited={"B1": 6})
 
 
 def asked(

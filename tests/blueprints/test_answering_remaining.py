@@ -60,11 +60,6 @@ def wave(app: Flask, settings: Settings) -> OpenWave:
         return make_open_wave(session, settings, questionnaire=questionnaire(), invited={"B1": 8})
 
 
-@pytest.fixture
-def respondent(app: Flask, wave: OpenWave) -> Respondent:
-    return Respondent(app).enter(wave.people[0].token)
-
-
 def n_envelopes(app: Flask) -> int:
     with app_session(app) as session:
         return len(session.scalars(select(Envelope.rev)).all())

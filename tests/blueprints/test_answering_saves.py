@@ -12,24 +12,8 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.responses.models import Draft, Envelope
 from tests.factories import app_session
-from tests.respondent import Respondent, Window, make_citizen_wave, n_drafts, opened
+from tests.respondent import Respondent, Window, n_drafts, opened
 from tests.waves import OpenWave, make_open_wave
-
-
-@pytest.fixture
-def wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(session, settings, invited={"B1": 6})
-
-
-@pytest.fixture
-def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
-    return make_citizen_wave(app, settings)
-
-
-@pytest.fixture
-def window(app: Flask, wave: OpenWave) -> Window:
-    return Window(app, wave.people[0].token)
 
 
 def test_a_partial_page_is_saved_and_there_on_another_device(

@@ -7,26 +7,8 @@ from flask import Flask
 
 from blueprints import shared_devices
 from surveyor import clock
-from surveyor.config import Settings
-from tests.factories import app_session
-from tests.respondent import Respondent, Window, cookie_names, make_citizen_wave
-from tests.waves import OpenWave, make_open_wave
-
-
-@pytest.fixture
-def wave(app: Flask, settings: Settings) -> OpenWave:
-    with app_session(app) as session:
-        return make_open_wave(session, settings, invited={"B1": 6})
-
-
-@pytest.fixture
-def open_citizen_wave(app: Flask, settings: Settings) -> OpenWave:
-    return make_citizen_wave(app, settings)
-
-
-@pytest.fixture
-def window(app: Flask, wave: OpenWave) -> Window:
-    return Window(app, wave.people[0].token)
+from tests.respondent import Respondent, Window, cookie_names
+from tests.waves import OpenWave
 
 
 def language_cookie(respondent: Respondent) -> str:
