@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from surveyor.config import Settings
 from surveyor.db import connection_of, open_session, open_writer
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_AWAY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV)
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -64,8 +64,8 @@ def commit() -> None:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether database or disk is locked, full, restarting or away: worth trying again."""
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+    """Whether database, disk or key stores are locked, full, restarting or away: worth trying again."""
+    if isinstance(error, OSError) and error.errno in _AWAY:
         return True
     return isinstance(error, OperationalError | InterfaceError | DisconnectionError | PoolTimeout)
 

@@ -201,9 +201,10 @@ def visit(handle: str) -> Visit:
         sealed = StepForm.read(request.form).sealed_state
         kept = answering.open_state(entry, sealed) if sealed else None
     else:
-        kept = answering.draft_answers(entry)
+        kept = answering.draft_answers(settings(), entry=entry)
     shared = shared_devices.is_chosen(handle)
     here = Visit(handle, entry, questions, kept or {}, has_draft=bool(kept), is_shared=shared, whole=whole)
+    languages.answer_in(here.language)
     return _still_there(here) if shared else here
 
 
@@ -299,7 +300,7 @@ def keep(here: Visit, answers: Mapping[str, str], now: State | None = None) -> V
     kept = answering.draftable(here.questions, answers, before=here.answers)
     if kept != here.answers and not here.is_open_link:
         rev = answering.keep_answers(
-            connection(), entry=here.entry, questionnaire=here.questions, answers=kept
+            connection(), settings(), entry=here.entry, questionnaire=here.questions, answers=kept
         )
         request_scope.commit()  # nobody waits to write while the answer to this request is made
         here = replace(here, entry=replace(here.entry, draft_rev=rev))

@@ -29,6 +29,7 @@ from surveyor.invitations.models import Participation, SampleMember
 from surveyor.responses import drafts
 from surveyor.responses import services as responses
 from surveyor.responses.drafts import BrowserStore, open_draft, seal_draft
+from surveyor.responses.keys import draft_secret
 from surveyor.responses.models import Draft, Envelope, WaveKey
 from surveyor.responses.receipts import receipt_hash
 from surveyor.responses.sealing import seal_response
@@ -133,25 +134,31 @@ def require_open(wave: AskedWave) -> None:
         raise Gone(N_("Undersøkelsen er avsluttet. Det er ikke lenger mulig å svare eller endre svar."))
 
 
-def draft_answers(entry: Entry) -> dict[str, str] | None:
-    """The answers kept so far, readable with the respondent's own secret only."""
+def draft_answers(settings: Settings, *, entry: Entry) -> dict[str, str] | None:
+    """The answers kept so far, readable with the respondent's own secret only; OSError without key stores."""
     if entry.draft is None or entry.participation_id is None:
         return None
     return open_draft(
         entry.draft,
-        secret=entry.secret,
+        secret=_for_draft(settings, entry),
         wave_id=entry.wave.id,
         participation_id=entry.participation_id,
         rev=entry.draft_rev,
     )
 
 
-def keep_answers(session: Connected, *, entry: Entry, questionnaire: Questionnaire, answers: Answers) -> int:
-    """Keep a draft, return its revision; raises Refused when overtaken, Gone when closed."""
+def keep_answers(
+    session: Connected, settings: Settings, *, entry: Entry, questionnaire: Questionnaire, answers: Answers
+) -> int:
+    """Keep a draft, return its revision.
+
+    Raises Refused when overtaken, Gone when closed, OSError without key stores.
+    """
     assert entry.participation_id is not None, "the open link has no draft on the server"
     rev = drafts.next_rev(entry.draft_rev)
     owner: dict[str, Any] = {"wave_id": entry.wave.id, "participation_id": entry.participation_id, "rev": rev}
-    sealed = seal_draft(answers, secret=entry.secret, length=padded_length(questionnaire), **owner)
+    secret = _for_draft(settings, entry)
+    sealed = seal_draft(answers, secret=secret, length=padded_length(questionnaire), **owner)
     _hold_open(session, entry.wave.id)  # from here on we hold the lock: sealing was done before
     responses.save_draft(session, sealed=sealed, seen=entry.draft_rev, **owner)
     return rev
@@ -314,6 +321,10 @@ def _enter(session: Connected, credential_hash: bytes, secret: str) -> Entry | N
     participation, segment, language, rev, draft_rev, draft = row[n:]
     wave = AskedWave(*row[:n])
     return Entry(wave, secret, participation, segment, language, rev or 0, draft_rev or 0, draft)
+
+
+def _for_draft(settings: Settings, entry: Entry) -> str:
+    return entry.secret + draft_secret(settings, wave_id=entry.wave.id)
 
 
 def _hold_open(session: Connected, wave_id: UUID) -> None:

@@ -1,8 +1,12 @@
-"""A wave's key pair: made at launch, kept as two files outside the database, destroyed after the opening."""
+"""A wave's keys: made at launch, kept as files outside the database, destroyed after the opening.
+
+Each of two stores has the pair that answers are sealed with, and bytes that drafts need beside link or code.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import ENODEV
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +23,8 @@ from surveyor.responses.models import WaveKey
 from surveyor.responses.sealing import open_response, seal_response
 from surveyor.responses.spec import Response
 
+_DRAFTS = ".drafts"
+
 
 def make_wave_keys(session: Session, settings: Settings, *, wave_id: UUID) -> bytes:
     """Make the key pair in the launch's transaction and try both copies; returns the public key.
@@ -30,9 +36,11 @@ def make_wave_keys(session: Session, settings: Settings, *, wave_id: UUID) -> by
     # the row first: of two launches at once the loser stops here, before it can replace the winner's files
     session.execute(insert(WaveKey).values(wave_id=wave_id, kid=key_id(public), public_key=public))
     try:
+        drawn = os.urandom(32)
         for path in _paths(settings, wave_id):
             make_private_folder(path.parent)
             replace(path, private.private_bytes_raw())
+            replace(path.with_suffix(_DRAFTS), drawn)
         for path in _paths(settings, wave_id):
             _try_copy(path, public, wave_id)
     except OSError as error:
@@ -52,9 +60,22 @@ def load_wave_key(session: Session, settings: Settings, *, wave_id: UUID) -> X25
     raise Refused(N_("Ingen av nøkkellagrene har nøkkelen til denne målingen. Svarene kan ikke åpnes."))
 
 
+def draft_secret(settings: Settings, *, wave_id: UUID) -> str:
+    """What a wave's drafts need beside link or code; gone with the key, so that no back-up's drafts open.
+
+    Empty for a wave launched before there was one; raises OSError while both stores are away.
+    """
+    for path in _paths(settings, wave_id):
+        with suppress(FileNotFoundError):
+            return path.with_suffix(_DRAFTS).read_bytes().hex()
+    if not any(path.exists() for path in _paths(settings, wave_id)):
+        raise OSError(ENODEV, "the key stores are away")
+    return ""
+
+
 def destroy_wave_keys(session: Session, settings: Settings, *, wave_id: UUID) -> bool:
     """Overwrite and remove both copies, then note the day; False when that was done before."""
-    for path in _paths(settings, wave_id):
+    for path in _secrets(settings, wave_id):
         _destroy(path)
     noted = session.execute(
         update(WaveKey)
@@ -68,7 +89,7 @@ def destroy_wave_keys(session: Session, settings: Settings, *, wave_id: UUID) ->
 def destroy_leftover_keys(session: Session, settings: Settings) -> int:
     """Destroy copies that came back with a store that was away, or with a back-up of one; tells how many."""
     gone = session.scalars(select(WaveKey.wave_id).where(WaveKey.destroyed_on.is_not(None)))
-    left = [path for wave_id in gone for path in _paths(settings, wave_id) if path.exists()]
+    left = [path for wave_id in gone for path in _secrets(settings, wave_id) if path.exists()]
     for path in left:
         _destroy(path)
     return len(left)
@@ -81,6 +102,11 @@ def key_id(public_key: bytes) -> str:
 
 def _paths(settings: Settings, wave_id: UUID) -> Iterator[Path]:
     return (store / f"{wave_id}.key" for store in (settings.key_store_a, settings.key_store_b))
+
+
+def _secrets(settings: Settings, wave_id: UUID) -> Iterator[Path]:
+    for path in _paths(settings, wave_id):
+        yield from (path, path.with_suffix(_DRAFTS))
 
 
 def _read(path: Path) -> X25519PrivateKey | None:

@@ -168,7 +168,10 @@ def open_app(app: Flask) -> Flask:
 
 def draft_of(app: Flask, token: str) -> dict[str, str]:
     with app_session(app) as session:
-        return draft_answers(enter_by_token(session, token=token)) or {}
+        return (
+            draft_answers(app.extensions["surveyor.settings"], entry=enter_by_token(session, token=token))
+            or {}
+        )
 
 
 def has_envelope(app: Flask, person: Any) -> bool:

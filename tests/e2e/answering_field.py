@@ -113,7 +113,7 @@ class Field:
         """The draft on the server, as only the link opens it."""
         engine = make_engine(self.settings.database_url)
         with unit_of_work(engine) as session:
-            found = draft_answers(enter_by_token(session, token=token))
+            found = draft_answers(self.settings, entry=enter_by_token(session, token=token))
         engine.dispose()
         return found or {}
 

@@ -112,7 +112,7 @@ def test_a_closed_wave_takes_nothing(
                 answering.withdraw_answers(session, entry=entry)
             with pytest.raises(Gone):
                 answering.keep_answers(
-                    session, entry=entry, questionnaire=wave.questionnaire, answers=ANSWERS
+                    session, settings, entry=entry, questionnaire=wave.questionnaire, answers=ANSWERS
                 )
 
 

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from surveyor.config import Settings
 from surveyor.errors import Refused
-from surveyor.responses.keys import destroy_leftover_keys, destroy_wave_keys, load_wave_key, make_wave_keys
+from surveyor.responses.keys import (
+    destroy_leftover_keys,
+    destroy_wave_keys,
+    draft_secret,
+    load_wave_key,
+    make_wave_keys,
+)
 from surveyor.responses.queries import wave_key
 
 
@@ -86,6 +92,22 @@ def test_a_copy_in_a_store_that_was_away_goes_when_it_is_back(session: Session, 
     assert destroy_leftover_keys(session, settings) == 0
     away.rename(settings.key_store_b)
     assert (settings.key_store_b / f"{destroyed}.key").exists()  # the control: noted, but not gone
-    assert destroy_leftover_keys(session, settings) == 1
+    assert destroy_leftover_keys(session, settings) == 2
     for store in (settings.key_store_a, settings.key_store_b):
-        assert [path.name for path in store.iterdir()] == [f"{kept}.key"]
+        assert sorted(path.name for path in store.iterdir()) == [f"{kept}.drafts", f"{kept}.key"]
+
+
+def test_drafts_need_a_secret_that_goes_with_the_key(session: Session, settings: Settings) -> None:
+    wave_id, earlier, away = uuid4(), uuid4(), settings.key_store_a.with_name("away")
+    for each in (wave_id, earlier):
+        make_wave_keys(session, settings, wave_id=each)
+    for store in (settings.key_store_a, settings.key_store_b):
+        (store / f"{earlier}.drafts").unlink()
+    secret = draft_secret(settings, wave_id=wave_id)
+    assert len(secret) == 64
+    assert draft_secret(settings, wave_id=earlier) == ""  # launched before there were such
+    settings.key_store_a.rename(away)
+    assert draft_secret(settings, wave_id=wave_id) == secret  # the other store has it
+    destroy_wave_keys(session, settings, wave_id=wave_id)
+    with pytest.raises(OSError, match="away"):
+        draft_secret(settings, wave_id=wave_id)
