@@ -1,6 +1,6 @@
 """Template filters: the only place where numbers are rounded, and numbers and dates written in a language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
@@ -10,7 +10,6 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from blueprints import charts
-from blueprints.table_heads import CARDS_FROM, column_heads, headed
 from surveyor.errors import Problem
 from surveyor.releases import wording
 
@@ -102,7 +101,13 @@ def problem_place(problem: Problem) -> str:
     return text[:1].upper() + text[1:]
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+def as_columns(headings: Iterable[str], kind: str) -> list[tuple[str, str]]:
+    """Headings of a table's columns, all of one CSS class."""
+    return [(heading, kind) for heading in headings]
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "as_columns": as_columns,
     "number": number,
     "signed": signed,
     "percent": percent,
@@ -113,12 +118,9 @@ FILTERS: dict[str, Callable[..., str]] = {
 }
 GLOBALS: dict[str, object] = {
     "between": between,
-    "cards_from": CARDS_FROM,
     "charts": charts,
-    "column_heads": column_heads,
     "current_language": current_language,
     "current_direction": current_direction,
-    "headed": headed,
     "wording": wording,
 }
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.demo_visits import Demo
-from tests.e2e.wholeness import MACHINE, PHONE, SIDEWAYS, faults
+from tests.e2e.wholeness import MACHINE, MISHEADED, PHONE, SIDEWAYS, faults
 
 pytestmark = pytest.mark.soak
 STAFF = {
@@ -77,6 +77,15 @@ def test_what_scrolls_sideways_is_found(browser: Browser) -> None:
     assert [one.split()[0] for one in page.evaluate(SIDEWAYS)] == ["html", "a"]
     page.set_content("<main><table><tr><td>Barnehage</td></tr></table></main>")
     assert page.evaluate(SIDEWAYS) == []
+    page.close()
+
+
+@pytest.mark.parametrize(("heading", "found"), [("Barn", []), ("Voksne", ["t"])])
+def test_cells_under_other_headings_are_found(browser: Browser, heading: str, found: list[str]) -> None:
+    page = browser.new_page()
+    cells = f'<th>Barn</th></tr></thead><tbody><tr><td data-th="{heading}">5</td></tr></tbody>'
+    page.set_content(f'<div class="sv-stacked"><table id="t"><thead><tr>{cells}</table></div>')
+    assert page.evaluate(MISHEADED) == found
     page.close()
 
 

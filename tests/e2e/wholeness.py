@@ -28,12 +28,19 @@ SIDEWAYS = """() => { const shut = [...document.querySelectorAll("details:not([o
     .map(one => `${one.getAttribute("aria-labelledby") || one.localName} ${one.scrollWidth} wide`);
   shut.forEach(one => one.open = false);
   return wide }"""
+MISHEADED = """() => [...document.querySelectorAll(".sv-stacked table")].flatMap(table => {
+  const bare = words => words.replace(/\\s/g, "");
+  const heads = [...table.querySelectorAll("thead th")].map(one => bare(one.textContent));
+  const fits = (cell, at) => !cell.dataset.th || bare(cell.dataset.th) === heads[at];
+  return [...table.tBodies].flatMap(body => [...body.rows])
+    .filter(row => row.cells.length !== heads.length || ![...row.cells].every(fits)).map(() => table.id) })"""
 CODES = re.compile(r"^/(skjema|indikatorer)/")  # where codes are what the page is about
 
 
 def faults(page: Page, path: str) -> Iterator[str]:
     """What a reader would stumble on."""
     yield from page.evaluate(SIDEWAYS)
+    yield from (f"cells of {table} under other headings" for table in page.evaluate(MISHEADED))
     if page.locator("h1").count() != 1:
         yield "not one heading"
     words = {} if CODES.search(path) else set(MACHINE.findall(page.inner_text("main")))
