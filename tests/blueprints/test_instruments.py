@@ -7,10 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveyor.accounts.enums import Role
-from surveyor.audit.spec import Actor
 from surveyor.instruments import queries
 from surveyor.instruments.enums import VersionState
-from surveyor.instruments.services import freeze_version, import_instrument
 from surveyor.instruments.xlsform import read_xlsform
 from tests.factories import app_session, make_tree, post, sign_in_as
 from tests.surveyor.instruments.forms import TRIAL, WHOLE, whole
@@ -133,20 +131,6 @@ def test_words_from_a_file_are_never_markup(author: FlaskClient) -> None:
     for page in (*shown, wrong):
         assert "<img src=x" not in page
         assert "&lt;img" in page
-
-
-@pytest.mark.parametrize(
-    ("role", "reads", "writes"), [(Role.HR, 200, 403), (Role.LEADER, 403, 403), (Role.CONTROLLER, 200, 302)]
-)
-def test_who_may_read_and_write(app: Flask, role: Role, reads: int, writes: int) -> None:
-    client = app.test_client()
-    with app_session(app) as session:
-        make_tree(session)
-        draft = import_instrument(session, file=TRIAL.encode(), filename="trial.md", actor=Actor("x"))
-        freeze_version(session, version=draft, actor=Actor("x"))
-    sign_in_as(client, role, "FK")
-    assert client.get("/skjema/trial/1").status_code == reads
-    assert post(client, "/skjema/trial/1/nytt-utkast").status_code == writes
 
 
 def test_every_kind_of_question_is_drawn_and_exported(author: FlaskClient) -> None:

@@ -141,12 +141,6 @@ def test_a_ticket_nobody_typed_a_code_for_is_refused(
         (Role.SURVEY_ADMIN, "FK", 200),
         (Role.SCORECARD_OFFICE, "FK", 200),
         (Role.SURVEY_ADMIN, "B1", 404),  # keys for a part of those asked only
-        (Role.LEADER, "FK", 403),
-        (Role.HR, "FK", 403),
-        (Role.DIRECTOR, "FK", 403),
-        (Role.CONTROLLER, "FK", 403),
-        (Role.ADMIN, "FK", 403),
-        (Role.READER, "FK", 403),
     ],
 )
 def test_who_may_key(app: Flask, settings: Settings, role: Role, unit: str, status: int) -> None:

@@ -39,7 +39,7 @@ def test_files_hold_the_unit_and_what_lies_below(settled: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("role", "unit", "status"),
-    [(Role.LEADER, "A", 403), (Role.DIRECTOR, "B", 404), (Role.HR, "A1", 404), (Role.SURVEY_ADMIN, "K", 200)],
+    [(Role.DIRECTOR, "B", 404), (Role.HR, "A1", 404), (Role.SURVEY_ADMIN, "K", 200)],
 )
 def test_files_are_for_hr_and_directors_of_the_unit(
     settled: Flask, role: Role, unit: str, status: int
