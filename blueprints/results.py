@@ -53,7 +53,7 @@ from surveyor.releases.queries import (
     shown_units,
     unit_figures,
 )
-from surveyor.releases.spec import WaveRelease
+from surveyor.releases.spec import Figure, WaveRelease
 from surveyor.texts.spec import K_TEXT
 from surveyor.units.spec import UnitNode
 
@@ -116,6 +116,7 @@ def scale(wave_code: str, code: str, scale: str) -> str:
         figure=scale_figure(session(), release_id=place.wave.release_id, unit=code, scale=scale),
         below=unit_lines([(node.code, node.name) for node in near], subject, found),
         history=_history(place, [subject]),
+        teams=wording.teams_sentence(place.wave.holds_between_teams(code, subject.kind, scale)),
     )
 
 
@@ -274,7 +275,13 @@ def _overview(place: Place, subjects: Sequence[Subject], page: int) -> dict[str,
         "rates": rates,
         "has_hidden": any_hidden(*found.values(), *rates.values()),
         "outstanding": outstanding(lines),
+        "unsure": [line for line in lines if _is_unsure(place, line.figure)],
     }
+
+
+def _is_unsure(place: Place, figure: Figure) -> bool:
+    """Whether a sure difference may be chance after all, when the units below are what is drawn."""
+    return place.wave.holds_between_teams(figure.unit, figure.kind, figure.item) is False
 
 
 def _questions(place: Place, labels: Labels, items: Sequence[Item]) -> dict[str, object]:

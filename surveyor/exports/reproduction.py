@@ -9,7 +9,6 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from surveyor.campaigns.models import Wave
-from surveyor.cubes.counting import exact, item_range
 from surveyor.exports import recount
 from surveyor.instruments.queries import questionnaire
 from surveyor.releases.earlier import last_release
@@ -123,12 +122,12 @@ def _points(session: Session, wave: WaveRelease) -> dict[str, dict[str, float]]:
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     found: dict[str, dict[str, float]] = {}
     for item in asked.scored_items:
-        ends = item_range(asked, item)
+        low, high = asked.score_range(item) or (0, 0)
+        turn, sign = (float(low) + float(high), -1) if item.reverse else (0.0, 1)
         scores = {
-            c.code: exact(c.score) for c in asked.categories(item) if c.score is not None and not c.missing
+            c.code: float(c.score) for c in asked.categories(item) if c.score is not None and not c.missing
         }
-        turn = float(ends.low) + float(ends.high)
-        found[item.name] = {code: turn - x if ends.reverse else float(x) for code, x in scores.items()}
+        found[item.name] = {code: turn + sign * score for code, score in scores.items()}
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
 from analysis.disclosure.cuts import CUT_MIN_N
+from analysis.disclosure.tree import Tree
 from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
@@ -27,6 +28,7 @@ from surveyor.releases.last import LastWave
 from surveyor.releases.moments import weak_scales
 from surveyor.releases.spec import Row, items_only_of
 from surveyor.releases.tables import WaveTables
+from surveyor.releases.team_checks import between_teams
 
 METHOD = "2026.2"
 
@@ -112,8 +114,10 @@ def last_wave(session: Session, wave: Wave) -> LastWave | None:
     )
 
 
-def method_of(wave: Wave, rows: Sequence[Row], items_only: Collection[str]) -> dict[str, Any]:
-    """How the figures were made, for the manifest and for readers."""
+def method_of(
+    wave: Wave, rows: Sequence[Row], items_only: Collection[str], tree: Tree | None = None
+) -> dict[str, Any]:
+    """How the figures were made, for the manifest and for readers; with a tree, what holds between teams."""
     return {
         "version": METHOD,
         "k_mean": wave.k_mean,
@@ -133,6 +137,7 @@ def method_of(wave: Wave, rows: Sequence[Row], items_only: Collection[str]) -> d
         "cut_min_n": CUT_MIN_N,
         "simulated": wave.simulated,
         "items_only": sorted(items_only),
+        "teams": between_teams(rows, tree) if tree else {},
     }
 
 

@@ -37,9 +37,8 @@ def freeze_release(session: Session, settings: Settings, *, wave: Wave, actor: A
         raise Refused(N_("Tallene fra målingen er allerede frigitt. De kan ikke frigis på nytt."))
     frozen = make_rows(session, wave)
     beside = make_supplements(session, wave=wave, frozen=frozen)
-    release = _store(
-        session, wave, frozen.rows, method_of(wave, frozen.rows, frozen.items_only) | beside.method, number=1
-    )
+    method = method_of(wave, frozen.rows, frozen.items_only, frozen.tables.tree) | beside.method
+    release = _store(session, wave, frozen.rows, method, number=1)
     store_supplements(session, wave_id=wave.id, release_id=release.id, made=beside)
     _record(session, wave, release, "release.frozen", actor)
     return release
@@ -58,7 +57,8 @@ def freeze_again(session: Session, settings: Settings, *, wave: Wave, actor: Act
     if not change.n_late and not change.n_withdrawn:
         raise Refused(N_("Ingen svar er kommet til eller trukket siden tallene ble frigitt."))
     frozen = make_rows(session, wave, change)
-    method = method_of(wave, frozen.rows, frozen.items_only) | {"replaces": change.first.manifest_sha256}
+    method = method_of(wave, frozen.rows, frozen.items_only, frozen.tables.tree)
+    method["replaces"] = change.first.manifest_sha256
     release = _store(session, wave, frozen.rows, method, number=2)
     session.merge(cube_row(wave.id, change.cube))
     session.execute(delete(LateAnswer).where(LateAnswer.wave_id == wave.id))

@@ -65,6 +65,11 @@ def items_only_of(method: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(method.get("items_only") or method.get("moments", {}).get("items_only", ()))
 
 
+def team_key(kind: CellKind, item: str) -> str:
+    """What the manifest calls an item or scale: names are their own within a kind only."""
+    return f"{kind.value}:{item}"
+
+
 @dataclass(frozen=True)
 class CloseReport:
     """How a closing ended: the outcome, and the hash and size of the release if there is one."""
@@ -104,6 +109,11 @@ class WaveRelease:
     @property
     def is_simulated(self) -> bool:
         return bool(self.method.get("simulated"))
+
+    def holds_between_teams(self, unit: str, kind: CellKind, item: str) -> bool | None:
+        """Whether a sure difference to the rest holds when units, not people, are drawn; None: not judged."""
+        holds = self.method.get("teams", {}).get(unit, {}).get(team_key(kind, item))
+        return None if holds is None else bool(holds)
 
     @property
     def items_only(self) -> frozenset[str]:

@@ -153,6 +153,10 @@ _OVERALL: Mapping[Verdict | Told, str] = {
 }
 """From the strongest word said of any group to the weakest."""
 _NEAR_NOTHING = N_("Grensene for forskjellen går så vidt forbi null. Les den med forsiktighet.")
+_TEAMS: Mapping[bool, str] = {
+    True: N_("Det gjelder også når vi regner med at folk i samme enhet ofte svarer litt likt."),
+    False: N_("Folk i samme enhet svarer ofte litt likt. Regner vi med det, kan forskjellen være tilfeldig."),
+}
 _INTERVAL = N_("Trolig mellom %(low)s og %(high)s.")
 _POOLED = N_("Få har svart, så usikkerheten er anslått fra spredningen i hele målingen.")
 _NO_INTERVAL = N_("Usikkerheten kan ikke regnes ut.")
@@ -266,6 +270,11 @@ def _caution(change: Change) -> Sentence | None:
     if change.verdict not in (Verdict.HIGHER, Verdict.LOWER) or change.low is None or change.high is None:
         return None
     return Sentence(_NEAR_NOTHING) if change.low <= 0 <= change.high else None
+
+
+def teams_sentence(holds: bool | None) -> Sentence | None:
+    """Whether a sure difference of a unit made of units holds when those are what is drawn."""
+    return None if holds is None else Sentence(_TEAMS[holds])
 
 
 def figure_sentences(figure: Figure) -> tuple[Sentence, ...]:

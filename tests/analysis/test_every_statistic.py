@@ -139,6 +139,7 @@ def test_what_rests_on_several_units_says_why_it_cannot() -> None:
     assert clustered.clustered_difference([empty], [same, same]) is Reason.NO_ANSWERS
     assert clustered.clustered_difference([one], [same, same]) is Reason.TOO_FEW
     assert clustered.clustered_difference([same, same], [same, same]) is Reason.NO_SPREAD
+    assert clustered.clustered_of_figures([(3, 60.1), (7, 60.1)], [(9, 0.3), (11, 0.3)]) is Reason.NO_SPREAD
     assert norms.norm([empty]) is Reason.NO_ANSWERS
     assert norms.norm([same] * 4) is Reason.TOO_FEW
     assert reliability.icc([empty, empty]) is Reason.ONE_GROUP
@@ -157,6 +158,11 @@ def test_teams_carry_the_evidence_as_in_a_design_of_clusters() -> None:
     rows = [(x, t, "a" if t < 8 else "b", 2.0) for t, team in enumerate(teams) for x in team]
     x, team, group, w = (list(column) for column in zip(*rows, strict=True))
     sample = designed_sample({"x": x, "team": team, "g": group, "w": w}, SampleDesign("w", cluster="team"))
+    figures = [[(len(team), float(team.mean())) for team in part] for part in (teams[8:], teams[:8])]
+    again = clustered.clustered_of_figures(*figures)
+    assert [again.difference, again.se, again.p] == pytest.approx(
+        [found.difference, found.se, found.p], rel=1e-9
+    )
     expected = difference(sample, "x", "g")
     assert [found.difference, found.se, found.t, found.df, found.p] == pytest.approx(
         [expected.difference, expected.se, expected.t, expected.df, expected.p], rel=1e-9

@@ -92,6 +92,7 @@ def written() -> dict[str, Callable[[], tuple[Sentence | None, ...]]]:
         quality_wording.explained_sentence(0.413, outcome="Trivsel"),
         Sentence(quality_wording.NO_CAUSE),
     )
+    found |= {f"teams {one}": lambda one=one: (wording.teams_sentence(one),) for one in (True, False)}
     found["items only"] = lambda: (wording.items_only_sentence("Ledelse"),)
     for low, high in ((71.0, 80.0), (20.0, 49.0), (52.0, 68.0), (60.0, 75.0), (None, None)):
         found[f"norm {low} {high}"] = lambda low=low, high=high: (
