@@ -217,6 +217,7 @@ def withdraw_by_receipt() -> Result:
     except NotFound as wrong:
         form.code.errors = form.code.errors or [_(wrong.problems[0].message)]
         return render_template("answering/receipt_entry.html", form=form), 422
+    forget_attempts(session(), settings(), *_code_limits())  # or a row would tell who came at this minute
     return render_template("answering/withdrawn.html", is_opened=True)
 
 

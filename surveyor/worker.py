@@ -11,13 +11,14 @@ from time import monotonic
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from surveyor.accounts.attempts import forget_ended
 from surveyor.config import ROOT, Settings
 from surveyor.jobs.runner import run_next_job
 from surveyor.mail.delivery import deliver_due
 
 log = logging.getLogger("surveyor.worker")
 IDLE_SECONDS = 1.0
-_LONGEST_PAUSE = 300.0
+_LONGEST_PAUSE, _SWEEP_SECONDS = 300.0, 60.0
 
 
 def load_tasks() -> None:
@@ -32,11 +33,14 @@ def load_tasks() -> None:
 
 def run_worker(engine: Engine, settings: Settings, *, stop: Event, once: bool = False) -> None:
     """Work until the event is set, or with `once` until nothing is due; an absent mail server gets pauses."""
-    post = _Post()
+    post, next_sweep_at = _Post(), monotonic()
     while not stop.is_set():
         try:
             has_worked = run_next_job(engine, settings, should_stop=stop.is_set)
             has_worked = post.send(engine, settings, stop) or has_worked
+            if monotonic() >= next_sweep_at:
+                forget_ended(engine)
+                next_sweep_at = monotonic() + _SWEEP_SECONDS
         except OperationalError as error:
             log.warning("the database does not answer: %s", type(error.orig).__name__)
             has_worked = False

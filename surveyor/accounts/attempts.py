@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.accounts.models import RateCount, RateKey
 from surveyor.config import Settings
-from surveyor.db import insert_new, unit_of_work
+from surveyor.db import insert_new, open_session, unit_of_work
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,18 @@ def forget_attempts(session: Session, settings: Settings, *subjects: Subject) ->
         else:
             session.execute(update(RateCount).where(row).values(n_attempts=RateCount.n_attempts - 1))
             session.execute(delete(RateCount).where(row, RateCount.n_attempts <= 0))  # not even that one came
+
+
+def forget_ended(engine: Engine) -> None:
+    """Delete counts that count no more, and the secrets of days gone by: each tells that one was here."""
+    with open_session(engine, read_only=True) as session:
+        is_any = select(RateCount.key).where(RateCount.window_ends_at <= clock.now()).exists()
+        is_old = select(RateKey.on_day).where(RateKey.on_day < clock.today()).exists()
+        if not session.scalar(select(is_any | is_old)):
+            return
+    with unit_of_work(engine) as session:
+        _delete_ended(session, clock.now())
+        session.execute(delete(RateKey).where(RateKey.on_day < clock.today()))
 
 
 def network_of(address: str | None) -> str:

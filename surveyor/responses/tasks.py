@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from surveyor.accounts.models import RateCount, RateKey
 from surveyor.audit.services import record
 from surveyor.audit.spec import WORKER
 from surveyor.config import Settings
@@ -34,9 +35,9 @@ def destroy_keys(engine: Engine, settings: Settings, payload: Mapping[str, Any],
 def wipe_withdrawn(
     engine: Engine, _settings: Settings, _payload: Mapping[str, Any], _progress: Progress
 ) -> None:
-    """Wipe what withdrawn responses leave in the database's files; twice is as once.
+    """Wipe what withdrawn responses and attempts to come in leave in the files; twice is as once.
 
     Raises RuntimeError where others are busy in the database: then it is tried again.
     """
-    if not wipe_deleted(engine, Envelope, Draft, Keying, AnswerSet, LateAnswer):
+    if not wipe_deleted(engine, Envelope, Draft, Keying, AnswerSet, LateAnswer, RateCount, RateKey):
         raise RuntimeError("the database is busy")

@@ -5,6 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy import select, update
 
+from surveyor.accounts.models import RateCount
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
@@ -199,6 +200,7 @@ def test_after_the_opening_the_receipt_code_deletes_the_answer(
     assert "Svaret er slettet" in page.text
     with app_session(app) as session:
         assert len(session.scalars(select(AnswerSet.id)).all()) == 5
+        assert not session.scalars(select(RateCount.key)).all()  # who came, and at which minute
     again = respondent.get("/medarbeider/kvittering").send(code=codes[2])
     assert again.status == 422
     assert respondent.get("/medarbeider/kvittering").send(code="tull").status == 422

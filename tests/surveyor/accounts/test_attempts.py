@@ -2,15 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import Engine, select
 
 from surveyor import clock
-from surveyor.accounts.attempts import Limit, count_attempts, forget_attempts, network_of
+from surveyor.accounts.attempts import Limit, count_attempts, forget_attempts, forget_ended, network_of
 from surveyor.accounts.models import RateCount, RateKey
 from surveyor.config import Settings
 from surveyor.db import make_engine, unit_of_work
+from surveyor.worker import run_worker
 
 SHUT = Limit("test shut", 3, timedelta(minutes=1))
 GROWING = Limit("test growing", 3, timedelta(hours=1), timedelta(seconds=60))
@@ -129,3 +131,23 @@ def test_no_address_is_kept_and_the_day_s_key_goes_with_the_day(engine: Engine, 
 )
 def test_an_ipv6_user_has_one_bucket_for_a_whole_network(address: str | None, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_the_worker_forgets_attempts_that_count_no_more(engine: Engine, settings: Settings) -> None:
+    at = clock.now().replace(hour=12)
+    with clock.fixed_at(at):
+        count_attempts(engine, settings, (SHUT, WHO))
+        forget_ended(engine)
+        assert kept(engine) == (1, 1)  # the control
+    with clock.fixed_at(at + timedelta(minutes=2)):
+        run_worker(engine, settings, stop=Event(), once=True)
+    assert kept(engine) == (0, 1)
+    with clock.fixed_at(at + timedelta(days=1)):
+        forget_ended(engine)
+    assert kept(engine) == (0, 0)
+
+
+def kept(engine: Engine) -> tuple[int, int]:
+    """How many counts there are, and secrets of days."""
+    with unit_of_work(engine) as session:
+        return session.query(RateCount).count(), session.query(RateKey).count()
