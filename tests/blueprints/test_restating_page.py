@@ -24,9 +24,12 @@ MAPPING = "før;nå\nA1;N\nA2;N\n".encode()
 
 
 @pytest.fixture
-def controller(app: Flask, settings: Settings) -> FlaskClient:
-    with app_session(app) as session:
-        two_waves(session, settings)
+def controller(app: Flask, settings: Settings, remember: Callable[..., None]) -> FlaskClient:
+    def fill() -> None:
+        with app_session(app) as session:
+            two_waves(session, settings)
+
+    remember("two waves and a reorganisation between them", fill)
     return browser(app, Role.CONTROLLER, "K")
 
 
