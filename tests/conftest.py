@@ -58,7 +58,7 @@ class KnownRule(Rule):
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: looking through it for garbage again and again takes a sixth of a run."""
+    """What is imported by now stays: looking for garbage in it again and again takes a sixth of a run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
