@@ -6,10 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import isfinite
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from blueprints import charts
+from blueprints.result_brief import rest_of
 from surveyor.errors import Problem
 from surveyor.releases import wording
 
@@ -22,6 +23,12 @@ def current_language() -> str:
     """The page's language as an HTML lang code: nb, nn, en."""
     locale = get_locale()
     return locale.language if locale else "nb"
+
+
+def answered_in() -> str:
+    """The language of the questionnaire on this page, where it is another than the page's own; else empty."""
+    answered = g.get("answer_language", "")
+    return answered if answered != current_language() else ""
 
 
 def current_direction() -> str:
@@ -108,6 +115,7 @@ def as_columns(headings: Iterable[str], kind: str) -> list[tuple[str, str]]:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "as_columns": as_columns,
+    "rest_of": rest_of,
     "number": number,
     "signed": signed,
     "percent": percent,
@@ -117,10 +125,12 @@ FILTERS: dict[str, Callable[..., object]] = {
     "said": said,
 }
 GLOBALS: dict[str, object] = {
+    "answered_in": answered_in,
     "between": between,
     "charts": charts,
     "current_language": current_language,
     "current_direction": current_direction,
+    "rest_of": rest_of,
     "wording": wording,
 }
 

@@ -23,15 +23,8 @@ from blueprints.result_access import (
     visible_waves,
     waves_of_unit,
 )
-from blueprints.result_figures import (
-    History,
-    Labels,
-    Subject,
-    any_hidden,
-    outstanding,
-    subject_lines,
-    unit_lines,
-)
+from blueprints.result_brief import brief
+from blueprints.result_figures import History, Labels, Subject, any_hidden, subject_lines, unit_lines
 from blueprints.result_frame import frame, is_large, items_only, labels_of, title_of
 from blueprints.result_trends import changes
 from forms.results import FileForm
@@ -274,7 +267,7 @@ def _overview(place: Place, subjects: Sequence[Subject], page: int) -> dict[str,
         "matrix": [(node, subject_lines(subjects, node.code, found)) for node in near],
         "rates": rates,
         "has_hidden": any_hidden(*found.values(), *rates.values()),
-        "outstanding": outstanding(lines),
+        "short": brief(lines),
         "unsure": [line for line in lines if _is_unsure(place, line.figure)],
     }
 
