@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtri, stdtr, stdtrit
 
+from analysis.share_intervals import score_interval
 from analysis.tables import Scored
 
 
@@ -85,13 +86,7 @@ def wilson(x: int, n: int, confidence: float = 0.95) -> Interval | None:
     """
     if not 0 <= x <= n:
         raise ValueError("x must lie in 0..n")
-    if n == 0:
-        return None
-    z = float(ndtri(1 - (1 - confidence) / 2))
-    share, z2 = x / n, z * z
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
+    return Interval(*score_interval(x, n, float(ndtri(1 - (1 - confidence) / 2)))) if n else None
 
 
 def welch(a: Scored, b: Scored, confidence: float = 0.95) -> Welch | None:

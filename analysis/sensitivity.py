@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.share_intervals import Z_95
+
 ASSUMED_R = 0.5
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def same_mix(before: Sequence[Group], after: Sequence[Group]) -> Shift | None:
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return Shift(value)
-    half = _Z_95 * math.sqrt(math.fsum(known))
+    half = Z_95 * math.sqrt(math.fsum(known))
     return Shift(value, value - half, value + half)
 
 

@@ -89,6 +89,7 @@ def _import(found: WaveRelease, form: NormForm) -> Sequence[Problem]:
     return import_norm(
         session(), survey_id=found.survey_id, questionnaire=labels_of(found).questionnaire,
         title=form.title.data, file=content, filename=filename, actor=actor(),
+        own=settings().municipality,
     ).lines  # fmt: skip
 
 

@@ -194,4 +194,4 @@ class History:
 
     def line(self, name: str) -> list[tuple[float | None, float | None, float | None]]:
         """Index, low and high in every wave; None where nothing is shown."""
-        return [(f.index, f.low, f.high) if f and f.is_shown else (None, None, None) for f in self.of(name)]
+        return [(f.index, *f.ends) if f and f.is_shown else (None, None, None) for f in self.of(name)]

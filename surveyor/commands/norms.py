@@ -22,11 +22,12 @@ def norms() -> None:
 @click.option("--title", required=True, help="Hvem tallene er fra.")
 def import_(wave_code: str, file: Path, title: str) -> None:
     """Read how people elsewhere answered the survey of a released WAVE, from CSV or XLSX."""
-    with writing() as (session, _):
+    with writing() as (session, settings):
         wave = wave_release(session, wave_code=wave_code)
         report = import_norm(
             session, survey_id=wave.survey_id, title=title, file=file, filename=file.name, actor=COMMAND_LINE,
             questionnaire=questionnaire(session, version_id=wave.instrument_version_id),
+            own=settings.municipality,
         )  # fmt: skip
     for line in report.lines:
         click.echo(str(line))

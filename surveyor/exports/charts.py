@@ -119,7 +119,7 @@ def _indexes(page: _ChartSheet, kind: CellKind, main: Mapping[str, Figure]) -> N
     book = page.book
     heads = [book.say(word) for word in ("", N_("Indeks 0–100"), N_("Ned til"), N_("Opp til"))]
     rows = [
-        (book.file.label(kind, name), one.index, _gap(one.index, one.low), _gap(one.high, one.index))
+        (book.file.label(kind, name), one.index, _gap(one.index, one.ends[0]), _gap(one.ends[1], one.index))
         for name, one in main.items()
     ]
     title = f"{book.say(N_('Resultat med usikkerhet'))}: {book.file.units[0].name}"

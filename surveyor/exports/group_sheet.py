@@ -36,7 +36,7 @@ def _add(book: Book, table: Table, unit: ReleasedUnit, cut: str, category: str, 
         (
             unit.code, unit.name, book.file.label(CellKind.ITEM, cut), book.file.category(cut, category),
             kind, figure.item, book.file.label(figure.kind, figure.item), figure.n,
-            figure.index if figure.is_shown else book.say(HIDDEN), figure.low, figure.high, figure.mean,
+            figure.index if figure.is_shown else book.say(HIDDEN), *figure.ends, figure.mean,
             figure.sd, None if word is None else book.say(word), rest.difference if rest else None,
             rest.low if rest else None, rest.high if rest else None,
         )

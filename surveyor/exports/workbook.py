@@ -30,6 +30,7 @@ DISTRIBUTIONS = (
     *UNIT, (N_("Navn"), 12, "text"), (N_("Spørsmål"), 50, "text"), (N_("Svarkode"), 9, "text"),
     (N_("Svar"), 28, "text"), (N_("Antall svar"), 9, "count"), (N_("Andel"), 11, "share"),
     (N_("Andel, minst"), 9, "share"), (N_("Andel, høyst"), 9, "share"),
+    (N_("Usikkerhet, fra"), 11, "share"), (N_("Usikkerhet, til"), 11, "share"),
 )  # fmt: skip
 RATES = (
     *UNIT, (N_("Enhetstype"), 14, "text"), (N_("Inviterte"), 10, "count"), (N_("Svarprosent"), 11, "share"),
@@ -101,7 +102,7 @@ def _result(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) -> Non
         band = book.say(N_("Anslått fra hele målingen") if pooled else N_("Fra enhetens egne svar"))
     table.add(
         (
-            *head, figure.n, index, figure.low, figure.high, band, figure.mean, figure.sd, _words(book, rest),
+            *head, figure.n, index, *figure.ends, band, figure.mean, figure.sd, _words(book, rest),
             rest.difference if rest else None, rest.low if rest else None, rest.high if rest else None,
             detectable_points(rest) if rest else None, _words(book, figure.last),
         )
@@ -120,7 +121,7 @@ def _distribution(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) 
         table.add(
             (
                 unit.code, unit.name, figure.item, book.file.label(figure.kind, figure.item), code, words,
-                share.n, *_share_values(book, share),
+                share.n, *_share_values(book, share), *share.ends,
             )
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ from surveyor.indicators.recording import record_values
 from surveyor.indicators.sources import FormSource, SurveySource
 from surveyor.indicators.spec import NewValue, PublishReport, is_per_cent
 from surveyor.releases.enums import CellState
+from surveyor.releases.figures import share_of
 from surveyor.releases.queries import cells_of, wave_release
 from surveyor.releases.spec import Row, WaveRelease
 from surveyor.units.queries import unit_ids
@@ -77,6 +78,7 @@ def _value_of(
     indicator: Indicator, source: SurveySource, release: WaveRelease, row: Row, unit_id: UUID
 ) -> NewValue:
     factor = 100.0 if source.is_share and is_per_cent(indicator.measured_in) else 1.0
+    low, high = _ends(source, row)
     return NewValue(
         indicator.id,
         unit_id,
@@ -84,10 +86,19 @@ def _value_of(
         (row.value or 0.0) * factor,
         source=release.wave_code,
         n=row.n,
-        low=row.low if row.low is None else row.low * factor,
-        high=row.high if row.high is None else row.high * factor,
+        low=None if low is None else low * factor,
+        high=None if high is None else high * factor,
         release_sha256=release.manifest_sha256,
     )
+
+
+def _ends(source: SurveySource, row: Row) -> tuple[float | None, float | None]:
+    """The interval as it is read: of a share by its own n, of an index within its scale."""
+    if source.is_share:
+        return share_of(row).ends
+    if source.measure != "index" or row.low is None or row.high is None:
+        return row.low, row.high
+    return max(row.low, 0.0), min(row.high, 100.0)
 
 
 def _rates_of(

@@ -14,14 +14,23 @@ COLUMNS = {
     "count": ("antall", "antal", "n"),
 }
 MOST_ANSWERS = 10**9
+_KINDS = {"kommune", "fylkeskommune", "herad", "by", "og"}
 Counts = Mapping[str, Mapping[str, Mapping[str, int]]]
 """item -> organisation -> code -> people"""
 
 
-def read_counts(file: Source, filename: str, asked: Questionnaire) -> Counts:
-    """The counts of a file; raises InvalidInput with every cell that cannot be taken."""
+def read_counts(file: Source, filename: str, asked: Questionnaire, *, own: str = "") -> Counts:
+    """The counts of a file; raises InvalidInput with every cell that cannot be taken.
+
+    own: what we are called. One's own answers among those of others would make everybody look more usual.
+    """
     table = read_table(file, filename, columns=COLUMNS, required=tuple(COLUMNS))
     problems = [problem for row in table.rows for problem in _problems(table, row, asked)]
+    ours = [row for row in table.rows if own and _bare_name(row["organisation"]) == _bare_name(own)]
+    message = N_("«%(name)s» er dere selv. Ta ut deres egne svar: Sammenligningen er med de andre.")
+    problems += [
+        table.problem(row, "organisation", message, name=row["organisation"][:80]) for row in ours[:1]
+    ]
     problems += _doubles(table)
     problems += [] if problems else _too_many(table)
     if not table.rows:
@@ -48,6 +57,12 @@ def _problems(table: Table, row: Row, asked: Questionnaire) -> Iterator[Problem]
     if row["count"] and not _is_count(row["count"]):
         message = N_("«%(text)s» er ikke et helt tall.")
         yield table.problem(row, "count", message, text=row["count"][:80])
+
+
+def _bare_name(organisation: str) -> str:
+    """A name without the kind of organisation: «Fjordvik kommune» is «fjordvik»."""
+    words = organisation.casefold().split()
+    return " ".join(word for word in words if word not in _KINDS) or " ".join(words)
 
 
 def _is_count(text: str) -> bool:

@@ -30,11 +30,15 @@ def import_norm(
     file: Source,
     filename: str,
     actor: Actor,
+    own: str = "",
 ) -> NormReport:
-    """Store a survey's benchmark in place of the former; raises InvalidInput with every problem."""
+    """Store a survey's benchmark in place of the former; raises InvalidInput with every problem.
+
+    own: what we are called; our own answers are none of the others'.
+    """
     if not title.strip() or len(title) > MOST_TITLE:
         raise InvalidInput(N_("Skriv hvem tallene er fra, med høyst %(n)s tegn."), n=MOST_TITLE)
-    figures = usual_figures(questionnaire, read_counts(file, filename, questionnaire))
+    figures = usual_figures(questionnaire, read_counts(file, filename, questionnaire, own=own))
     if former := norm_of(session, survey_id=survey_id):
         session.delete(former)
         session.flush()  # one benchmark a survey

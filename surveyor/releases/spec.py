@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from analysis.share_intervals import score_interval
 from surveyor.releases.enums import CellKind, CellState, ComparedTo, Verdict
 
 
@@ -190,6 +191,13 @@ class Share:
     def is_band(self) -> bool:
         return self.is_shown and self.value is None
 
+    @property
+    def ends(self) -> tuple[float, float] | tuple[None, None]:
+        """How sure an exact share of the answers is; a rate of all who were invited has no such interval."""
+        if self.value is None or not self.n or self.measure == "response_rate":
+            return None, None
+        return score_interval(round(self.value * self.n), self.n)
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -210,6 +218,13 @@ class Figure:
     missing: Share | None = None
     top2: Share | None = None
     bottom: Share | None = None
+
+    @property
+    def ends(self) -> tuple[float, float] | tuple[None, None]:
+        """The interval as people read it: it stops where the scale does."""
+        if self.low is None or self.high is None:
+            return None, None
+        return max(self.low, 0.0), min(self.high, 100.0)
 
     @property
     def is_pooled_band(self) -> bool:

@@ -281,9 +281,10 @@ def figure_sentences(figure: Figure) -> tuple[Sentence, ...]:
     """How sure a shown index is: its interval, and where it comes from when answers are few."""
     if not figure.is_shown:
         return ()
-    if figure.low is None or figure.high is None:
+    low, high = figure.ends
+    if low is None or high is None:
         return (Sentence(_NO_INTERVAL),)
-    found = Sentence(_INTERVAL, {"low": max(figure.low, 0.0), "high": min(figure.high, 100.0)})
+    found = Sentence(_INTERVAL, {"low": low, "high": high})
     return (found, Sentence(_POOLED)) if figure.is_pooled_band else (found,)
 
 

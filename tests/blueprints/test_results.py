@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
+from statsmodels.stats.proportion import proportion_confint
 
 from blueprints import result_figures
 from blueprints.filters import number
@@ -272,7 +273,9 @@ def written_forms() -> set[str]:
     counts = [n for n, *_ in SPARSE.values()] + [613, 71.4]
     half = (LAST[2] - LAST[1]) / 2 * (1 + 0.8416 / 1.96)  # the smallest sure difference, out of the interval
     pairs = 50 * (1 + EFFECT)  # of a hundred pairs, out of the effect
-    numbers = [*percents, *plain, *counts, *map(abs, REST), *map(abs, LAST), half, pairs]
+    shares = [(round(value * n), n) for n, value, *_ in SPARSE.values() if value is not None and value < 1]
+    sure = [100 * end for x, n in shares for end in proportion_confint(x, n, method="wilson")]
+    numbers = [*percents, *plain, *counts, *map(abs, REST), *map(abs, LAST), half, pairs, *sure]
     return {number(value, decimals) for value in numbers for decimals in (0, 1)} | ALLOWED_WORDS
 
 
@@ -305,7 +308,7 @@ def test_a_number_from_elsewhere_is_found(sparse: FlaskClient) -> None:
 def test_bands_are_words_and_have_no_figure_in_the_picture(sparse: FlaskClient) -> None:
     page = sparse.get(pages("A", "W1")["questions"]).text
     assert table_rows(page, "fordeling-1-tabell") == [
-        ["Spørsmål qb", "14 %", "høyst 10 %", "76 %", "433", "17 %"]
+        ["Spørsmål qb", "14 % 11 til 17", "høyst 10 %", "76 % 72 til 80", "433", "17 % 14 til 21"]
     ]
     picture = re.search(r'aria-labelledby="fordeling-1-1-t.*?</svg>', page, re.DOTALL)
     assert picture

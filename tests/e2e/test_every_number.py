@@ -12,6 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from statsmodels.stats.proportion import proportion_confint
 
 from surveyor.campaigns.models import Wave as WaveRow
 from surveyor.config import Settings
@@ -171,8 +172,11 @@ def strange_in_files(engine: Engine, code: str) -> list[str]:
 
 def known(rows: pd.DataFrame) -> dict[str, set[float]]:
     """Released numbers by unit, with the smallest difference that would have been seen."""
-    found: dict[str, set[float]] = defaultdict(set)
+    found: dict[str, set[float]] = defaultdict(lambda: {0.0, 100.0})  # an interval stops where the scale does
     for row in rows[rows["state"] == "shown"].to_dict("records"):
+        if row["value"] is not None and row["measure"].startswith(("share:", "top2", "bottom", "missing")):
+            ends = proportion_confint(round(row["value"] * row["n"]), row["n"], method="wilson")
+            found[row["unit"]] |= {round(float(end), 9) for end in ends}
         found[row["unit"]] |= {round(float(row[name]), 9) for name in NUMBERS if row[name] is not None}
         if row["compared_to"] and row["low"] is not None:
             found[row["unit"]].add(round((row["high"] - row["low"]) / 2 * SEEN_AT_80, 9))

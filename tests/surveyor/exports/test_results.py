@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy.orm import Session
+from statsmodels.stats.proportion import proportion_confint
 
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveState
@@ -128,10 +129,21 @@ def sheets(content: bytes) -> dict[str, list[list[object]]]:
 
 
 def error_bars(row: Row) -> list[float]:
-    """How far the interval reaches to both sides: what Excel draws error bars from."""
+    """How far the interval reaches to both sides within the scale: what Excel draws error bars from."""
     if row.value is None or row.low is None or row.high is None:
         return []
-    return [b - a for a, b in pairwise((row.low, row.value, row.high))]
+    return [b - a for a, b in pairwise((max(row.low, 0.0), row.value, min(row.high, 100.0)))]
+
+
+def _is_share(row: Row) -> bool:
+    return (
+        bool(row.n) and row.value is not None and row.measure.startswith(("share:", "top2", "bottom", "miss"))
+    )
+
+
+def wilson_ends(row: Row) -> list[float]:
+    """statsmodels' interval of a share."""
+    return list(proportion_confint(round(row.value * row.n), row.n, method="wilson"))
 
 
 def smallest_seen(row: Row) -> list[float]:
@@ -145,6 +157,8 @@ def test_every_number_of_the_workbook_is_a_released_number(session: Session, wav
     found = sheets(written(session, wave, "xlsx"))
     rows = [row for row in released(session, wave) if row.state is CellState.SHOWN]
     known = {round(v, 9) for row in rows for v in row if isinstance(v, float | int)}
+    known |= {0.0, 100.0}  # where the scale stops, an interval does
+    known |= {round(end, 9) for row in rows if _is_share(row) for end in wilson_ends(row)}
     known |= {round(gap, 9) for row in rows for gap in error_bars(row)}
     known |= {round(points, 9) for row in rows for points in smallest_seen(row)}
     numbers = [

@@ -17,6 +17,7 @@ from surveyor.instruments.spec import Questionnaire, Scale
 from surveyor.norms.enums import NormKind
 from surveyor.norms.models import NormFigure
 from surveyor.norms.queries import benchmark_of
+from surveyor.norms.rows import read_counts
 from surveyor.norms.services import import_norm
 from tests.releases_data import choice, code_list, make_wave, one_page
 
@@ -70,6 +71,14 @@ def test_items_and_scales_with_the_middle_half(session: Session, wave: Wave) -> 
     assert (scale.n, scale.n_organisations, scale.value) == (100, 5, 50.0)
     assert (scale.low, scale.high) == (50.0, 50.0)
     assert (NormKind.ITEM, "qc") not in found.figures
+
+
+def test_ones_own_answers_are_none_of_the_others(session: Session, wave: Wave) -> None:
+    rows = [*lines("qa", (1, 2, 3, 4, 5)), ("Fjordvik", "qa", "5", 20), ("Fjordvik", "qa", "4", 20)]
+    with pytest.raises(InvalidInput) as refused:
+        read_counts(written(rows), "norm.csv", asked_of(session, wave), own="FJORDVIK kommune")
+    assert [problem.params["name"] for problem in refused.value.problems] == ["Fjordvik"]
+    assert "Fjordvik" in read_counts(written(rows), "norm.csv", asked_of(session, wave), own="Fjord")["qa"]
 
 
 def test_dont_know_is_no_score(session: Session, wave: Wave) -> None:
