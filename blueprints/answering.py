@@ -56,6 +56,7 @@ def audience_blueprint(name: str, spec: AudienceSpec) -> Blueprint:
     """A blueprint with every answering page of one audience."""
     bp = Blueprint(name, __name__, url_prefix=spec.url_prefix)
     bp.before_request(lambda: setattr(g, "audience", spec))
+    bp.before_request(visit_choices.speak)
     bp.context_processor(lambda: {"audience": spec})
     bp.register_error_handler(DomainError, _stopped)
     bp.after_request(visit_choices.remember)
@@ -68,7 +69,7 @@ def audience_blueprint(name: str, spec: AudienceSpec) -> Blueprint:
 @respondents
 def by_link(token: str) -> Response:
     entry = visits.enter_by_link(token)
-    return visits.let_in(visits.LINK, token, language=entry.language)
+    return visits.let_in(visits.LINK, token, language=visits.language_for(entry))
 
 
 @respondents
@@ -89,7 +90,7 @@ def by_code() -> Result:
     except NotFound as wrong:
         form.code.errors = form.code.errors or [_(wrong.problems[0].message)]
         return render_template("answering/code.html", form=form), 422
-    return visits.let_in(visits.CODE, code, language=entry.language)
+    return visits.let_in(visits.CODE, code, language=visits.language_for(entry))
 
 
 @respondents

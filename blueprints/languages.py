@@ -1,10 +1,13 @@
-"""Languages: bokmål (source), nynorsk, English; chosen by link, kept in a cookie, else by the browser."""
+"""Languages: bokmål (source), nynorsk, English; chosen by link, kept in a cookie, else by the browser.
+
+A questionnaire may be in any other: then ours stand beside it, each part marked as what it is.
+"""
 
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request, url_for
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 from flask_babel.speaklater import LazyString
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -17,6 +20,9 @@ from surveyor.config import ROOT
 
 LANGUAGES = wording.LANGUAGES
 YEAR = 365 * 86400
+_NEAR = frozenset(["da", "sv", "fo", "is", "se", "sma", "smj"])
+"""Whoever reads one of these is more at home in bokmål than in English."""
+_OURS = ("nb", "nn", "en")
 
 # Flask-Babel lets a lazy text pass for ready markup, with whatever somebody wrote put into it: it is text.
 if hasattr(LazyString, "__html__"):
@@ -32,6 +38,22 @@ def init_app(app: Flask) -> None:
     app.context_processor(
         lambda: {"language": current_language(), "languages": LANGUAGES, "language_url": language_url}
     )
+
+
+def answer_in(language: str) -> None:
+    """What is asked in this request is asked in this language."""
+    g.answer_language = language
+    speak_near(language)
+
+
+def speak_near(language: str) -> None:
+    """To whoever reads this language, if it is none of ours, speak one of ours that they may know."""
+    if language in LANGUAGES or _asked_language():
+        return
+    known = listed(_OURS) or ("nb" if language.partition("-")[0] in _NEAR else "en")
+    if known != g.get("language"):
+        g.language = known
+        refresh()
 
 
 def current_language() -> str:
@@ -50,17 +72,30 @@ def _asked_language() -> str:
 
 def _visitors_language() -> str:
     """By cookie, else by the browser's own list."""
+    return _kept_language() or listed(_OURS) or "nb"
+
+
+def _kept_language() -> str:
     name = _cookie_name()
-    if name in request.cookies and request.cookies[name] in LANGUAGES:
-        return request.cookies[name]
-    return _wanted_language(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+    return request.cookies[name] if name in request.cookies and request.cookies[name] in LANGUAGES else ""
+
+
+def chosen_language() -> str:
+    """The one of ours that the visitor has chosen, now or before; empty when they never did."""
+    return _asked_language() or _kept_language()
+
+
+def listed(offered: tuple[str, ...]) -> str:
+    """The one of these that the browser wants most, by its own list; empty when it wants none."""
+    return _wanted(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""), offered)
 
 
 @lru_cache(maxsize=1_024)
-def _wanted_language(accepted: str) -> str:
-    """By the browser's own list, as it sends it: thousands send the same."""
-    best = parse_accept_header(accepted, LanguageAccept).best_match(["nb", "no", "nn", "en"])
-    return "nb" if best in (None, "no") else str(best)
+def _wanted(accepted: str, offered: tuple[str, ...]) -> str:
+    """By the browser's list as it sends it: thousands send the same."""
+    names = [*offered, "no"] if "nb" in offered else offered
+    best = parse_accept_header(accepted, LanguageAccept).best_match(names)
+    return "nb" if best == "no" else best or ""
 
 
 def language_url(code: str) -> str:

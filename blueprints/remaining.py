@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from flask_babel import gettext
 
-from blueprints.told import question_in_words
+from blueprints.told import question_in_words, turn_in_words
 from blueprints.visits import Visit
+from forms.answer_words import in_words_of
 from forms.answering import QUESTION
-from forms.answers import in_words_of
 from surveyor.errors import Problem
 from surveyor.instruments.routing import all_problems
 
@@ -18,7 +18,10 @@ class Remaining(NamedTuple):
     step: str
     question: str
     message: str
+    turn: str
     is_missing: bool
+    is_quoted: bool
+    """True for a message in the questionnaire's language."""
 
 
 def what_remains(here: Visit) -> list[Remaining]:
@@ -34,4 +37,6 @@ def _told(here: Visit, problem: Problem) -> Remaining:
     is_plain = is_missing and not own
     message = gettext("Ikke besvart") if is_plain else in_words_of(problem, here.language)
     question = question_in_words(here.questions, item, here.now, here.language)
-    return Remaining(f"{QUESTION}{item.name}", question, message, is_missing)
+    return Remaining(
+        f"{QUESTION}{item.name}", question, message, turn_in_words(item), is_missing, problem.is_quoted
+    )

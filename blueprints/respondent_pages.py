@@ -46,7 +46,12 @@ class BlankVisit(Visit):
         number = self.number(page)
         told = Visit(self.handle, self.entry, self.questions, self.answers).told(page)
         return [
-            Told(slot(f"q{number}x{n}") if each.inserts else each.question, slot(f"t{number}x{n}"))
+            Told(
+                slot(f"q{number}x{n}") if each.inserts else each.question,
+                slot(f"t{number}x{n}"),
+                language=slot(f"s{number}x{n}"),
+                turn=each.turn,
+            )
             for n, each in enumerate(told)
         ]
 
@@ -115,6 +120,7 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     for page, answered in told:
         for n, each in enumerate(answered):
             filled[f"t{here.number(page)}x{n}"] = each.answer
+            filled[f"s{here.number(page)}x{n}"] = each.language
             if each.inserts:
                 filled[f"q{here.number(page)}x{n}"] = each.question
     return draw(

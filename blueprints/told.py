@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext
 
+from blueprints.languages import current_language
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import filled, in_words
 from surveyor.instruments.routing import State, shown_on
@@ -18,6 +19,9 @@ class Told(NamedTuple):
     question: str
     answer: str
     inserts: bool = False
+    language: str = ""
+    """Of the answer: the questionnaire's, or ours for «not answered»."""
+    turn: str = ""
 
 
 def questions_told(
@@ -25,15 +29,15 @@ def questions_told(
 ) -> list[Told]:
     """The questions asked on a page in this state, each with what was answered."""
     asked, fixed = shown_on(page, now), _fixed_words(questionnaire, page.name, language)
-    return [
-        Told(
-            fixed.get(item.name) or question_in_words(questionnaire, item, now, language),
-            _answer(questionnaire, item, answers, language) or gettext("Ikke besvart"),
-            item.name not in fixed and "${" in _label(questionnaire, item, language),
-        )
-        for item in page.questions
-        if item.name in asked and item.type is not ItemType.REPEAT  # how often is seen from its turns
-    ]
+    found = []
+    for item in page.questions:
+        if item.name not in asked or item.type is ItemType.REPEAT:  # how often is seen from its turns
+            continue
+        answer, spoken = _answer(questionnaire, item, answers, language)
+        question = fixed.get(item.name) or question_in_words(questionnaire, item, now, language)
+        inserts = item.name not in fixed and "${" in _label(questionnaire, item, language)
+        found.append(Told(question, answer, inserts, spoken, turn_in_words(item)))
+    return found
 
 
 @lru_cache(maxsize=4_096)
@@ -45,13 +49,15 @@ def _fixed_words(questionnaire: Questionnaire, page_name: str, language: str) ->
 
 
 def question_in_words(questionnaire: Questionnaire, item: Item, now: State, language: str) -> str:
-    """What is asked, with earlier answers put in and which turn it is of; the hint where it has no label."""
+    """What is asked, with earlier answers put in; the hint where it has no label."""
     words = filled(questionnaire, _label(questionnaire, item, language), now.values, language, item)
-    label = " ".join(words.split())
-    if not item.places:
-        return label
+    return " ".join(words.split())
+
+
+def turn_in_words(item: Item) -> str:
+    """Which turn of a repeated group a question stands in, as it is put behind its words; else empty."""
     place = ".".join(map(str, item.places))
-    return str(gettext("%(label)s – nummer %(place)s", label=label, place=place))
+    return str(gettext("%(label)s – nummer %(place)s", label="", place=place)) if place else ""
 
 
 def heading_in_words(questionnaire: Questionnaire, label: Text, now: State, language: str) -> str:
@@ -63,7 +69,10 @@ def _label(questionnaire: Questionnaire, item: Item, language: str) -> str:
     return questionnaire.text(item.label, language) or questionnaire.text(item.hint, language)
 
 
-def _answer(questionnaire: Questionnaire, item: Item, answers: Answers, language: str) -> str:
+def _answer(questionnaire: Questionnaire, item: Item, answers: Answers, language: str) -> tuple[str, str]:
+    """The answer in words, and whose language they are in."""
+    if not answers.get(item.name):
+        return gettext("Ikke besvart"), current_language()
     if item.type is ItemType.ACKNOWLEDGE:
-        return gettext("Ja") if answers.get(item.name) else ""
-    return in_words(questionnaire, item.name, answers, language)
+        return gettext("Ja"), current_language()
+    return in_words(questionnaire, item.name, answers, language), language

@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from blueprints import shared_devices
-from blueprints.languages import LANGUAGES, current_language
+from blueprints.languages import LANGUAGES, chosen_language, current_language, listed, speak_near
 from blueprints.request_scope import settings
 from blueprints.security import cookie_name, is_https
 from surveyor.instruments.pace import prefers_single
@@ -18,11 +18,19 @@ PACE, SINGLE, WHOLE = "vis", "ett", "sider"
 
 
 def language(questionnaire: Questionnaire) -> str:
-    """The questionnaire's language that was asked for, else the one nearest to the page's."""
-    for wanted in (_asked("lang"), _kept("svarsprak"), current_language()):
+    """The questionnaire's language that was asked for, else the one the browser wants most."""
+    for wanted in (_asked("lang"), _kept("svarsprak"), chosen_language()):
         if wanted in questionnaire.languages:
             return wanted
-    return questionnaire.default_language
+    found = listed(questionnaire.languages) or current_language()
+    return found if found in questionnaire.languages else questionnaire.default_language
+
+
+def speak() -> None:
+    """Before it is known what is asked: our words for whoever has chosen a language that is none of ours."""
+    wanted = _asked("lang") or _kept("svarsprak")
+    if wanted and wanted not in LANGUAGES:
+        speak_near(wanted)
 
 
 def own_name(code: str) -> str:

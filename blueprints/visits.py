@@ -15,6 +15,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from blueprints import languages, request_scope, shared_devices, visit_choices
+from blueprints.languages import LANGUAGES
 from blueprints.request_scope import connection, engine, reading, settings
 from blueprints.security import cookie_name, is_https
 from blueprints.told import Told, heading_in_words, questions_told
@@ -235,6 +236,16 @@ def enter_by_link(token: str) -> Entry:
         entry = answering.enter_by_token(reader, token=token)
     require_audience(entry.wave)
     return entry
+
+
+def language_for(entry: Entry) -> str:
+    """The register's language for somebody; the browser's, where that is one only the questionnaire has."""
+    frozen = _frozen(entry.wave.instrument_version_id)
+    others = tuple(code for code in frozen.languages if code not in LANGUAGES)
+    if entry.language not in LANGUAGES or not others:
+        return entry.language
+    wanted = languages.listed((*LANGUAGES, *others))
+    return wanted if wanted in others else entry.language
 
 
 def was_received(submission: Submission) -> bool:

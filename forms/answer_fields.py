@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from wtforms import Field
 
+from forms.answer_words import range_told
 from surveyor.instruments.answers import MAX_TEXT, is_place, normal_value, point_of
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire, Text
@@ -89,6 +90,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         self.look = look_of(item.appearance) if item.selects else ""
         self.unoffered: AbstractSet[str] = frozenset()
         self.is_hidden = False
+        self.is_quoting = False  # its errors are the author's own words
         self.flags.required = item.required == "true()"
         self.flags.multiple = item.type is ItemType.SELECT_MULTIPLE
         if item.type is ItemType.TEXT:
@@ -123,6 +125,11 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         north, east = point_of(self.data)
         comma = self.language not in _DECIMAL_POINT
         return (north.replace(".", ","), east.replace(".", ",")) if comma else (north, east)
+
+    @property
+    def range_told(self) -> str:
+        """Which numbers a range takes, in words of ours."""
+        return range_told(self.item, self.language)
 
     @property
     def suffixes(self) -> str:

@@ -1,12 +1,10 @@
 """Turns one page of a questionnaire into a form: it binds what was posted and lets routing judge it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
-from flask_babel import gettext
 from wtforms.fields.core import Label
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
@@ -15,14 +13,14 @@ from forms.answer_fields import AnswerField as AnswerField
 from forms.answer_fields import AttachedFile as AttachedFile
 from forms.answer_fields import Choice as Choice
 from forms.answer_fields import ShownMedia, media_of
+from forms.answer_words import in_words_of
 from forms.live import block_of
 from forms.shown_nodes import PREFIX as PREFIX
 from forms.shown_nodes import ShownGrid as ShownGrid
 from forms.shown_nodes import ShownItem as ShownItem
 from forms.shown_nodes import ShownTurn as ShownTurn
 from forms.shown_nodes import kind_of, place_to_show, turn_id
-from surveyor.errors import Problem
-from surveyor.instruments.answers import is_place, range_of
+from surveyor.instruments.answers import is_place
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.live import NOTHING, is_closed, live_page
 from surveyor.instruments.logic import INSERTED, filled, in_words, offered_categories, start_value
@@ -196,7 +194,8 @@ class PageForm(BaseForm):  # type: ignore[misc]  # WTForms has no types
         self.appeared |= self._new_options()
         wrong = [problem for problem in problems if problem.field not in self.appeared]
         for problem in wrong:
-            self._fields[problem.field or ""].errors = [in_words_of(problem, self.language)]
+            field = self._fields[problem.field or ""]
+            field.errors, field.is_quoting = [in_words_of(problem, self.language)], problem.is_quoted
         return not (wrong or self.appeared or self.turned_at)
 
     @property
@@ -362,7 +361,7 @@ def _field(questionnaire: Questionnaire, item: Item, language: str) -> AnswerFie
         options=_options(questionnaire, item, options, language),
         language=language,
         label=questionnaire.text(item.label, language) or questionnaire.text(item.hint, language),
-        description=_description(questionnaire, item, language),
+        description=questionnaire.text(item.hint, language) if item.label else "",
         media=media_of(questionnaire, item.media, language),
         pictures=_pictures(questionnaire, item, language),
     )
@@ -374,27 +373,3 @@ def _pictures(
     """What the answer options show, by code."""
     shown = (each for each in questionnaire.categories(item) if each.media)
     return {each.code: media_of(questionnaire, each.media, language) for each in shown}
-
-
-def in_words_of(problem: Problem, language: str) -> str:
-    """What is wrong, in words, with numbers as people write them."""
-    numbers = {k: _in_writing(v, language) for k, v in problem.params.items() if isinstance(v, Decimal)}
-    return str(gettext(problem.message, **{**problem.params, **numbers}))
-
-
-def _in_writing(number: object, language: str) -> str:
-    """A number as people write it; anything else as it is."""
-    return str(number) if language == "en" else str(number).replace(".", ",")
-
-
-def _description(questionnaire: Questionnaire, item: Item, language: str) -> str:
-    hint = questionnaire.text(item.hint, language) if item.label else ""
-    if item.type is not ItemType.RANGE:
-        return hint
-    low, high, step = (_in_writing(number, language) for number in range_of(item))
-    by = gettext("Skriv et tall fra %(low)s til %(high)s.", low=low, high=high)
-    if step != "1":
-        by = gettext(
-            "Skriv et tall fra %(low)s til %(high)s i trinn på %(step)s.", low=low, high=high, step=step
-        )
-    return f"{hint} {by}".strip()

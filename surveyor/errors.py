@@ -19,6 +19,8 @@ class Problem:
     row: int | None = None
     column: str | None = None
     field: str | None = None
+    is_quoted: bool = False
+    """True for words that an author wrote, in the questionnaire's language and not in ours."""
 
     def __str__(self) -> str:
         return self.message % self.params if self.params else self.message

@@ -303,7 +303,8 @@ def _item_problem(
         expression(questionnaire, item, item.constraint), values, value, Around(questionnaire)
     ):
         own = filled(questionnaire, questionnaire.text(item.constraint_message, language), values, language)
-        return Problem(own or N_("Svaret er ikke gyldig. Se over det en gang til."), field=item.name)
+        message = own or N_("Svaret er ikke gyldig. Se over det en gang til.")
+        return Problem(message, field=item.name, is_quoted=bool(own))
     return None
 
 
@@ -313,7 +314,7 @@ def _required_problem(
     if not item.required or not is_required(questionnaire, item, values):
         return None
     if own := questionnaire.text(item.required_message, language):
-        return Problem(filled(questionnaire, own, values, language), field=item.name)
+        return Problem(filled(questionnaire, own, values, language), field=item.name, is_quoted=True)
     if item.type is ItemType.UPLOAD:
         return Problem(N_("Du må legge ved en fil her."), field=item.name)
     if label := short_label(questionnaire, item, language):

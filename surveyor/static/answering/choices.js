@@ -24,6 +24,7 @@ function fresh(name, first) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "ds-button sv-take-back" });
   Object.assign(button.dataset, { variant: "tertiary", size: "sm" });
   const said = Object.assign(document.createElement("span"), { textContent: word.textContent });
+  if (first.closest("[lang]")?.lang !== document.documentElement.lang) said.lang = document.documentElement.lang;
   const about = Object.assign(document.createElement("span"), { className: "ds-sr-only", textContent: ` – ${questionOf(form, name)}` });
   button.append(said, about);
   button.addEventListener("click", () => {

@@ -116,7 +116,7 @@ function tell(name, now) {
   if (!wrong) {
     if (message && touched.has(name)) clear(name, found, message);
   } else if (touched.has(name) && wording(name, wrong)) {
-    show(name, found, message, wording(name, wrong));
+    show(name, found, message, wrong);
   }
 }
 
@@ -130,7 +130,8 @@ function holder(name) {
   return node?.closest(".ds-field") ?? null;
 }
 
-function show(name, found, message, text) {
+function show(name, found, message, wrong) {
+  const text = wording(name, wrong);
   const fresh = message ?? document.createElement(holder(name)?.tagName === "LEGEND" ? "span" : "p");
   if (fresh.textContent === text) return;
   fresh.textContent = text;
@@ -139,6 +140,8 @@ function show(name, found, message, text) {
     fresh.className = "ds-validation-message";
     holder(name)?.append(fresh);
   }
+  const isOurs = wrong === "type" || !(wrong in (live.messages?.[name] ?? {}));
+  fresh.lang = isOurs ? document.documentElement.lang : live.language;
   for (const control of found) control.setAttribute("aria-invalid", "true");
   describe(name, found, true);
   say(text);
