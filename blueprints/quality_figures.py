@@ -45,6 +45,7 @@ class ScaleLine:
     sentence: Sentence | None
     items: tuple[ItemLine, ...]
     pairs: Matrix | None
+    is_polychoric: bool
     icc1: MomentRow | None
     icc2: MomentRow | None
     ranking: Sentence | None
@@ -94,8 +95,10 @@ def scale_lines(labels: Labels, rows: Rows) -> list[ScaleLine]:
             told = None if alpha.value is None else wording.reliability_sentence(alpha.value)
             ranking = None if icc2 is None or icc2.value is None else wording.ranking_sentence(icc2.value)
             items = tuple(_items(labels, scale.name, rows))
-            pairs = _item_matrix(labels, scale, rows)
-            found.append(ScaleLine(scale.label, alpha, told, items, pairs, icc1, icc2, ranking))
+            pairs, is_polychoric = _item_matrix(labels, scale, rows)
+            found.append(
+                ScaleLine(scale.label, alpha, told, items, pairs, is_polychoric, icc1, icc2, ranking)
+            )
     return found
 
 
@@ -109,13 +112,18 @@ def _items(labels: Labels, scale: str, rows: Rows) -> Iterable[ItemLine]:
 def scale_matrix(labels: Labels, rows: Rows, title: str) -> Matrix | None:
     """Every two scales; None where there are not two."""
     names = {scale.name: scale.label for scale in labels.scales()}
-    return _matrix(title, names, {k[1:]: row for k, row in rows.items() if k[0] is M.SPEARMAN})
+    pairs = {k[1:]: row for k, row in rows.items() if k[0] is M.SPEARMAN and {*k[1:]} <= names.keys()}
+    return _matrix(title, names, pairs)
 
 
-def _item_matrix(labels: Labels, scale: Subject, rows: Rows) -> Matrix | None:
-    """Every two items of a scale."""
+def _item_matrix(labels: Labels, scale: Subject, rows: Rows) -> tuple[Matrix | None, bool]:
+    """Every two items of a scale: polychoric where any is shown, else ranks, which need fewer answers."""
     names = {item.name: labels.item(item).label for item in labels.items_of(scale.name)}
-    return _matrix(scale.label, names, {k[1:]: row for k, row in rows.items() if k[0] is M.POLYCHORIC})
+    mine = {k: row for k, row in rows.items() if k[1] in names and k[2] in names}
+    is_polychoric = any(row.is_shown for k, row in mine.items() if k[0] is M.POLYCHORIC)
+    wanted = M.POLYCHORIC if is_polychoric else M.SPEARMAN
+    pairs = {k[1:]: row for k, row in mine.items() if k[0] is wanted}
+    return _matrix(scale.label, names, pairs), is_polychoric
 
 
 def _matrix(

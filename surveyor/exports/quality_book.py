@@ -118,12 +118,15 @@ def _items(book: Book, found: Mapping[Key, MomentRow]) -> None:
 def _pairs(book: Book, rows: Sequence[MomentRow]) -> None:
     table = book.table(N_("Sammenhenger"), PAIRS)
     kinds = {
-        M.SPEARMAN: (N_("Temaer (Spearman)"), CellKind.SCALE),
-        M.POLYCHORIC: (N_("Spørsmål (polykorisk)"), CellKind.ITEM),
+        (M.SPEARMAN, CellKind.SCALE): N_("Temaer (Spearman)"),
+        (M.SPEARMAN, CellKind.ITEM): N_("Spørsmål (Spearman)"),
+        (M.POLYCHORIC, CellKind.ITEM): N_("Spørsmål (polykorisk)"),
     }
+    scales = {scale.name for scale in book.file.questionnaire.scales}
     for row in rows:
-        if row.measure in kinds:
-            words, kind = kinds[row.measure]
+        is_themes = row.measure is M.SPEARMAN and {row.subject, row.other} <= scales
+        kind = CellKind.SCALE if is_themes else CellKind.ITEM
+        if words := kinds.get((row.measure, kind)):
             names = book.file.label(kind, row.subject), book.file.label(kind, row.other)
             figure = (row.n, _value(book, row), row.low, row.high)
             table.add((*_unit(book, row.unit), book.say(words), *names, *figure))

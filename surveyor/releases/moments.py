@@ -76,7 +76,7 @@ class MomentMaker:
         for pair in self.moments.scale_pairs:
             found += self._spearman(pair)
         for pair in self.moments.item_pairs:
-            found += self._polychoric(pair)
+            found += [*self._polychoric(pair), *self._item_spearman(pair)]
         return found + (list(self._drivers(self.moments.outcome)) if self.moments.outcome else [])
 
     def reliabilities(self) -> Iterator[MomentRow]:
@@ -190,6 +190,20 @@ class MomentMaker:
         for unit in self.tops:
             found = polychoric(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
             yield self._row(unit, key, found if isinstance(found, Reason) else (int(n[unit]), found, None))
+
+    def _item_spearman(self, pair: PairCounts) -> Iterator[MomentRow]:
+        """Ranks of two items of a scale, which need fewer answers; none of items called as two scales are."""
+        if {pair.first, pair.second} <= self.moments.scales.keys():
+            return
+        key = _key(MomentMeasure.SPEARMAN, pair.first, pair.second)
+        n = self._of(pair.n(len(self.tree)))
+        inside = self._item_spread(pair.first) & self._item_spread(pair.second) & (self.tree.parent < 0)
+        shown = self._shown([key], n, inside, K_ALPHA)
+        for unit in self.tops:
+            found = spearman(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
+            yield self._row(
+                unit, key, found if isinstance(found, Reason) else (found.n, found.r, found.interval)
+            )
 
     def _drivers(self, outcome: Outcome) -> Iterator[MomentRow]:
         name, others = outcome.names[0], outcome.names[1:]

@@ -44,10 +44,17 @@ def moments(wave: Wave, rows: pd.DataFrame) -> Iterator[Beside]:
             yield f"{about} n", row.n, len(points), 9
             yield about, row.value, reliability(row, points, list(wave.scales[row.subject])), 2
         elif row.measure == "spearman":
-            sums = [complete(wave, name, row.unit).sum(axis=1) for name in (row.subject, row.other)]
+            sums = [of_one(wave, name, row.unit) for name in (row.subject, row.other)]
             both = ~np.isnan(sums[0]) & ~np.isnan(sums[1])
             yield f"{about} n", row.n, int(both.sum()), 9
             yield about, row.value, float(stats.spearmanr(sums[0][both], sums[1][both]).statistic), 2
+
+
+def of_one(wave: Wave, name: str, unit: str) -> Floats:
+    """Sums of a theme's points, or an item's points; nan where not answered."""
+    if name in wave.scales:
+        return np.asarray(complete(wave, name, unit).sum(axis=1))
+    return np.asarray(wave.points(name))[wave.in_unit[unit]]
 
 
 def reliability(row: Any, points: Floats, items: list[str]) -> float:

@@ -33,9 +33,17 @@ from tests.releases_data import (
     one_page,
 )
 
+pytestmark = pytest.mark.either
+
 M = MomentMeasure
 GOLDEN_SCALES, GOLDEN_DRIVERS = golden("bfi_scales")["scales"], golden("drivers")
 FLAT: Units = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A"}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
+    return sqlite_url
 
 
 def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segments: list[str], units: Units):  # type: ignore[no-untyped-def]
@@ -68,6 +76,8 @@ def test_reliability_and_polychoric_equal_r_through_the_product(session: Session
     pair = found["K", M.POLYCHORIC, "N1", "N2"]
     assert pair.n == neuroticism["n"]
     assert pair.value == round(neuroticism["polychoric_2step"], 2)
+    ranks = found["K", M.SPEARMAN, "N1", "N2"]
+    assert (ranks.n, ranks.value) == (neuroticism["n"], round(neuroticism["spearman"], 2))
     assert 0.55 < (found["K", M.ALPHA, "O", ""].value or 0) < 0.61
 
 
@@ -159,11 +169,12 @@ def test_thresholds_hold_and_a_small_unit_takes_its_sibling_with_it(session: Ses
     asked, units = four(), {"K": None, "A": "K", "B": "K"}
     _, rows, _ = rows_of(session, asked, lively(51, 1), ["A"] * 31 + ["B"] * 20, units)
     found = by_key(rows)
-    assert len(rows) == 2 * 5 * 3 + 4 + 3 + 2 + 3 * 3
+    assert len(rows) == 2 * 5 * 3 + 4 + 3 + 2 * 2 + 3 * 3
     assert found["K", M.ALPHA, "S", ""].is_shown
     assert not found["A", M.ALPHA, "S", ""].is_shown
     assert not found["K", M.DRIVER, "T", "S"].is_shown
     assert not found["K", M.POLYCHORIC, "qa", "qb"].is_shown
+    assert found["K", M.SPEARMAN, "qa", "qb"].is_shown  # ranks need fewer answers
     assert found["K", M.SPEARMAN, "S", "T"].is_shown
     assert (found["K", M.SPEARMAN, "S", "T"].value or 0) > 0.3
 
