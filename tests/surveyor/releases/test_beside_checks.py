@@ -20,6 +20,14 @@ from tests.released_samples import SIZES, answers, release
 from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave, moments_of
 from tests.surveyor.releases.turnouts import turnout
 
+pytestmark = pytest.mark.either
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
+    return sqlite_url
+
 
 @pytest.fixture
 def sight(session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list:  # type: ignore[type-arg]

@@ -23,6 +23,12 @@ UNITS: Units = {"R": None, "A": "R", "B": "R", "C": "R"}
 SIZES = {"A": 40, "B": 30, "C": 20}
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
+    return sqlite_url
+
+
 def asked(high: int = 6, *, reverse: bool = False) -> Questionnaire:
     lists = [code_list("c6", 1, 6), code_list("cx", 1, high)]
     return one_page(f"q{high}{reverse}", lists, [choice("A1", "c6", reverse=reverse), choice("A2", "cx")])

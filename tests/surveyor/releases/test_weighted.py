@@ -25,6 +25,14 @@ from surveyor.releases.queries import item_figures
 from surveyor.releases.supplements import make_supplements
 from tests.released_samples import PEOPLE, SIZES, answers, release
 
+pytestmark = pytest.mark.either
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
+    return sqlite_url
+
 
 def cells(session: Session, found: Release) -> dict[tuple[str, str, str], WeightedCell]:
     rows = session.scalars(select(WeightedCell).where(WeightedCell.release_id == found.id))
