@@ -100,7 +100,7 @@ def first_keying(demo: Demo, file: Path) -> None:
 def first_page_on_paper(demo: Demo, file: Path) -> None:
     page = desk(demo, "undersokelser", "/", 900)
     pdf = page.request.get(demo.server.url + address("/undersokelser/innbygger-{open}/papir/nb")).body()
-    command = ["pdftoppm", "-png", "-r", "80", "-f", "1", "-singlefile", "-", file.with_suffix("")]
+    command = ["pdftoppm", "-png", "-r", "80", "-f", "1", "-singlefile", "-", str(file.with_suffix(""))]
     subprocess.run(command, input=pdf, check=True)
 
 
@@ -133,7 +133,8 @@ def unused_link(demo: Demo) -> str:
             Participation.wave_id == wave.id, Participation.token_sealed.is_not(None),
             Participation.id.not_in(answered),
         )  # fmt: skip
-        token = open_token(demo.settings, participation=session.scalars(silent).first())
+        person = session.scalars(silent.limit(1)).one()
+        token = open_token(demo.settings, participation=person)
     engine.dispose()
     assert token
     return token
