@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import ClassVar
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -57,6 +58,18 @@ class KnownRule(Rule):
         self.known[key] = self
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Costly tests (`either`) run on one system or the other; the soak run tries each on both."""
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        system = params.get("database_url")
+        if system and item.get_closest_marker("either"):
+            name = item.nodeid.replace(system, "")
+            if SYSTEMS[crc32(name.encode()) % 2] != system:
+                item.add_marker(pytest.mark.soak)
+
+
 def pytest_collection_finish() -> None:
     """What is imported by now stays: looking for garbage in it again and again takes a sixth of a run."""
     gc.collect()
@@ -64,6 +77,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+SYSTEMS = ["sqlite", "postgresql"]
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 COMPILED = CompiledPages()
 Flask.url_rule_class = KnownRule
@@ -134,7 +148,7 @@ def postgresql_url(postgresql_schema: str) -> Iterator[str]:
     postgres.empty_database(postgresql_schema, tables=[t for known in METADATA for t in known.tables])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=SYSTEMS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database with the schema, once on each of the two systems."""
     return str(request.getfixturevalue(f"{request.param}_url"))

@@ -101,6 +101,7 @@ def make(tmp_path: Path, settings: Settings) -> Iterator[object]:
         app.extensions["surveyor.engine"].dispose()
 
 
+@pytest.mark.soak
 def test_what_is_held_back_changes_no_weighted_figure_nor_rate(make) -> None:  # type: ignore[no-untyped-def]
     one, hidden, shown = make("one"), make("hidden", swapped=True), make("shown", careless=12)
     for role, unit in ROLES:

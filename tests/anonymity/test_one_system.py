@@ -29,6 +29,8 @@ from surveyor.releases.services import freeze_release
 from tests.analysis.linear import null_space
 from tests.releases_data import Units, add_answers, choice, code_list, make_wave, one_page
 
+pytestmark = pytest.mark.either
+
 UNITS: Units = {
     "K": None, "A": "K", "B": "K", "A1": "A", "A2": "A", "A3": "A",
     "B1": "B", "B2": "B", "B3": "B", "B4": "B", "B11": "B1", "B12": "B1",

@@ -22,6 +22,8 @@ from tests.anonymity.crowd import respond
 from tests.anonymity.written_down import config_strings, database_strings
 from tests.waves import OpenWave, make_open_wave
 
+pytestmark = pytest.mark.either
+
 N = 12
 Sealed = list[tuple[UUID, bytes]]
 

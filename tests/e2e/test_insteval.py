@@ -13,6 +13,8 @@ from tests.conftest import MadeOnce
 from tests.e2e.cli import read_results, runner, whole_way, write_answers, write_units
 from tests.releases_data import insteval
 
+pytestmark = pytest.mark.soak
+
 K_MEAN, K_SPREAD = 5, 10
 FORM = """
 | survey  |               |      |                     |

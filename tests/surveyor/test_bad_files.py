@@ -146,6 +146,7 @@ def test_the_same_row_twice_is_told(reader: Reader) -> None:
     assert any(problem.row == len(GOOD[reader]) + 2 and problem.column for problem in problems)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("n", [100_000, 100_001])
 def test_as_many_rows_as_there_may_be_and_one_more(reader: Reader, n: int) -> None:

@@ -14,6 +14,8 @@ from surveyor.exports.reproduction import write_package
 from surveyor.exports.samples import write_sample_figures
 from tests.released_samples import SIZES, answers, release
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def package(session: Session, settings: Settings, tmp_path: Path) -> Path:

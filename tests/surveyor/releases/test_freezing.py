@@ -25,6 +25,8 @@ from surveyor.releases.spec import Row
 from tests.releases_data import add_answers, add_frame, make_wave
 from tests.surveyor.releases.small_wave import ASKED, UNITS, answers, find, released, rows_of
 
+pytestmark = pytest.mark.either
+
 NUMBERS = ("n", "value", "low", "high", "difference", "p", "p_adjusted", "effect")
 
 

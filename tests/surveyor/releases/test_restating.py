@@ -21,6 +21,8 @@ from surveyor.releases.services import freeze_again, freeze_release, restate_rel
 from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
 from tests.reorganised import BEFORE, NOW, SIZES, two_waves
 
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def waves(session: Session, settings: Settings) -> tuple[Wave, Wave]:
