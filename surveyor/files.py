@@ -15,7 +15,7 @@ def write_new(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
         return False
     finally:
         part.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return True
 
 
@@ -24,13 +24,22 @@ def replace(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     part = path.with_name(f".{path.name}.{uuid4().hex}")
     _write(part, content, mode)
     part.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def make_private_folder(path: Path) -> None:
     """A folder only its owner may enter; one that is there keeps its owner and gets the mode."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring to the disk which files a folder holds."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -44,11 +53,3 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     except BaseException:
         path.unlink()  # half a file, or a key nobody would think of destroying
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

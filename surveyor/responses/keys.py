@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.config import Settings
 from surveyor.errors import N_, Refused
-from surveyor.files import make_private_folder, replace
+from surveyor.files import make_private_folder, replace, sync_folder
 from surveyor.responses.models import WaveKey
 from surveyor.responses.sealing import open_response, seal_response
 from surveyor.responses.spec import Response
@@ -132,12 +132,4 @@ def _destroy(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path.parent)
