@@ -24,12 +24,6 @@ pytestmark = pytest.mark.either
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
-    return sqlite_url
-
-
-@pytest.fixture
 def sight(session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list:  # type: ignore[type-arg]
     """What weighted rows of a sample were read with, and the rows, as the release was made."""
     seen: list = []  # type: ignore[type-arg]

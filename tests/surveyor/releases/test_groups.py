@@ -32,12 +32,6 @@ from tests.releases_data import add_answers, choice, code_list, make_wave, one_p
 pytestmark = pytest.mark.either
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
-    return sqlite_url
-
-
 def test_groups_stand_at_the_upper_levels_only_and_equal_pandas(session: Session) -> None:
     rows = make_rows(session, counted(session)).rows
     groups = [row for row in rows if row.cut]

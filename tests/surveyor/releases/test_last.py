@@ -19,14 +19,10 @@ from surveyor.units.enums import LineageKind
 from surveyor.units.models import OrgUnit, UnitLineage, UnitVersion
 from tests.releases_data import Units, add_answers, bfi, choice, code_list, make_wave, one_page
 
+pytestmark = pytest.mark.either
+
 UNITS: Units = {"R": None, "A": "R", "B": "R", "C": "R"}
 SIZES = {"A": 40, "B": 30, "C": 20}
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
-    return sqlite_url
 
 
 def asked(high: int = 6, *, reverse: bool = False) -> Questionnaire:

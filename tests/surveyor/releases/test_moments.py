@@ -40,12 +40,6 @@ GOLDEN_SCALES, GOLDEN_DRIVERS = golden("bfi_scales")["scales"], golden("drivers"
 FLAT: Units = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A"}
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
-    return sqlite_url
-
-
 def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segments: list[str], units: Units):  # type: ignore[no-untyped-def]
     """The maker of a closed wave and its rows by (unit, measure, subject, other)."""
     wave = make_wave(session, asked, units)

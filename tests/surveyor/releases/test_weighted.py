@@ -28,12 +28,6 @@ from tests.released_samples import PEOPLE, SIZES, answers, release
 pytestmark = pytest.mark.either
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One system: test_freezing and test_sample_waves hold that both keep the same figures."""
-    return sqlite_url
-
-
 def cells(session: Session, found: Release) -> dict[tuple[str, str, str], WeightedCell]:
     rows = session.scalars(select(WeightedCell).where(WeightedCell.release_id == found.id))
     return {(row.unit, row.item, row.measure): row for row in rows}
