@@ -27,6 +27,8 @@ from surveyor.cases.policy import FILLERS, FOLLOWERS
 from surveyor.cases.queries import case_rows, deviation_rows, round_rows
 from surveyor.cases.spec import CaseRow, RoundRow
 from surveyor.cases.workflow import WITH_UNIT
+from surveyor.indicators.queries import indicators
+from surveyor.instruments.queries import newest_versions
 from surveyor.jobs.queries import n_failing
 from surveyor.mail.enums import MailState
 from surveyor.mail.queries import n_mails
@@ -98,7 +100,16 @@ def _own_cards() -> Iterator[Task]:
 def _controllers() -> Iterator[Task]:
     units = case_access.units_of(*FOLLOWERS)
     for kind in FormKind:
-        for row in round_rows(session(), kind=kind, units=units):
+        rounds = round_rows(session(), kind=kind, units=units)
+        if not rounds:
+            text = _("Ingen enheter har fått det ennå.")
+            yield Task(
+                _("Send ut skjema: %(kind)s", kind=_kind_name(kind)),
+                text,
+                url_for(f"{kind.value}.plan"),
+                "neutral",
+            )
+        for row in rounds:
             yield from _round(kind, row)
         yield from _late_actions(kind, units)
 
@@ -115,7 +126,14 @@ def _round(kind: FormKind, row: RoundRow) -> Iterator[Task]:
 
 
 def _survey_administrators() -> Iterator[Task]:
-    for wave in waves(session()):
+    planned = waves(session())
+    if not planned and not newest_versions(session()):
+        text = _("Ta et ferdig skjema fra katalogen, eller les inn ditt eget.")
+        yield Task(_("Hent det første spørreskjemaet"), text, url_for("instruments.index"), "info")
+    elif not planned:
+        text = _("Velg hvem som skal spørres, og når.")
+        yield Task(_("Planlegg den første målingen"), text, url_for("campaigns.new"), "info")
+    for wave in planned:
         found = _wave(wave)
         if found and may_manage(wave):
             yield found
@@ -153,6 +171,12 @@ def _approvers(wave: Wave) -> tuple[Approver, ...]:
     return opening_approvers(session(), wave_id=wave.id)
 
 
+def _scorecard_office() -> Iterator[Task]:
+    if not indicators(session()):
+        text = _("De sier hva som skal stå på styringskortene.")
+        yield Task(_("Lag de første indikatorene"), text, url_for("indicators.index"), "info")
+
+
 def _moderators() -> Iterator[Task]:
     """Comments that leaders cannot read before somebody has gone through them, and released them."""
     for wave, items in texts.moderated():
@@ -178,10 +202,11 @@ def _directors() -> Iterator[Task]:
 
 
 def _administrators() -> Iterator[Task]:
-    if not len(unit_tree()):
-        text = _("Uten enheter kan ingen få roller, og ingen kan bli spurt.")
+    n_units = len(unit_tree())
+    if n_units < 2:  # the first administrator needs one to stand on
+        text = _("Alle roller og målinger bygger på enhetene i kommunen.")
         yield Task(_("Les inn enhetene"), text, url_for("units.upload"), "warning")
-    elif has_one_account(session()):
+    if n_units and has_one_account(session()):
         text = _("Foreløpig er det bare du som kan logge inn.")
         yield Task(_("Lag brukere"), text, url_for("account_admin.new"), "info")
     yield from _late_deletions()
@@ -215,6 +240,7 @@ SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
     (Role.SURVEY_ADMIN, _approvals),
     (Role.HR, _approvals),
     (Role.HR, _moderators),
+    (Role.SCORECARD_OFFICE, _scorecard_office),
     (Role.DIRECTOR, _directors),
     (Role.ADMIN, _administrators),
 )

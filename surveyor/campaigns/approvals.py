@@ -72,7 +72,7 @@ def too_few_approvers(session: Session, *, wave: Wave) -> tuple[Problem, ...]:
     if len(able) >= N_APPROVERS:
         return ()
     message = N_(
-        "To må godkjenne at svarene åpnes, men færre enn to brukere kan gjøre det. Lag en bruker til."
+        "To må godkjenne at svarene åpnes, men færre enn to brukere kan det. Be administratoren lage en til."
     )
     return (Problem(message),)
 

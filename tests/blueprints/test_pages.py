@@ -16,8 +16,9 @@ from surveyor.mail.enums import MailState
 from surveyor.mail.models import OutboxMail
 from surveyor.responses.tasks import DESTROY_KEYS
 from tests.case_rounds import file_case, make_round
-from tests.factories import app_session, browser, make_account, make_tree, sign_in
+from tests.factories import app_session, browser, make_account, make_tree, make_version, sign_in
 from tests.planned_waves import make_planned_wave
+from tests.waves import employee_questionnaire
 
 
 def front(app: Flask, role: Role, unit: str) -> str:
@@ -84,14 +85,15 @@ def test_an_administrator_of_an_empty_house_is_shown_where_to_begin(app: Flask) 
         account = make_account(session, Role.ADMIN, units["FK"])
     with clock.fixed_at(clock.now() - timedelta(days=9000)):  # before there were units
         sign_in(client, account)
-        assert "Les inn enhetene" in client.get("/").text
+        page = client.get("/").text
+        assert ("Les inn enhetene" in page, "Lag brukere" in page) == (True, False)
     sign_in(client, account)
     page = client.get("/").text
-    assert "Les inn enhetene" not in page
-    assert "Lag brukere" in page
+    assert ("Les inn enhetene" in page, "Lag brukere" in page) == (True, True)
     with app_session(app) as session:
         make_account(session, Role.READER, units["FK"])
-    assert "Lag brukere" not in client.get("/").text
+    page = client.get("/").text
+    assert ("Les inn enhetene" in page, "Lag brukere" in page) == (True, False)
 
 
 def test_an_administrator_hears_of_mails_given_up(app: Flask) -> None:
@@ -119,9 +121,23 @@ def test_an_administrator_hears_of_promises_that_cannot_be_kept(app: Flask, kind
     assert says in front(app, Role.ADMIN, "FK")
 
 
+FIRST_STEPS = {
+    Role.SURVEY_ADMIN: "Hent det første spørreskjemaet", Role.CONTROLLER: "Send ut skjema: Internkontroll",
+    Role.SCORECARD_OFFICE: "Lag de første indikatorene", Role.LEADER: "Styringskortet til Fjordvik",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("role", list(Role))
-def test_a_quiet_day_says_so_or_leads_to_the_own_card(app: Flask, role: Role) -> None:
+def test_a_new_installation_leads_to_the_first_step_or_says_that_nothing_waits(
+    app: Flask, role: Role
+) -> None:
     with app_session(app) as session:
         make_account(session, Role.READER, make_tree(session)["FK"])
-    page = front(app, role, "FK")
-    assert ("Ingenting venter på deg nå" in page) is (role is not Role.LEADER)
+    assert FIRST_STEPS.get(role, "Ingenting venter på deg nå") in front(app, role, "FK")
+
+
+def test_with_a_questionnaire_the_first_wave_is_planned(app: Flask) -> None:
+    with app_session(app) as session:
+        make_tree(session)
+        make_version(session, employee_questionnaire())
+    assert "Planlegg den første målingen" in front(app, Role.SURVEY_ADMIN, "FK")
