@@ -121,20 +121,10 @@ def make_open_wave(
     today = clock.today()
     fields = {"opens": today, "closes": today + timedelta(days=14), "key_grace_days": 0, **fields}
     wave = Wave(
-        code=code,
-        survey=survey,
-        instrument_version_id=version.id,
-        audience=audience,
-        state=WaveState.PLANNED,
-        outcome=None,
-        scope=[],
-        retention_on=date(2030, 1, 1),
-        launched_at=None,
-        launch_manifest={},
-        manifest_sha256="0" * 64,
-        closed_at=None,
-        **fields,
-    )
+        code=code, survey=survey, instrument_version_id=version.id, audience=audience,
+        state=WaveState.PLANNED, outcome=None, scope=[], retention_on=date(2030, 1, 1), launched_at=None,
+        launch_manifest={}, manifest_sha256="0" * 64, closed_at=None, **fields,
+    )  # fmt: skip
     session.add(wave)
     session.flush()
     keep_tree(session, wave, {code: unit.id for code, unit in units.items()}, tree)
