@@ -42,6 +42,7 @@ def index() -> str:
         indicators=queries.indicators(session()),
         perspectives=PERSPECTIVE_NAMES,
         waves=released_waves(session()),
+        published=queries.published_releases(session()),
         count_form=_count_form(),
         may_define=holds_everywhere(*OFFICE),
         entered=is_entered,

@@ -83,3 +83,5 @@ def _subject(file: ResultsFile) -> Iterator[Line]:
     yield say(N_("Åpnet")), wave.opens, ""
     yield say(N_("Avsluttet")), wave.ended_on, ""
     yield say(N_("Tallene ble låst")), wave.frozen_on, ""
+    if wave.method.get("replaces"):
+        yield say(N_("Frigitt på nytt")), say(N_("Disse tallene erstatter dem som ble frigitt først.")), ""

@@ -1,6 +1,6 @@
 """Reading indicators and their values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -60,6 +60,17 @@ def current_values(
     if unit_ids is not None and len(unit_ids) <= _MAX_UNITS_NAMED:
         query = query.where(IndicatorValue.unit_id.in_(unit_ids))
     return {(row.indicator_id, row.unit_id, row.period): row for row in session.scalars(query)}
+
+
+def published_releases(session: Session) -> Mapping[str, frozenset[str]]:
+    """Waves by code whose figures are on the cards, with the hashes of the releases they came from."""
+    taken = select(IndicatorValue.source, IndicatorValue.release_sha256).where(
+        IndicatorValue.release_sha256.is_not(None), IndicatorValue.replaced_at.is_(None)
+    )
+    found: dict[str, set[str]] = {}
+    for wave_code, sha256 in session.execute(taken.distinct()):
+        found.setdefault(wave_code, set()).add(sha256 or "")
+    return {wave_code: frozenset(hashes) for wave_code, hashes in found.items()}
 
 
 def n_values(session: Session, *, indicator_id: UUID) -> int:

@@ -7,10 +7,12 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
+from surveyor.indicators.models import IndicatorValue
 from surveyor.indicators.queries import current_values, indicators, source_problem
 from surveyor.units.queries import unit_codes
 from tests.card_data import make_indicator, make_score, release_wave
@@ -124,7 +126,7 @@ def test_a_wave_is_put_on_the_cards(office: FlaskClient, settings: Settings) -> 
     with app_session(office.application) as session:
         release_wave(session, settings, closes=date(2025, 5, 31))
         make_score(session)
-    assert "W1" in office.get("/indikatorer/").text
+    assert "Ikke ført" in office.get("/indikatorer/").text
     page = post(office, "/indikatorer/foer-maaling/W1", follow_redirects=True).text
     assert "W1: 4 verdier på kortene til 4 enheter" in page
     assert set(figures(office, 2025)) == {
@@ -133,6 +135,10 @@ def test_a_wave_is_put_on_the_cards(office: FlaskClient, settings: Settings) -> 
         "OPP",
         "S1",
     }  # B2 is too small, and B1 would give it away
+    assert "Ikke ført" not in office.get("/indikatorer/").text
+    with app_session(office.application) as session:  # as if these were the first release's
+        session.execute(update(IndicatorValue).values(release_sha256="first"))
+    assert "Nye tall, ikke ført" in office.get("/indikatorer/").text
     assert post(office, "/indikatorer/foer-maaling/W9").status_code == 404
 
 
