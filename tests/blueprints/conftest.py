@@ -7,6 +7,7 @@ from flask import Flask
 
 from surveyor.config import Settings
 from tests.factories import app_session
+from tests.reorganised import two_waves
 from tests.respondent import Respondent, Window, make_citizen_wave
 from tests.theme_waves import settle_themes
 from tests.two_releases import freeze_both
@@ -34,6 +35,18 @@ def themed(app: Flask, settings: Settings, remember: Callable[..., None]) -> Fla
             settle_themes(session, settings)
 
     remember("a weak theme and a strong one", fill)
+    return app
+
+
+@pytest.fixture
+def reorganised(app: Flask, settings: Settings, remember: Callable[..., None]) -> Flask:
+    """Two released waves of one survey with a reorganisation between them."""
+
+    def fill() -> None:
+        with app_session(app) as session:
+            two_waves(session, settings)
+
+    remember("a reorganisation", fill)
     return app
 
 

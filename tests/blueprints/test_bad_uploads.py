@@ -3,6 +3,7 @@
 import io
 from datetime import date
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -14,13 +15,12 @@ from surveyor.campaigns.enums import SampleKind, WaveState
 from surveyor.campaigns.models import WaveDesign
 from surveyor.campaigns.queries import wave_by_code
 from surveyor.campaigns.samples import declare_sample
-from surveyor.config import Settings
 from surveyor.norms.models import Norm, NormFigure
 from surveyor.releases.models import Release
 from tests.bad_files import UNREADABLE, sheet
 from tests.factories import app_session, browser, post
 from tests.releases_data import make_wave
-from tests.reorganised import NOW, two_waves
+from tests.reorganised import NOW
 from tests.samples_data import citizen_questionnaire
 
 PLACES = {
@@ -35,10 +35,10 @@ PLACES = {
 NASTY = ("", "nan", "inf", "-1", "=1+1", "<script>", "%(n)s", "\u202e", "x" * 500, "A1")
 
 
-def keeper(app: Flask, settings: Settings) -> FlaskClient:
+@pytest.fixture
+def keeper(app: Flask, reorganised: Flask) -> FlaskClient:
     """A survey administrator of everything, two released waves, and a planned one that asks a sample."""
     with app_session(app) as session:
-        two_waves(session, settings)
         wave = make_wave(
             session, citizen_questionnaire(), NOW, code="P1", survey="S9", closes=date(2027, 5, 31),
             state=WaveState.PLANNED,
@@ -62,20 +62,18 @@ def send(client: FlaskClient, path: str, content: bytes, name: str) -> tuple[int
     return answer.status_code, answer.text
 
 
-def test_no_bad_file_is_an_error_or_leaves_anything(app: Flask, settings: Settings) -> None:
-    client = keeper(app, settings)
+def test_no_bad_file_is_an_error_or_leaves_anything(app: Flask, keeper: FlaskClient) -> None:
     before = stored(app)
     for path in PLACES:
         for bad, (content, name) in UNREADABLE.items():
-            status, page = send(client, path, content, name)
+            status, page = send(keeper, path, content, name)
             assert status in (413, 422), (path, bad, status)
             assert status == 413 or "ds-error-summary" in page, (path, bad)
-        assert post(client, path, PLACES[path][1], content_type="multipart/form-data").status_code == 422
+        assert post(keeper, path, PLACES[path][1], content_type="multipart/form-data").status_code == 422
     assert stored(app) == before
 
 
-def test_no_bad_cell_is_an_error_or_leaves_anything(app: Flask, settings: Settings) -> None:
-    client = keeper(app, settings)
+def test_no_bad_cell_is_an_error_or_leaves_anything(app: Flask, keeper: FlaskClient) -> None:
     before = stored(app)
     for path, (_, _, headings) in PLACES.items():
         for cell in NASTY:
@@ -84,7 +82,7 @@ def test_no_bad_cell_is_an_error_or_leaves_anything(app: Flask, settings: Settin
                 ("\n".join(";".join(one) for one in (headings, row, row)).encode(), "fil.csv"),
                 (sheet(headings, row, row, name="Tall"), "fil.xlsx"),
             ):
-                status, page = send(client, path, content, name)
+                status, page = send(keeper, path, content, name)
                 assert status == 422, (path, cell, status)
                 assert "<script>" not in page.split("<main", 1)[1].split("</main>")[0]
                 if cell not in ("", "=1+1") and name == "fil.xlsx":  # a cell in error is an empty one
@@ -92,15 +90,14 @@ def test_no_bad_cell_is_an_error_or_leaves_anything(app: Flask, settings: Settin
     assert stored(app) == before
 
 
-def test_good_files_are_kept(app: Flask, settings: Settings) -> None:
+def test_good_files_are_kept(app: Flask, keeper: FlaskClient) -> None:
     """Negative control: the same ways in do store."""
-    client = keeper(app, settings)
     before = stored(app)
     rows = "".join(f"Kommune {n};C1;3;10\n" for n in range(5))
     norm = f"kommune;spørsmål;svarkode;antall\n{rows}".encode()
-    assert send(client, "/kvalitet/W2/sammenligningstall", norm, "n.csv")[0] == 302
+    assert send(keeper, "/kvalitet/W2/sammenligningstall", norm, "n.csv")[0] == 302
     margins = b"variabel;kategori;andel\ngender;1;50\ngender;2;50\n"
-    assert send(client, "/undersokelser/P1/utvalg/fordelinger", margins, "m.csv")[0] == 302
+    assert send(keeper, "/undersokelser/P1/utvalg/fordelinger", margins, "m.csv")[0] == 302
     after = stored(app)
     assert after[:2] > before[:2]
     assert after[4] == {"gender": {"1": 0.5, "2": 0.5}}

@@ -13,10 +13,8 @@ from sqlalchemy import func, select
 
 from surveyor.accounts.enums import Role
 from surveyor.audit.models import AuditEntry
-from surveyor.config import Settings
 from surveyor.releases.models import Release, ReleaseCell
 from tests.factories import app_session, browser, post
-from tests.reorganised import two_waves
 from tests.two_releases import text_of
 
 PAGE = "/kvalitet/W1/regn-om"
@@ -24,13 +22,8 @@ MAPPING = "før;nå\nA1;N\nA2;N\n".encode()
 
 
 @pytest.fixture
-def controller(app: Flask, settings: Settings, remember: Callable[..., None]) -> FlaskClient:
-    def fill() -> None:
-        with app_session(app) as session:
-            two_waves(session, settings)
-
-    remember("two waves and a reorganisation between them", fill)
-    return browser(app, Role.CONTROLLER, "K")
+def controller(reorganised: Flask) -> FlaskClient:
+    return browser(reorganised, Role.CONTROLLER, "K")
 
 
 def n_stored(app: Flask) -> tuple[int, int]:
