@@ -34,7 +34,10 @@ def attach_posted(found: Case, page: str) -> bool:
                 item=name, actor=actor(),
             )  # fmt: skip
         except DomainError as refused:
-            problems += [Problem(each.message, each.params, field=name) for each in refused.problems]
+            called = file.filename
+            problems += [
+                Problem(each.message, each.params, column=called, field=name) for each in refused.problems
+            ]
     if problems:
         raise InvalidInput(*problems)
     return bool(chosen)
@@ -51,11 +54,13 @@ def with_files(found: Case, form: PageForm) -> PageForm:
     if has_uploads(form):
         kept = {str(file.id): file for file in case_evidence(session(), case=found)}
         for name, field in form._fields.items():
-            named = (kept[each] for each in form.stored.get(name, "").split() if each in kept)
+            named = form.stored.get(name, "").split()
             if field.item.type is ItemType.UPLOAD:
+                there = [kept[each] for each in named if each in kept]
                 field.files = tuple(
-                    _attached(found, str(each.id), each.file_name, each.size) for each in named
+                    _attached(found, str(each.id), each.file_name, each.size) for each in there
                 )
+                field.n_gone = len(named) - len(there)
     return form
 
 

@@ -202,7 +202,8 @@ def _page_form(found: Case, name: str) -> PageForm:
 def _refused_page(found: Case, name: str, refused: InvalidInput) -> str:
     form = _page_form(found, name)
     for problem in refused.problems:
-        form[problem.field].errors = [words_of(problem)]
+        field = form[problem.field]
+        field.errors = [*field.errors, f"{problem.column}: {words_of(problem)}"]
     return _question_page(found, form)
 
 

@@ -86,6 +86,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
         super().__init__(**bound)
         self.item, self.options, self.language = item, options, language
         self.files: tuple[AttachedFile, ...] = ()
+        self.n_gone = 0  # files it names that have been taken away since
         self.media, self.pictures = media, pictures
         self.look = look_of(item.appearance) if item.selects else ""
         self.unoffered: AbstractSet[str] = frozenset()

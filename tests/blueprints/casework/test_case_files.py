@@ -164,6 +164,7 @@ def test_a_wrong_file_is_refused_at_its_question_and_nothing_is_kept(
     answer = save(leader, photo_case, "first", files, **{"q-place": "I gangen"})
     assert answer.status_code == 422
     assert words in unescape(answer.text)
+    assert f"{name}: " in answer.text, "which of them"
     assert "Velg dem på nytt" in answer.text
     assert 'value="I gangen"' in answer.text
     with app_session(app) as session:
@@ -198,6 +199,22 @@ def test_pictures_are_read_in_review_and_by_the_controller(
     with app_session(app) as session:
         names = [file.file_name for file in session.scalars(select(Evidence))]
         assert names == ["a.jpg"], "the recording was asked for no more"
+
+
+def test_what_was_handed_in_says_that_a_file_is_gone_since(
+    leader: FlaskClient, controller: FlaskClient, photo_case: str
+) -> None:
+    two = {"q-photo": [(jpeg(), "a.jpg"), (jpeg(), "b.jpg")]}
+    save(leader, photo_case, "first", two, **{"q-place": "Gang"})
+    post(leader, f"{photo_case}/lever", {"rev": rev_on(leader.get(f"{photo_case}/se-over"))})
+    post(controller, f"{photo_case}/send-tilbake", {"comment": "Ta et nytt."})
+    assert "fjernet siden" not in controller.get(photo_case).text
+    first = boxes(leader, f"{photo_case}/side/first")[0]
+    save(leader, photo_case, "first", {}, **{"q-place": "Gang", "q-photo": first})
+    assert "1 fil er fjernet siden" in controller.get(photo_case).text
+    review = leader.get(f"{photo_case}/se-over").text
+    assert "Rettelsene er ikke levert ennå." in review
+    assert "fjernet siden" not in review
 
 
 def test_nobody_gives_another_cases_file_as_an_answer(
