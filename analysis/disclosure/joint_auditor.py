@@ -21,12 +21,11 @@ from analysis.disclosure.cut_auditor import anything_proved
 from analysis.disclosure.links import Kinds
 from analysis.disclosure.proofs import shares, sums_of
 from analysis.disclosure.rules import About, AnswerSet
-from analysis.disclosure.together import UnclearError, told_together
+from analysis.disclosure.together import Known, UnclearError, told_together
 from analysis.disclosure.tree import Counts, Flags, Tree
 
 STEPS = 3000
 PATIENCE = 5000
-Known = dict[tuple[bytes, bytes, int], bool]
 
 
 def tells_of_few(

@@ -114,6 +114,6 @@ def shares(sets: Sequence[AnswerSet], *, sums: bool) -> list[tuple[str, Callable
     def between(counts: Counts) -> Floats:
         return np.asarray((counts.sum(axis=-1) - chosen(counts, sets[0]) + chosen(counts, sets[1])) / 2.0)
 
-    if sums:
+    if sums and sets:
         return [("end of the range", between)]
     return [(one.name, partial(chosen, one=one)) for one in sets]

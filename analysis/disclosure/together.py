@@ -18,6 +18,7 @@ from analysis.disclosure.tree import Counts
 
 PRIME = 2147483629
 PATIENCE = 200
+Known = dict[tuple[bytes, bytes, int], bool]
 
 
 class UnclearError(Exception):
@@ -27,17 +28,28 @@ class UnclearError(Exception):
 def told_together(cells: Counts, n: Counts, k: int, patience: int = PATIENCE) -> Counts | None:
     """(R,) a combination of the cells that tells about fewer than k respondents, None when there is none.
 
-    cells: (R, A) 0 and 1 over atoms; n: (A,) respondents of each atom, all above 0. Raises UnclearError after
-    ``patience`` steps.
+    cells: (R, A) over atoms, mostly 0 and 1; n: (A,) respondents of each atom, all above 0. Raises
+    UnclearError after ``patience`` steps.
     """
     if not len(cells):
         return None
-    packed = np.packbits(cells > 0, axis=0)
+    packed = np.packbits(cells > 0, axis=0) if cells.max() <= 1 else cells
     _, first, where = np.unique(packed, axis=1, return_index=True, return_inverse=True)
     n = np.bincount(where.ravel(), weights=n).astype(np.int64)
     order = np.argsort(-n, kind="stable")
     lines = np.hstack([cells[:, first[order]], np.eye(len(cells), dtype=np.int64)])
     return _Search(len(cells), k, patience).run(_independent(lines, n[order], k))
+
+
+def tells(cells: Counts, n: Counts, k: int, known: Known) -> bool:
+    """Whether a combination tells about fewer than k, or may do so; ``known`` keeps what is decided."""
+    key = cells.tobytes(), np.minimum(n, k).tobytes(), k
+    if key not in known:
+        try:
+            known[key] = told_together(cells, n, k) is not None
+        except UnclearError:
+            known[key] = True
+    return known[key]
 
 
 @dataclass(frozen=True, eq=False)

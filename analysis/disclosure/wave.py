@@ -26,8 +26,9 @@ from analysis.disclosure.cutgate import CutPatterns, Kinds, run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Crossing, Leak, Published, cut_family, second_release
 from analysis.disclosure.gate import GateInput, GateResult, run_gate
-from analysis.disclosure.joint_auditor import Known, tells_of_few
+from analysis.disclosure.joint_auditor import tells_of_few
 from analysis.disclosure.rules import AnswerSet
+from analysis.disclosure.together import Known
 from analysis.disclosure.tree import Counts, Flags
 
 _SIDES = (AnswerSet("silent", (0,)), AnswerSet("answered", (1,)))

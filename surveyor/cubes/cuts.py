@@ -60,7 +60,6 @@ class CutCounter:
         self.categories = tuple(category.code for category in questionnaire.categories(item))
         self.width, self.n_atoms = len(self.categories) + 1, n_atoms
         self.sheet = Sheet(questionnaire, n_atoms * self.width, [names.index(name) for name in self.names])
-        self.valid = [_valid(questionnaire, questionnaire.item(name)) for name in self.names]
         self.n = np.zeros(n_atoms * self.width, dtype=np.int64)
 
     def category(self, codes: Codes) -> Counts:
@@ -83,6 +82,6 @@ class CutCounter:
         return CutCube(self.item.name, self.categories, self.n.reshape(shape), items, scales)
 
 
-def _valid(questionnaire: Questionnaire, item: Item) -> NDArray[np.bool_]:
+def valid_options(questionnaire: Questionnaire, item: Item) -> NDArray[np.bool_]:
     """(options + 1,) True for the options that are answers; the last entry stands for no answer."""
     return np.array([not category.missing for category in questionnaire.categories(item)] + [False])

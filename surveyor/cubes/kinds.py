@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from surveyor.cubes.counting import is_scored, step_table
-from surveyor.cubes.cuts import CutCounter
+from surveyor.cubes.cuts import CutCounter, valid_options
 from surveyor.cubes.spec import AnswerCodes, Counts, CubeTree, KindCube
 from surveyor.instruments.spec import Questionnaire
 
@@ -23,8 +23,10 @@ class KindCounter:
         places = {item.name: place for place, item in enumerate(coded)}
         backgrounds = [item for item in questionnaire.background_items if item.name in places]
         self.cuts = [CutCounter(questionnaire, item, 0) for item in backgrounds]
-        self.valid = list(zip(self.cuts[0].sheet.chosen, self.cuts[0].valid, strict=True))
-        self.items = self.cuts[0].names
+        self.items = [item.name for item in questionnaire.substance_items]
+        self.valid = [
+            (places[item.name], valid_options(questionnaire, item)) for item in questionnaire.substance_items
+        ]
         self.scales = [
             (scale.name, [places[name] for name in scale.items],
              step_table(questionnaire, [questionnaire.item(name) for name in scale.items])[1] >= 0)
@@ -78,3 +80,23 @@ def counted_kinds(answers: Iterable[AnswerCodes], counter: KindCounter) -> KindC
     for segments, codes in answers:
         counter.add(segments, codes)
     return counter.result()
+
+
+def others(everybody: KindCube, some: KindCube) -> KindCube:
+    """Everybody but some of them."""
+    lines = [
+        (
+            np.stack([one.atom, *(one.categories[cut] for cut in everybody.categories)], axis=1),
+            sign * np.stack([one.n, *one.items.values(), *one.scales.values()], axis=1),
+        )
+        for one, sign in ((everybody, 1), (some, -1))
+    ]
+    kinds, counts = _summed(*(np.concatenate(parts) for parts in zip(*lines, strict=True)))
+    n, *columns = counts.T
+    return KindCube(
+        kinds[:, 0],
+        dict(zip(everybody.categories, kinds[:, 1:].T, strict=True)),
+        n,
+        dict(zip(everybody.items, columns, strict=False)),
+        dict(zip(everybody.scales, columns[len(everybody.items) :], strict=True)),
+    )

@@ -35,12 +35,12 @@ def build_moments(session: Session, *, wave: Wave) -> Moments:
     return counted_moments(answer_codes(session, wave.id), counter)
 
 
-def build_kinds(session: Session, *, wave: Wave) -> KindCube:
+def build_kinds(session: Session, *, wave: Wave, only_late: bool = False) -> KindCube:
     """Count a wave's answer sets by unit and all background items at once; nothing is stored."""
     counter = KindCounter(
         questionnaire(session, version_id=wave.instrument_version_id), wave_tree(session, wave.id)
     )
-    return counted_kinds(answer_codes(session, wave.id), counter)
+    return counted_kinds(answer_codes(session, wave.id, only_late=only_late), counter)
 
 
 def destroy_cube(session: Session, *, wave: Wave) -> None:

@@ -15,9 +15,10 @@ from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.cut_auditor import CutSight
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.earlier import Published, cut_family, second_release
-from analysis.disclosure.joint_auditor import Known, forces_answers, tells_of_few
+from analysis.disclosure.joint_auditor import forces_answers, tells_of_few
 from analysis.disclosure.links import Kinds
 from analysis.disclosure.rules import EVERYONE, About, AnswerSet, each_option, ends
+from analysis.disclosure.together import Known
 from analysis.disclosure.tree import Counts, Flags
 from analysis.disclosure.wave import WaveInput
 from surveyor.releases.cut_tables import CutTables

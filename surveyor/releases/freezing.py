@@ -53,8 +53,8 @@ def make_rows(session: Session, wave: Wave, change: Change | None = None) -> Fro
     read = RowsRead(tables, asked, counted.cuts)
     refuse_holes(holes(read, rows))
     if change is not None:
-        refuse_crossing(crossing_holes(change, counted, read), wave.k_spread)
         leaking = leaking_cuts(change, counted, read)
+        refuse_crossing(crossing_holes(change, counted, read, leaking), wave.k_spread)
         rows = tuple(row for row in rows if row.cut not in leaking)
     return Frozen(rows, asked, result, tables, moments, weak)
 

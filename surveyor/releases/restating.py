@@ -5,16 +5,14 @@ release that is out and once here, so both are held against each other as two re
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.earlier import ABSENT, Crossing, Published, second_release
-from analysis.disclosure.earlier_auditor import proved_between
-from analysis.disclosure.rules import each_option, ends
+from analysis.disclosure.layers import NOWHERE as ABSENT
 from analysis.disclosure.tree import Counts
 from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
@@ -22,10 +20,10 @@ from surveyor.cubes.queries import cube_of, wave_tree
 from surveyor.cubes.spec import CubeArrays, CubeTree, ItemCube, ScaleCube
 from surveyor.errors import N_, Refused
 from surveyor.instruments.queries import questionnaire
-from surveyor.releases.again import EVERYONE, Basis, flags_of_basis, n_of_basis
 from surveyor.releases.cells import CellMaker
 from surveyor.releases.checking import MeasureClass, RowsRead, holes
 from surveyor.releases.counted import Counted, counted_cube
+from surveyor.releases.crossing import Answerers, Crossing, Out, auditor, gate
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.mapping import Pair, Pairs, check_mapping
 from surveyor.releases.models import Release
@@ -41,14 +39,6 @@ class Restated:
     rows: tuple[Row, ...]
     pairs: Pairs
     items_only: frozenset[str]
-
-
-@dataclass(frozen=True, eq=False)
-class _Family:
-    """What a release has let out of the wave's answers, and where each atom lies in its tree."""
-
-    shown: RowsRead
-    places: Counts
 
 
 def restated_rows(session: Session, *, wave: Wave, later: Wave, pairs: Pairs) -> Restated:
@@ -76,8 +66,10 @@ def restated_rows(session: Session, *, wave: Wave, later: Wave, pairs: Pairs) ->
     if holes(read, rows):
         raise Refused(N_("Kontrollen av tallene fant mulige lekkasjer. Ingen tall er regnet om."))
     whole = counted_cube(session, wave, cube)
-    for family in _families(session, wave, whole, cube):
-        _refuse_leaks(whole, family, read, places)
+    people = Answerers.of_wave(session, wave, whole)
+    out = (*_out(session, wave, whole, cube), Out(read, whole, places=places))
+    for judge in (gate(), auditor()):
+        _refuse_leaks(Crossing(out, people, judge))
     return Restated(rows, pairs, weak)
 
 
@@ -119,20 +111,22 @@ def _put_together(cube: CubeArrays, pairs: Pairs) -> tuple[CubeArrays, Counts]:
     return CubeArrays(tree, together(cube.n), items, scales), places
 
 
-def _families(session: Session, wave: Wave, whole: Counted, cube: CubeArrays) -> Iterator[_Family]:
+def _out(session: Session, wave: Wave, whole: Counted, cube: CubeArrays) -> Iterator[Out]:
     """Everything that is out: every release of the wave itself, and every earlier restatement."""
     asked = questionnaire(session, version_id=wave.instrument_version_id)
     for release in session.scalars(select(Release).where(Release.wave_id == wave.id)):
         if release.restated_for is None:
-            shown, places = RowsRead(whole.tables, whole.wave_input(wave), whole.cuts), np.arange(len(cube.n))
+            shown = RowsRead(whole.tables, whole.wave_input(wave), whole.cuts)
+            one = Out(shown, whole, cuts=tuple(cut.name for cut in whole.cuts))
         else:
             flat, places = _put_together(cube, tuple(Pair(*pair) for pair in release.method["mapping"]))
             counted = Counted(wave_tables(asked, flat))
             shown = RowsRead(counted.tables, counted.wave_input(wave))
-        for row in cells_of(session, release_id=release.id):
+            one = Out(shown, whole, places=places)
+        for row in cells_of(session, release_id=release.id, cut=None):
             if row.state is CellState.SHOWN:
                 shown.read(row)
-        yield _Family(shown, places)
+        yield one
 
 
 def _refuse_crossing(units: Sequence[str], k: int) -> NoReturn:
@@ -154,34 +148,27 @@ def _refuse_crossing(units: Sequence[str], k: int) -> NoReturn:
     )
 
 
-def _refuse_leaks(whole: Counted, family: _Family, read: RowsRead, places: Counts) -> None:
-    """Raise Refused where the restated rows and what is out isolate fewer than k, or force an answer."""
-    given, leaves = read.asked.gate, np.flatnonzero(whole.tables.tree.leaves)
-    crossing_places = family.places[leaves], places[leaves]
-    limits = ((MeasureClass.MEAN, given.k_mean), (MeasureClass.SPREAD, given.k_spread))
-    scales: list[Basis] = [(CellKind.SCALE, name) for name in whole.tables.scales]
-    for basis in (EVERYONE, *((CellKind.ITEM, name) for name in whole.tables.items), *scales):
-        n = n_of_basis(whole, "", basis)[leaves]
-        for of, k in limits:
-            before, now = (
-                Published(one.tables.tree, flags_of_basis(one, "", basis, of)) for one in (family.shown, read)
-            )
-            leak = second_release(before, now, Crossing(*crossing_places, n), k)
-            if leak is not None:
-                _refuse_crossing(leak.now, k)
-            if basis[0] is CellKind.ITEM and _forced(whole, basis[1], of, before, now, crossing_places):
-                raise Refused(
-                    N_("Tallene kan ikke regnes om. Sammen med tall som er ute, viser de hva noen svarte.")
-                )
+def _refuse_leaks(crossing: Crossing) -> None:
+    """Raise Refused where the restated rows and all that is out isolate fewer than k, or force an answer."""
+    found = next(crossing.holes(), None)
+    if found is None:
+        return
+    if found.rule != "earlier release":
+        raise Refused(N_("Tallene kan ikke regnes om. Sammen med tall som er ute, viser de hva noen svarte."))
+    read = crossing.out[-1].read
+    given, codes = read.asked.gate, read.tables.tree.codes
+    told = [code for unit, code in enumerate(codes) if _tells(crossing, unit)]
+    is_out = _tells(crossing, ABSENT)
+    _refuse_crossing(
+        [] if is_out else told, given.k_mean if found.figure.endswith(MeasureClass.MEAN) else given.k_spread
+    )
 
 
-def _forced(
-    whole: Counted, name: str, of: MeasureClass, before: Published, now: Published, at: tuple[Counts, Counts]
-) -> bool:
-    """True when both families force answers of somebody."""
-    item = whole.tables.items[name]
-    table = next(one for one in whole.tables.gate_input(k_mean=5, k_spread=10).items if one.name == name)
-    leaves = np.flatnonzero(whole.tables.tree.leaves)
-    sums = of is MeasureClass.MEAN
-    sets = ends(table.scores) if sums else each_option(table)
-    return bool(sets and proved_between(before, now, at, item.counts[leaves], sets, sums=sums))
+def _tells(crossing: Crossing, unit: int) -> bool:
+    """Whether a single restated unit, or none, tells of a few beside all that is out."""
+    *before, now = crossing.out
+    places = np.full(len(now.counted.tables.tree), ABSENT, dtype=np.int64)
+    if unit != ABSENT and now.places is not None:
+        places[now.places == unit] = unit
+    alone = replace(crossing, out=(*before, replace(now, places=places)))
+    return next(alone.holes(), None) is not None

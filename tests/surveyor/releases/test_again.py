@@ -73,7 +73,7 @@ def test_whose_answer_is_withdrawn_does_not_show_in_what_is_refused(
             again(session, settings, wave)
         told.append(str(refused.value))
     assert told[0] == told[1]
-    assert [one.cell for one in found[0]] != [one.cell for one in found[1]]
+    assert [one.figure for one in found[0]] != [one.figure for one in found[1]]
 
 
 def again(session: Session, settings: Settings, wave: Wave) -> Release:
@@ -155,6 +155,17 @@ def test_an_item_few_of_the_late_answered_is_held_back_too(
         )  # fmt: skip
     with pytest.raises(Refused, match="færre enn 10"):
         again(session, settings, wave)
+
+
+@pytest.mark.parametrize(("apart", "cuts"), [(1, ["sex"]), (30, ["sex", "age"])])
+def test_groups_of_two_questions_are_held_against_the_first_release_together(
+    session: Session, settings: Settings, wave: Wave, apart: int, cuts: list[str]
+) -> None:
+    """The women and the young among the late are the same but for a few: what two groups grew by tells."""
+    for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
+        for sex, age, n in ((0, 0, 40), (1, 1, 41), (0, 2, 30), (0, 1, apart), (1, 0, apart)):
+            add_late(session, wave, unit, n, sex=sex, age=age)
+    assert again(session, settings, wave).method["cuts"] == cuts
 
 
 def test_the_gate_without_the_first_release_would_let_it_through(

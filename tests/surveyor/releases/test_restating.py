@@ -18,7 +18,8 @@ from surveyor.releases.mapping import read_mapping
 from surveyor.releases.models import Release
 from surveyor.releases.queries import cells_of, release_of, released_waves, restated_for
 from surveyor.releases.services import freeze_again, freeze_release, restate_release
-from tests.releases_data import add_answers, bfi, bfi_questionnaire, make_wave
+from tests.released_groups import ASKED, NAMES, answers
+from tests.releases_data import Units, add_answers, bfi, bfi_questionnaire, make_wave
 from tests.reorganised import BEFORE, NOW, SIZES, two_waves
 
 pytestmark = pytest.mark.either
@@ -71,6 +72,33 @@ def test_a_few_people_between_the_trees_are_not_told(session: Session, settings:
     with pytest.raises(Refused, match="færre enn 5 svar"):
         restate_release(session, wave=first, later=later, pairs=pairs, actor=COMMAND_LINE)
     assert session.scalars(select(Release).where(Release.restated_for.is_not(None))).all() == []
+
+
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_units_put_together_are_held_against_groups_as_well(
+    session: Session, settings: Settings, is_alike: bool
+) -> None:
+    """Teams too small to be shown become N, and but for two people N is the women of the whole."""
+    teams = [f"T{n}" for n in range(10)]
+    then: Units = {"R": None} | dict.fromkeys(teams, "R")
+    first = make_wave(session, ASKED, then, code="V1", survey="S2", closes=date(2025, 5, 31))
+    segments = [team for team in teams for _ in range(4)]
+    sex = [0] * 19 + [1, 0] + [1] * 19 if is_alike else [0, 1] * 20
+    frame = answers()[1].iloc[: len(segments)].assign(sex=sex, age=0)
+    add_answers(session, first, ASKED, segments, frame, names=NAMES)
+    build_cube(session, wave=first)
+    session.flush()
+    release = freeze_release(session, settings, wave=first, actor=COMMAND_LINE)
+    rows = list(cells_of(session, release_id=release.id, cut=None))
+    assert {row.category for row in rows if row.state is CellState.SHOWN} >= {"", "f", "m"}
+    now: Units = {"R": None, "N": "R"} | dict.fromkeys(teams[5:], "R")
+    later = make_wave(session, ASKED, now, code="V2", survey="S2", closes=date(2026, 5, 31))
+    pairs = tuple((team, "N") for team in teams[:5])
+    if is_alike:
+        with pytest.raises(Refused, match="færre enn 5 svar. Det gjelder N"):
+            restate_release(session, wave=first, later=later, pairs=pairs, actor=COMMAND_LINE)
+    else:  # negative control
+        restate_release(session, wave=first, later=later, pairs=pairs, actor=COMMAND_LINE)
 
 
 def test_a_mapping_that_does_not_fit_is_told_whole(session: Session, waves: tuple[Wave, Wave]) -> None:
