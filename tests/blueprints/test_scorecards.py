@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.config import Settings
 from surveyor.indicators.services import publish_wave
+from surveyor.scorecards.models import CardTemplate, TemplateLine
 from surveyor.scorecards.queries import unit_cards
 from surveyor.units.services import split_unit
 from tests.card_data import OFFICE, make_indicator, make_score, record_value, release_wave
@@ -191,6 +193,11 @@ def test_the_same_indicator_twice_on_a_template_is_taken_once(app: Flask) -> Non
         for name, value in (("indicator", "fravaer"), ("goal", "Mål"))
     }
     assert post(office, "/styringskort/maler/rediger?type=", fields).status_code == 302
+    with app_session(app) as session:
+        lines = session.scalars(
+            select(TemplateLine).join(CardTemplate).where(CardTemplate.unit_type == "")
+        ).all()
+        assert [line.goal for line in lines] == ["Mål"]
 
 
 def test_empty_cards_say_what_comes_next(app: Flask) -> None:
