@@ -31,7 +31,7 @@ class Changed:
 
 def changes(place: Place, labels: Labels, subjects: Sequence[Subject]) -> dict[str, object]:
     """What the page shows below the series; nothing where there is no last time."""
-    before, form = _before(place), OverlapForm(request.args if "samme" in request.args else None)
+    before, form = before_of(place), OverlapForm(request.args if "samme" in request.args else None)
     if before is None or not subjects:
         return {"changed": [], "mix_labels": [], "overlap_form": form}
     given = {"now": place.wave.release_id, "before": before.release_id, "unit": place.unit.code,
@@ -46,7 +46,7 @@ def changes(place: Place, labels: Labels, subjects: Sequence[Subject]) -> dict[s
     }
 
 
-def _before(place: Place) -> WaveRelease | None:
+def before_of(place: Place) -> WaveRelease | None:
     """The wave before, if one may see the unit in it."""
     found = wave_before(session(), wave=place.wave)
     return found if found and place.unit.code in sight_of(found).readable else None

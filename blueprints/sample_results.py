@@ -7,12 +7,14 @@ from flask import Blueprint, abort, render_template, request, send_file
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
+from analysis.sensitivity import Shift
 from blueprints.access import roles
 from blueprints.filters import current_language
 from blueprints.request_scope import session, settings
 from blueprints.result_access import READERS, TAKERS, Place, require_place, require_wave
 from blueprints.result_figures import Labels
 from blueprints.result_frame import frame, labels_of
+from blueprints.result_trends import before_of
 from blueprints.sample_words import (
     CAUTIONS,
     NO_EVENNESS,
@@ -26,7 +28,14 @@ from forms.samples import KINDS
 from surveyor.campaigns.enums import SampleKind
 from surveyor.exports.samples import sample_file, write_sample_figures
 from surveyor.releases.enums import CellKind
-from surveyor.releases.sample_queries import Bounds, Responses, bounds, weighted_unit
+from surveyor.releases.sample_queries import (
+    Bounds,
+    Responses,
+    WeightedUnit,
+    bounds,
+    weighted_changes,
+    weighted_unit,
+)
 from surveyor.releases.sample_queries import responses as responses_of
 from surveyor.releases.spec import WeightedRow
 
@@ -49,6 +58,7 @@ def weighted(wave_code: str, code: str) -> str:
         kind=KINDS[SampleKind(report["kind"])],
         problems=weight_problems(report, labels, tree), margins=report_margins(report, labels, tree),
         scales=_scales(labels, found.rows), items=_items(labels, found.rows), can_take=_can_take(place),
+        changes=_changes(place, found),
         has_hidden=any(row.value is None for rows in found.rows.values() for row in rows.values()),
     )  # fmt: skip
 
@@ -93,6 +103,14 @@ def _csv(wave_code: str) -> io.BytesIO:
     write_sample_figures(session(), wave_code=wave_code, format="csv", out=out)
     out.seek(0)
     return out
+
+
+def _changes(place: Place, found: WeightedUnit) -> Mapping[tuple[CellKind, str], Shift]:
+    """Weighted changes since last time, if one may see the unit in that wave."""
+    before = before_of(place)
+    if before is None or not before.method.get("weights", {}).get("usable"):
+        return {}
+    return weighted_changes(session(), now=found, before=before.release_id, release_id=place.wave.release_id)
 
 
 def _whole(wave_code: str) -> Place:

@@ -1,5 +1,6 @@
 """Reading what a release holds beside its cells: weighted figures, and who answered."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.sensitivity import Shift
+from analysis.share_intervals import Z_95
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.models import ResponseCell, WeightedCell
-from surveyor.releases.queries import item_figures
+from surveyor.releases.queries import item_figures, unit_figures
 from surveyor.releases.spec import ResponseRow, WeightedRow
 
 _WEIGHTED = tuple(getattr(WeightedCell, name) for name in WeightedRow._fields)
@@ -80,6 +83,36 @@ def weighted_unit(session: Session, *, release_id: UUID, unit: str) -> WeightedU
     for row in weighted_rows(session, release_id=release_id, units=[unit]):
         found.setdefault((row.kind, row.item), {})[row.measure] = row
     return WeightedUnit(unit, found)
+
+
+def weighted_changes(
+    session: Session, *, now: WeightedUnit, before: UUID, release_id: UUID
+) -> Mapping[tuple[CellKind, str], Shift]:
+    """Weighted indexes less those of the release before, with 95 % intervals; two samples drawn apart.
+
+    Only of what the release itself compares with last time.
+    """
+    earlier = weighted_unit(session, release_id=before, unit=now.unit).rows
+    found = {}
+    for kind in {kind for kind, _ in now.rows}:
+        names = [name for one, name in now.rows if one is kind]
+        figures = unit_figures(session, release_id=release_id, unit=now.unit, kind=kind, items=names)
+        for name, figure in figures.items():
+            pair = [rows.get((kind, name), {}).get("index") for rows in (earlier, now.rows)]
+            shift = _shift(*pair) if figure.last and figure.last.is_shown else None
+            if shift is not None:
+                found[kind, name] = shift
+    return found
+
+
+def _shift(old: WeightedRow | None, new: WeightedRow | None) -> Shift | None:
+    if old is None or new is None or old.value is None or new.value is None:
+        return None
+    value = new.value - old.value
+    if old.se is None or new.se is None:
+        return Shift(value)
+    half = Z_95 * math.hypot(old.se, new.se)
+    return Shift(value, value - half, value + half)
 
 
 def response_rows(session: Session, *, release_id: UUID) -> list[ResponseRow]:
