@@ -41,7 +41,8 @@ class Demo:
         page.goto(f"{self.server.url}/logg-inn")
         page.fill("input[name=email]", f"{who}@fjordvik.example")
         page.fill("input[name=password]", self.passwords[who])
-        page.click("main button[type=submit]")
+        with page.expect_navigation():
+            page.click("main button[type=submit]")
         page.goto(f"{self.server.url}/?lang={language}")
         return context
 

@@ -63,7 +63,8 @@ def page_of(who: str, path: str, height: int) -> Take:
 
 def round_of_forms(demo: Demo, file: Path) -> None:
     page = desk(demo, "controller", "/internkontroll/", 900)
-    page.click("main table a")
+    with page.expect_navigation():
+        page.click("main table a")
     page.screenshot(path=file)
 
 
@@ -90,7 +91,8 @@ def check_before_the_start(demo: Demo, file: Path) -> None:
 
 def first_keying(demo: Demo, file: Path) -> None:
     page = desk(demo, "undersokelser", "/papirsvar/innbygger-{open}?ny=1", 900)
-    page.click("main form button[type=submit]")
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
     for field, typed in zip(page.locator("main input[name^=q-]").all(), "4545356", strict=False):
         field.fill(typed)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
@@ -109,7 +111,8 @@ def answering(demo: Demo, folder: Path) -> None:
     page = demo.browser.new_page(viewport={"width": 420, "height": 860}, locale="nb-NO")
     page.goto(f"{demo.server.url}/bruker/s/{unused_link(demo)}")
     page.screenshot(path=folder / "svar-velkommen.png")
-    page.click("main a:has-text('Start'), main button:has-text('Start')")
+    with page.expect_navigation():
+        page.click("main a:has-text('Start'), main button:has-text('Start')")
     for number in (4, 12):
         page.locator("main input[type=radio]").nth(number).check(force=True)
     page.get_by_role("paragraph").filter(has_text="Lagret").wait_for()
