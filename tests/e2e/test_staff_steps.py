@@ -174,6 +174,10 @@ def releasing_again(page: Page, base: str, folder: Path) -> Way:
     page.goto(address)
     assert "allerede frigitt to ganger" in page.inner_text("main")
     yield "released again"
+    page.get_by_role("link", name="Se resultatene").click()
+    page.wait_for_url("**/resultater/**")
+    assert "Tallene ble frigitt på nytt" in page.inner_text("main")
+    yield "the new figures"
     page.goto(f"{base}/resultater/{wave}/slik-regner-vi")
     with open_session(engine, read_only=True) as session:
         ended = wave_by_code(session, code=wave).closes

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,8 @@ from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.db import make_engine, open_session
 from surveyor.errors import InvalidInput, NotFound, Refused
-from surveyor.exports.results import write_results
+from surveyor.exports.cover import cover_lines
+from surveyor.exports.results import results_file, write_results
 from surveyor.exports.tidy import HEADER, guarded
 from surveyor.releases.enums import CellState, Verdict
 from surveyor.releases.queries import cells_of, wave_release
@@ -206,6 +208,13 @@ def test_the_cover_says_what_it_is(session: Session, wave: Wave) -> None:
     assert wave_release(session, wave_code="W2").manifest_sha256 in words
     assert "minst 5 har svart" in words
     assert "minst 10 har svart" in words
+
+
+def test_the_cover_of_a_second_release_says_so(session: Session, wave: Wave) -> None:
+    file = results_file(session, wave_code="W2", unit=None)
+    again = replace(file, wave=replace(file.wave, method={**file.wave.method, "replaces": "x"}))
+    told = [[line[0] for line in cover_lines(one)].count("Frigitt på nytt") for one in (file, again)]
+    assert told == [0, 1]
 
 
 @pytest.mark.parametrize("language", ["nn", "en", "xx"])
