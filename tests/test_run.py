@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from surveyor.config import ROOT
-from tests.smtp import free_port
+from tests.ports import free_port
 
 RUN = ROOT / "run"
 

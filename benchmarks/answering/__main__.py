@@ -21,7 +21,7 @@ from surveyor.config import ROOT, load_settings
 from surveyor.db import make_engine, unit_of_work
 from surveyor.instruments.spec import Grid, Page, Questionnaire
 from surveyor.migrations import upgrade
-from tests.surveyor.fieldwork.served import free_port
+from tests.ports import free_port
 from tests.waves import AGREE, make_open_wave, select_one, words
 
 CLIENTS, WORKERS, THREADS = 8, 2, 4

@@ -23,7 +23,8 @@ from surveyor.instruments.enums import ItemType
 from surveyor.instruments.spec import Item, Questionnaire
 from surveyor.responses.models import Envelope
 from tests.conftest import make_schema
-from tests.surveyor.fieldwork.served import Server, free_port, kill_oldest, served
+from tests.ports import free_port
+from tests.surveyor.fieldwork.served import Server, kill_oldest, served
 from tests.waves import OpenWave, employee_questionnaire, make_open_wave, words
 
 PHONE = {"width": 390, "height": 800}

@@ -3,7 +3,6 @@
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from surveyor.config import ROOT, Settings
+from tests.ports import free_port
 
 # What systemd does for an installation: start the server again when it gives up on a worker that keeps dying.
 _SUPERVISOR = 'trap "kill \\$child; wait \\$child; exit" TERM; while :; do "$@" & child=$!; wait $child; done'
@@ -49,12 +49,6 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return "resource_tracker"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -31,7 +31,8 @@ from surveyor.mail.sealing import MailContent, open_content, seal_content
 from surveyor.mail.services import queue_mail, retry_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.worker import run_worker
-from tests.smtp import Mailbox, free_port, listening, make_certificate
+from tests.ports import free_port
+from tests.smtp import Mailbox, listening, make_certificate
 
 DAY = timedelta(days=1)
 
