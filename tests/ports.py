@@ -4,7 +4,7 @@ import secrets
 import socket
 from contextlib import suppress
 
-# below those the system gives to outgoing connections, or one could take the port of a server that starts again
+# below those given to outgoing connections, or one could take the port of a server that starts again
 FIRST, LAST = 20_000, 32_000
 
 
