@@ -12,7 +12,7 @@ from surveyor.errors import N_, NotFound
 
 @click.group()
 def accounts() -> None:
-    """Brukere: opprette og stenge."""
+    """Brukere: lage og stenge."""
 
 
 @accounts.command(help="Lag en bruker og skriv ut engangslenken for å velge passord.")

@@ -11,7 +11,7 @@ from surveyor.indicators.services import import_indicators, publish_wave
 
 @click.group()
 def indicators() -> None:
-    """Indikatorer: importere og publisere."""
+    """Indikatorer: lese inn, føre på kortene."""
 
 
 @indicators.command("import", help="Les inn indikatorer fra CSV eller XLSX.")

@@ -16,7 +16,7 @@ from surveyor.instruments.tryout import try_out
 
 @click.group()
 def instruments() -> None:
-    """Spørreskjema: importere, låse, eksportere og prøve."""
+    """Spørreskjema: lese inn, prøve, skrive ut."""
 
 
 @instruments.command("import", help="Les inn en XLSForm-fil (.xlsx eller .md) som utkast.")

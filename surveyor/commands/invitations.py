@@ -12,7 +12,7 @@ from surveyor.invitations.services import import_members
 
 @click.group()
 def invitations() -> None:
-    """Deltakere: importere."""
+    """Deltakere: lese inn."""
 
 
 @invitations.command("import", help="Les inn deltakere (unit,name,email,phone,language). Alle eller ingen.")

@@ -13,7 +13,7 @@ from surveyor.releases.queries import wave_release
 
 @click.group()
 def norms() -> None:
-    """Tall fra andre organisasjoner."""
+    """Tall fra andre organisasjoner: lese inn."""
 
 
 @norms.command("import", help="Les inn hvordan andre har svart på samme undersøkelse som WAVE.")

@@ -14,7 +14,7 @@ from surveyor.responses.enums import Mode
 
 @click.group()
 def responses() -> None:
-    """Svar: importere."""
+    """Svar: lese inn og trekke."""
 
 
 @responses.command(

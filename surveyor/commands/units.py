@@ -14,7 +14,7 @@ from surveyor.units.services import import_units
 
 @click.group()
 def units() -> None:
-    """Enheter: importere og liste."""
+    """Enheter: lese inn og vise."""
 
 
 @units.command("import", help="Les inn hele treet fra en dag (code,name,type,parent).")

@@ -23,7 +23,7 @@ from surveyor.releases.tasks import close_wave, release_again
 
 @click.group()
 def waves() -> None:
-    """Målinger: opprette, starte og avslutte."""
+    """Målinger: planlegge, starte, avslutte og frigi på nytt."""
 
 
 @waves.command(help="Planlegg en måling med koden CODE.")

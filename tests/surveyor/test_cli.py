@@ -23,7 +23,7 @@ CONTRACT = {
     ("instruments", "try"): {"code", "--times", "--seed"},
     ("waves", "create"): {
         "code", "--instrument", "--survey", "--audience", "--opens", "--closes", "--unit",
-        "--k-mean", "--k-spread",
+        "--k-mean", "--k-spread", "--two-approvers",
     },
     ("waves", "sample"): {"code", "--kind", "--population", "--clusters", "--units", "--margins"},
     ("waves", "launch"): {"code"},
@@ -74,6 +74,9 @@ def test_help_lists_every_command_without_importing_one(run: Run) -> None:
     result = run("--help")
     assert result.exit_code == 0
     assert all(name in result.output for name in COMMANDS)
+    groups = {name: command_at((name,)) for name in COMMANDS}
+    told = {name: group.help for name, group in groups.items() if isinstance(group, click.Group)}
+    assert told == {name: COMMANDS[name][1] for name in told}
 
 
 @pytest.mark.parametrize(
