@@ -20,7 +20,7 @@ THRESHOLDS = N_(
 WEAK = N_("%(themes)s. Spørsmålene hører ikke godt nok sammen til å bli ett tall. De vises hver for seg.")
 METHOD = (
     N_(
-        "Indeksen går fra 0 til 100. 0 er det laveste svaret og 100 er det høyeste. Spørsmål som er "
+        "Indeksen går fra 0 til 100. 0 er det dårligste svaret og 100 er det beste. Spørsmål som er "
         "stilt omvendt, er snudd, også i gjennomsnittet."
     ),
     N_(
@@ -28,8 +28,9 @@ METHOD = (
         "teller like mye."
     ),
     N_(
-        "Nedre og øvre grense viser hvor usikkert tallet er (95 prosent). Når få har svart, er "
-        "grensene anslått fra spredningen i hele målingen."
+        "Nedre og øvre grense viser hvor usikkert tallet er (95 prosent), og stopper der skalaen "
+        "stopper. Når få har svart, er grensene anslått fra spredningen i hele målingen. For andeler er det "
+        "Wilsons grenser."
     ),
     N_(
         "Hver enhet er sammenlignet med alle andre i målingen med en Mann-Whitney-test, justert for "
@@ -37,7 +38,8 @@ METHOD = (
     ),
     N_(
         "Vi sier at en forskjell er tydelig når minst ti har svart på hver side, den er minst fem "
-        "poeng eller på annen måte merkbar, og den neppe er tilfeldig."
+        "poeng eller stor målt mot hvor ulikt folk svarer, og den neppe er tilfeldig. Mange i samme enhet "
+        "svarer ofte litt likt. Det er det ikke tatt hensyn til i dette arket."
     ),
     N_(
         "Svarprosent, og andeler i små grupper, kan stå som «minst» og «høyst» i stedet for som et "

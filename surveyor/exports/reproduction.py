@@ -34,7 +34,7 @@ celler.jsonl. Første linje: målingen og metoden. Så en rad per linje, med dis
   ikke), n, verdi, nedre, øvre, sammenlignet med (rest resten, last forrige måling), forskjell, p, justert p,
   effekt (Cliffs delta), vurdering, bakgrunnsspørsmål, gruppe.
   Mål: mean snitt, index 0-100, sd standardavvik, share:<kode> andel, missing_share andel «vet ikke»,
-  top2 de to høyeste svarene, bottom det laveste, response_rate svarprosent.
+  top2 de to beste svarene, bottom det dårligste, response_rate svarprosent.
   Nedre og øvre ved mean og index er et 95 prosent konfidensintervall (t). Er sd skjult, er det regnet med
   spredningen i hele målingen. Ved andeler og svarprosent står de der verdien ikke vises nøyaktig.
   Ved en sammenligning er nedre og øvre Welchs intervall for forskjellen.

@@ -113,8 +113,8 @@ def _distribution(book: Book, table: Table, unit: ReleasedUnit, figure: Figure) 
     named = [(share, share.code, book.file.category(figure.item, share.code)) for share in figure.shares]
     others = (
         (figure.missing, N_("Vet ikke eller ikke aktuelt")),
-        (figure.top2, N_("De to høyeste svarene")),
-        (figure.bottom, N_("Det laveste svaret")),
+        (figure.top2, N_("De to beste svarene")),
+        (figure.bottom, N_("Det dårligste svaret")),
     )
     named += [(share, "", book.say(words)) for share, words in others if share is not None]
     for share, code, words in named:
