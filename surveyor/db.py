@@ -51,6 +51,9 @@ NAMING = {
 }
 
 
+_PATIENCE = 10_000  # milliseconds
+
+
 class Instant(TypeDecorator[datetime]):
     """A UTC instant, aware in Python on both databases."""
 
@@ -145,7 +148,7 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
-        "busy_timeout=10000",
+        f"busy_timeout={_PATIENCE}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -309,10 +312,12 @@ def wipe_deleted(engine: Engine, *tables: type[DeclarativeBase]) -> bool:
 
 def _wipe_sqlite(engine: Engine, _names: Sequence[str]) -> bool:
     with _beginning(engine, "").connect() as connection:
-        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            result = connection.execute(text(statement))
-            is_kept_out = result.returns_rows and bool(result.scalar())  # as a checkpoint says
-    return not is_kept_out
+        connection.execute(text("VACUUM"))
+        connection.execute(text("PRAGMA busy_timeout=200"))  # nobody writes while it waits for readers
+        try:
+            return _in_time(lambda: not connection.scalar(text("PRAGMA wal_checkpoint(TRUNCATE)")))
+        finally:
+            connection.execute(text(f"PRAGMA busy_timeout={_PATIENCE}"))
 
 
 def _wipe_postgresql(engine: Engine, names: Sequence[str]) -> bool:
@@ -329,13 +334,18 @@ def _wipe_postgresql(engine: Engine, names: Sequence[str]) -> bool:
 
 
 def _is_still_seen(connection: Connection) -> bool:
-    """Whether others, given three seconds, still see what was there before; it is kept for them."""
+    """Whether others still see what was there before; it is kept for them."""
     now = connection.scalar(text("SELECT clock_timestamp()"))
+    return not _in_time(lambda: not connection.scalar(text(_OLDER), {"now": now}))
+
+
+def _in_time(is_free: Callable[[], bool]) -> bool:
+    """Whether others let us, given three seconds."""
     for _ in range(15):
-        if not connection.scalar(text(_OLDER), {"now": now}):
-            return False
+        if is_free():
+            return True
         sleep(0.2)
-    return True
+    return False
 
 
 _OLDER = (
