@@ -14,7 +14,8 @@ from surveyor.releases.enums import CellKind, CellState, ComparedTo
 from surveyor.releases.spec import Row, team_key
 
 LEAST_TEAMS = 3
-Figures = dict[tuple[CellKind, str], dict[str, tuple[int, float]]]
+Figure = tuple[int, float]
+Figures = dict[tuple[CellKind, str], dict[str, Figure]]
 
 
 def between_teams(rows: Sequence[Row], tree: Tree) -> dict[str, dict[str, bool]]:
@@ -33,10 +34,17 @@ def between_teams(rows: Sequence[Row], tree: Tree) -> dict[str, dict[str, bool]]
         inside = [figure for team, figure in mine.items() if row.unit in above[team]]
         outside = [figure for team, figure in mine.items() if row.unit not in above[team]]
         if min(len(inside), len(outside)) >= LEAST_TEAMS:
-            told = clustered_of_figures(inside, outside)
-            holds = not isinstance(told, Reason) and told.p <= EVIDENCE_P
+            holds = _holds(inside, outside, row.difference or 0.0)
             found.setdefault(row.unit, {})[team_key(row.kind, row.item)] = holds
     return found
+
+
+def _holds(inside: Sequence[Figure], outside: Sequence[Figure], difference: float) -> bool:
+    """Whether the teams shown differ the same way, and hardly by chance."""
+    told = clustered_of_figures(inside, outside)
+    if isinstance(told, Reason):
+        return told is Reason.NO_SPREAD  # all teams of a side are alike: nothing speaks against it
+    return told.p <= EVIDENCE_P and told.difference * difference > 0
 
 
 def _is_sure(row: Row) -> bool:

@@ -16,14 +16,26 @@ BELOW = {"B1": 48.0, "B2": 52.0, "B3": 50.0, "B4": 51.0}
 SCALE = CellKind.SCALE
 
 
-def rows(teams: Mapping[str, float], verdict: Verdict = Verdict.HIGHER) -> list[Row]:
+def rows(
+    teams: Mapping[str, float], verdict: Verdict = Verdict.HIGHER, difference: float = 10.0
+) -> list[Row]:
     shown = [
         Row(unit, SCALE, "trust", "index", CellState.SHOWN, 20, value, value - 9, value + 9)
         for unit, value in teams.items()
     ]
     return [
         *shown,
-        Row("A", SCALE, "trust", "index", CellState.SHOWN, 60, compared_to="rest", verdict=verdict),
+        Row(
+            "A",
+            SCALE,
+            "trust",
+            "index",
+            CellState.SHOWN,
+            60,
+            compared_to="rest",
+            difference=difference,
+            verdict=verdict,
+        ),
     ]
 
 
@@ -32,6 +44,8 @@ def test_teams_that_agree_hold_and_one_team_alone_does_not() -> None:
     alone = {"A1": 83.0, "A2": 50.0, "A3": 50.0} | BELOW  # the same mean of A
     assert between_teams(rows(together), TREE) == {"A": {"scale:trust": True}}
     assert between_teams(rows(alone), TREE) == {"A": {"scale:trust": False}}
+    hidden_decide = rows(together, Verdict.LOWER, -6.0)  # those shown point the other way
+    assert between_teams(hidden_decide, TREE) == {"A": {"scale:trust": False}}
 
 
 def test_nothing_is_said_of_few_teams_or_of_what_is_not_sure() -> None:
