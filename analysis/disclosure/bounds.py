@@ -29,9 +29,3 @@ def lp_bounds(cells: Cells, group: NDArray[np.int64], which: int) -> tuple[float
             raise ValueError("the published cells contradict one another")
         found.append(sign * float(answer.fun))
     return found[0], found[1]
-
-
-def lp_proved(cells: Cells, group: NDArray[np.int64], which: int, tolerance: float = 1e-7) -> bool:
-    """True when everybody in the group is forced to have chosen the set."""
-    n = float(group @ cells.atom_n)
-    return n > 0 and lp_bounds(cells, group, which)[0] >= n - tolerance

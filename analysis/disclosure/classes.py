@@ -1,4 +1,4 @@
-"""Further measure classes on the tree: free text, moments of several items, weighted figures, response rates.
+"""Further measure classes on the tree: moments of several items, weighted figures, response rates.
 
 Each runs the gate once more with its own threshold, inside the pattern of the class before.
 """
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.tree import Counts, Flags, Tree, best_pattern, check_additive, residuals
 
-K_TEXT = 10
 K_ALPHA = 30
 K_REGRESSION = 100
 K_POLYCHORIC = 200
@@ -44,16 +43,11 @@ class RatePattern:
 def class_pattern(tree: Tree, n: Counts, inside: Flags, k: int) -> Flags:
     """(U,) units that may show a class of threshold k, inside an earlier pattern.
 
-    n: (U,) those the figure rests on (comments for text, complete cases for moments). Raises ValueError for
+    n: (U,) those the figure rests on (complete cases for moments). Raises ValueError for
     k < 1 and for figures that do not add up.
     """
     check_additive(tree, n, "respondents")
     return np.asarray(best_pattern(tree, n[None], (inside & (n >= k))[None], k)[0])
-
-
-def text_pattern(tree: Tree, n_comments: Counts, inside: Flags, k: int = K_TEXT) -> Flags:
-    """(U,) units that may show comments: ten or more, and as many in whatever the units below leave over."""
-    return class_pattern(tree, n_comments, inside, max(k, K_TEXT))
 
 
 def kish_n(weights: WeightTable) -> Floats:

@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
-from analysis.disclosure.auditor import Cells, Finding
+from analysis.disclosure.auditor import Finding
 from analysis.disclosure.cutgate import CutPatterns
 from analysis.disclosure.example import has_example
 from analysis.disclosure.gate import GateInput, GateResult
@@ -25,46 +25,6 @@ from analysis.disclosure.tree import Counts, Flags, Tree
 
 Floats = NDArray[np.float64]
 SLACK = 1e-6
-
-
-def cells_of_cut(tree: Tree, totals: Flags, shown: Flags, counts: Counts, x: Counts | None = None) -> Cells:
-    """Published totals, then published cells, over the non-empty atoms leaf x category.
-
-    counts: (U, C) respondents; x: (U, C, S) answers in each set.
-    """
-    leaves = np.flatnonzero(tree.leaves)
-    place, category = np.nonzero(counts[leaves])
-    place = leaves[place]
-    line = _ancestors(tree)[:, place]
-    x = np.zeros((*counts.shape, 0), dtype=np.int64) if x is None else x
-    names, rows, sums = [], [], []
-    for unit in np.flatnonzero(totals).tolist():
-        names.append(tree.codes[unit])
-        rows.append(line[unit])
-        sums.append(x[unit].sum(axis=0))
-    for unit, cell in zip(*np.nonzero(shown), strict=True):
-        names.append(f"{tree.codes[unit]}#{cell}")
-        rows.append(line[unit] & (category == cell))
-        sums.append(x[unit, cell])
-    atoms = np.array(rows, dtype=np.int64).reshape(len(rows), len(place))
-    return Cells(tuple(names), atoms, counts[place, category], np.array(sums).reshape(len(rows), x.shape[2]))
-
-
-def _ancestors(tree: Tree) -> Flags:
-    """(U, U) True where the first unit is, or lies above, the second."""
-    above = np.eye(len(tree), dtype=np.bool_)
-    for place, parent in enumerate(tree.parent.tolist()):
-        if parent >= 0:
-            above[:, place] |= above[:, parent]
-    return above
-
-
-def smallest_around(atoms: Counts) -> Counts:
-    """(A,) row of the smallest cell around each atom, from 1; 0 where there is none. atoms: (C, A)."""
-    found = np.zeros(atoms.shape[1], dtype=np.int64)
-    for cell in np.argsort(-atoms.sum(axis=1), kind="stable").tolist():
-        found[atoms[cell] > 0] = cell + 1
-    return found
 
 
 def lightest_cut(weights: Counts) -> tuple[int, list[int]]:
@@ -93,30 +53,7 @@ def lightest_cut(weights: Counts) -> tuple[int, list[int]]:
     return best
 
 
-def small_group(cells: Cells, n_totals: int, k: int) -> int | None:
-    """Respondents in the smallest derivable group below k; the first ``n_totals`` cells are the totals."""
-    first = smallest_around(cells.atoms[:n_totals])
-    second = smallest_around(cells.atoms[n_totals:])
-    second = np.where(second > 0, second + n_totals, 0)
-    home = np.arange(len(cells.names) + 1)
-    while True:
-        one, two = home[first], home[second]
-        heavy = np.flatnonzero((one != two) & (_weight_of(one, two, cells.atom_n) >= k))
-        if not len(heavy):
-            break
-        for atom in heavy.tolist():
-            home[home == home[first[atom]]] = home[second[atom]]
-    return _smallest(home[first], home[second], cells.atom_n, k)
-
-
-def _weight_of(one: Counts, two: Counts, n: Counts) -> Counts:
-    """(A,) respondents between the two nodes of each atom, all parallel atoms together."""
-    low, high = np.minimum(one, two), np.maximum(one, two)
-    _, place = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
-    return np.asarray(np.bincount(place, weights=n)[place].astype(np.int64))
-
-
-def _smallest(one: Counts, two: Counts, n: Counts, k: int) -> int | None:
+def lightest_of_parts(one: Counts, two: Counts, n: Counts, k: int) -> int | None:
     """Lightest cut over all connected parts, None when none is below k."""
     nodes = np.unique(np.concatenate([one, two]))
     place = {int(node): index for index, node in enumerate(nodes)}
@@ -327,7 +264,7 @@ def lightest_group(first: Counts, second: Counts, leaf: Counts, n: Counts, k: in
         heavy = [_pairs(one, two, n, k), _through_leaves(one, two, leaf, n, k)]
         joined = np.concatenate(heavy)
         if not len(joined):
-            return _smallest(one, two, n, k) if len(n) else None
+            return lightest_of_parts(one, two, n, k) if len(n) else None
         size = len(home)
         graph = csr_array((np.ones(len(joined)), (joined[:, 0], joined[:, 1])), shape=(size, size))
         home = connected_components(graph, directed=False)[1][home]

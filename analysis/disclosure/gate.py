@@ -7,7 +7,6 @@ first, then everything that shows spread inside the pattern of means. Only more 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -111,11 +110,6 @@ class GateResult:
     items: dict[str, ItemPatterns]
     scales: dict[str, ScalePatterns]
 
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """Place of each unit by its code."""
-        return {code: place for place, code in enumerate(self.tree.codes)}
-
     def shown(self, about: About, *, spread: bool) -> Flags:
         """(U,) what is shown of a basis; of a scale its spread."""
         kind, name = about
@@ -123,14 +117,6 @@ class GateResult:
             return self.scales[name].spread.shown
         one = self.items[name] if kind == "item" else self.everyone
         return one.spread.shown if spread else one.mean.shown
-
-    def shows_mean(self, unit: str, item: str) -> bool:
-        """True when the unit may show n, mean and index of the item."""
-        return bool(self.items[item].mean.shown[self.place[unit]])
-
-    def shows_spread(self, unit: str, item: str) -> bool:
-        """True when the unit may show distribution, SD, own interval and tests of the item."""
-        return bool(self.items[item].spread.shown[self.place[unit]])
 
 
 def run_gate(given: GateInput) -> GateResult:

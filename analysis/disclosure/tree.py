@@ -92,12 +92,6 @@ def residuals(tree: Tree, published: Flags, values: NDArray[Any]) -> NDArray[Any
     return residual
 
 
-def is_safe(tree: Tree, published: Flags, n: Counts, k: int) -> bool:
-    """True when every published unit has at least k respondents and a residual of none or at least k."""
-    left = residuals(tree, published, n)[published]
-    return bool(np.all((left == 0) | (left >= k)) and np.all(n[published] >= k))
-
-
 def best_pattern(tree: Tree, n: Counts, eligible: Flags, k: int) -> Flags:
     """(I, U) published units of each of I bases: the optimum by dynamic programming.
 

@@ -14,7 +14,6 @@ from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.cut_auditor import CutSight
 from analysis.disclosure.cuts import CutTable
-from analysis.disclosure.earlier import Published, cut_family, second_release
 from analysis.disclosure.joint_auditor import forces_answers, tells_of_few
 from analysis.disclosure.links import Kinds
 from analysis.disclosure.rules import EVERYONE, About, AnswerSet, each_option, ends
@@ -136,7 +135,7 @@ def holes(read: RowsRead, rows: Sequence[Row]) -> list[Finding]:
     found += _units(read)
     for table in read.asked.cuts:
         found += _cut(read, table)
-    return [*found, *_together(read), *_earlier(read), *_rates(read, rows)]
+    return [*found, *_together(read), *_rates(read, rows)]
 
 
 def _has_number(row: Row) -> bool:
@@ -286,24 +285,7 @@ def _shown(read: RowsRead, cut: str, kind: CellKind, name: str, of: MeasureClass
     return spread if of is MeasureClass.SPREAD else read.means(cut, kind, name)
 
 
-# What is out already, and who was asked
-
-
-def _earlier(read: RowsRead) -> Iterator[Finding]:
-    """Groups under k between these rows and releases of the same answers that are out."""
-    tree, given = read.tables.tree, read.asked.gate
-    for earlier in read.asked.earlier:
-        mean = read.any_of("", MeasureClass.MEAN) | read.any_of("", MeasureClass.SPREAD)
-        tried = [(earlier.mean, Published(tree, mean), earlier.crossing, given.k_mean)]
-        if earlier.spread is not None:
-            now = Published(tree, read.any_of("", MeasureClass.SPREAD))
-            tried.append((earlier.spread, now, earlier.crossing, given.k_spread))
-        for cut, before, crossing in earlier.cuts:
-            cells = read.any_of(cut, MeasureClass.MEAN) | read.any_of(cut, MeasureClass.SPREAD)
-            tried.append((before, cut_family(tree, cells), crossing, given.k_mean))
-        for before, now, crossing, k in tried:
-            if leak := second_release(before, now, crossing, k):
-                yield Finding("earlier release", "everyone", ",".join(leak.now), leak.n)
+# Who was asked
 
 
 def _rates(read: RowsRead, rows: Sequence[Row]) -> Iterator[Finding]:

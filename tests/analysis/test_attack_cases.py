@@ -106,8 +106,8 @@ def test_m1_five_answers_show_a_mean_and_no_spread() -> None:
     assert fitting == case["count_vectors"]
     tree = star("A", "B")
     result = run_gate(given_one_item(tree, rolled(tree, {"A": fitting[0], "B": mixed(30)})))
-    assert result.shows_mean("A", "y")
-    assert not result.shows_spread("A", "y")
+    assert result.items["y"].mean.shown[tree.codes.index("A")]
+    assert not result.items["y"].spread.shown[tree.codes.index("A")]
 
 
 def test_m2_the_index_is_made_of_the_published_item_means_alone() -> None:

@@ -18,7 +18,7 @@ from analysis.disclosure.rules import EVERYONE, ItemTable, each_option, ends
 from analysis.disclosure.tree import Flags, Tree
 from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
 from analysis.rollup import roll_up
-from tests.analysis.test_together import NAMES, crossed, deep, organisation, seen
+from tests.analysis.several_cuts import NAMES, crossed, deep, organisation, over, seen
 
 N_ORGANISATIONS = 8
 SCORES = (1, 2, 3, 4)
@@ -76,11 +76,6 @@ class Asked:
             )
             for spread, sets in ((False, ends(item.scores)), (True, each_option(item)))
         )  # fmt: skip
-
-
-def over(table: np.ndarray, name: str) -> np.ndarray:
-    """Counts by one of the three questions."""
-    return table.sum(axis=tuple(1 + at for at, other in enumerate(NAMES) if other != name))
 
 
 def extreme(make: Callable[[int], tuple[Tree, np.ndarray]], seed: int) -> Asked:

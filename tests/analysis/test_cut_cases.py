@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from analysis.disclosure import together
 from analysis.disclosure.auditor import brute_force, derivable
 from analysis.disclosure.classes import WeightTable, kish_n, rate_pattern, weighted_pattern
-from analysis.disclosure.cut_auditor import audit_cut, cells_of_cut, small_group
+from analysis.disclosure.cut_auditor import audit_cut
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutTable
-from analysis.disclosure.earlier import Crossing, Published, same_people, second_release
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
+from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, Layer, tell_of_few, units_layer
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
 from tests.analysis.golden import golden
+from tests.analysis.oracles import cells_of_cut, small_group
 from tests.analysis.trees import hidden, kinds_of, mixed, star, tree_of
 
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in golden("sdc_attacks")["cases"]}
@@ -130,35 +133,38 @@ def test_a_linked_cell_is_hidden_so_that_it_cannot_be_derived_either() -> None:
     assert shown.any()
 
 
+def told(layers: list[Layer], *crowds: tuple[list[int], list[int], set[int]]) -> bool:
+    """Whether what is out tells of fewer than five; crowds: leaves, people, releases they are counted in."""
+    people = [Crowd(np.array(leaf), {}, np.array(n), frozenset(releases)) for leaf, n, releases in crowds]
+    nobody = Gone(np.zeros(len(layers[0].around), dtype=np.int64), {})
+    return tell_of_few(layers, people, nobody, 5, partial(together.tells, known={}))
+
+
 def test_c4_late_answers_wait_until_they_are_five() -> None:
     case = CASES["C4"]
+    assert (case["k"], case["derivable_n"]) == (5, 2)
     tree = Tree(("U",), np.array([-1]), np.array([False]))
-    one = Published(tree, np.array([True]))
-    first = np.array([case["first_release_n"]])
+    both = [units_layer(tree, np.array([True]), release) for release in (FIRST, AGAIN)]
     for late in range(1, 8):
-        leak = second_release(one, one, same_people(tree, first, np.array([late])), case["k"])
-        assert (leak is None) == (late >= case["k"])
-    leak = second_release(one, one, same_people(tree, first, np.array([2])), case["k"])
-    assert (leak.n, leak.now) == (case["derivable_n"], ("U",))
+        stayed = [0], [case["first_release_n"]], {FIRST, AGAIN}
+        assert told(both, stayed, ([0], [late], {AGAIN})) == (late < case["k"])
 
 
 def test_c4_a_withdrawn_answer_leaks_as_a_late_one_does() -> None:
     tree = Tree(("U",), np.array([-1]), np.array([False]))
-    one = Published(tree, np.array([True]))
-    swapped = Crossing(np.array([0, 0, -1]), np.array([0, -1, 0]), np.array([13, 1, 1]))
-    assert second_release(one, one, swapped, 5).n in (1, 2)
-    assert second_release(one, Published(tree, np.array([False])), swapped, 5) is None
+    people = ([0], [13], {FIRST, AGAIN}), ([0], [1], {FIRST}), ([0], [1], {AGAIN})
+    for shown in (True, False):
+        layers = units_layer(tree, np.array([True])), units_layer(tree, np.array([shown]), AGAIN)
+        assert told(list(layers), *people) == shown
 
 
 def test_l3_a_reorganisation_is_refused_when_old_and_new_differ_by_one() -> None:
     case = CASES["L3"]
-    old, new = star("A", "B"), star("C", "D")
     moved = case["old_unit"] - case["new_unit_same_answers"]
-    crossing = Crossing(np.array([1, 1, 2]), np.array([1, 2, 2]), np.array([10 - moved, moved, 20]))
-    everything = np.array([True, True, True])
-    assert second_release(Published(old, everything), Published(new, everything), crossing, 5).n == moved
-    whole = Crossing(np.array([1, 2]), np.array([1, 2]), np.array([10, 20]))
-    assert second_release(Published(old, everything), Published(new, everything), whole, 5) is None
+    old, new, whole = np.array([1, 1, 2]), np.array([1, 2, 2]), np.array([0, 0, 0])
+    people = [0, 1, 2], [10 - moved, moved, 20], {FIRST}
+    assert told([Layer(old), Layer(new)], people)
+    assert not told([Layer(old), Layer(old), Layer(whole)], people)
 
 
 def test_w1_weights_that_dominate_hide_weighted_figures_only() -> None:

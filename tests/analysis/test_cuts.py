@@ -12,15 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from analysis.disclosure.auditor import Cells, brute_force, derivable, rank_mod_p
-from analysis.disclosure.bounds import lp_bounds, lp_proved
-from analysis.disclosure.cut_auditor import (
-    CutSight,
-    anything_proved,
-    audit_cut,
-    cells_of_cut,
-    lightest_cut,
-    small_group,
-)
+from analysis.disclosure.bounds import lp_bounds
+from analysis.disclosure.cut_auditor import CutSight, anything_proved, audit_cut, lightest_cut
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutBasis, CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
@@ -28,6 +21,7 @@ from analysis.disclosure.network import Network, flow, light_cut
 from analysis.disclosure.rules import each_option
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
+from tests.analysis.oracles import cells_of_cut, lp_proved, small_group
 from tests.analysis.trees import small_trees, star
 
 SCORES = (1, 2, 3)

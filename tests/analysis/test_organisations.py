@@ -12,8 +12,9 @@ from analysis.disclosure.cuts import CutPattern, CutTable
 from analysis.disclosure.gate import GateInput, ItemPatterns, ItemTable, Pattern
 from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.tree import Tree
-from analysis.disclosure.wave import WaveInput, WaveResult, audit_wave, run_wave
+from analysis.disclosure.wave import WaveInput, WaveResult, run_wave
 from analysis.rollup import roll_up
+from tests.analysis.oracles import audit_wave
 from tests.analysis.trees import kinds_of
 
 N_ORGANISATIONS = 40

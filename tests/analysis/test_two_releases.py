@@ -25,11 +25,9 @@ from analysis.disclosure.layers import (
 )
 from analysis.disclosure.tree import Flags, Tree
 from tests.analysis.oracles import Nested, groups_alone, told_by_two
-from tests.analysis.test_content_together import over
-from tests.analysis.test_together import NAMES, crossed, deep, least_told, organisation, shown_of
+from tests.analysis.several_cuts import NAMES, Shown, crossed, deep, least_told, organisation, over, shown_of
 
 N_ORGANISATIONS = 12
-Shown = tuple[Flags, dict[str, Flags]]
 
 
 def gate() -> Search:

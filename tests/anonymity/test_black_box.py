@@ -22,7 +22,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
-from analysis.disclosure.cut_auditor import small_group
 from blueprints.filters import number, percent, signed
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
@@ -39,6 +38,7 @@ from surveyor.responses.models import FreeText
 from surveyor.texts.enums import ReviewState
 from surveyor.texts.queries import waiting_comments
 from surveyor.texts.services import add_theme, decide
+from tests.analysis.oracles import small_group
 from tests.anonymity.installations import copied_app
 from tests.anonymity.sight import STARTS, differing, seen
 from tests.card_data import OFFICE, make_score

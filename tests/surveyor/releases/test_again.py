@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
-from analysis.disclosure.earlier_auditor import crossing_counts
-from analysis.disclosure.tree import Tree
 from surveyor import clock
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveOutcome, WaveState
@@ -213,10 +210,13 @@ def test_a_withdrawn_answer_goes_at_once_and_its_figures_at_the_second_release(
     assert set(second.method["cuts"]) < {"sex", "age"}  # of forty, too few did not give their sex
 
 
-def test_figures_that_contradict_one_another_are_an_error() -> None:
-    tree = Tree(("R", "A"), np.array([-1, 0]), np.zeros(2, dtype=bool))
+def test_answers_neither_counted_nor_late_are_an_error(
+    session: Session, settings: Settings, wave: Wave
+) -> None:
+    add_late(session, wave, "A1", 20)
+    session.execute(delete(LateAnswer))
     with pytest.raises(ValueError, match="contradict"):
-        crossing_counts(tree, np.array([3, 3]), np.array([4, 4]), np.array([0, 0]))
+        again(session, settings, wave)
 
 
 def test_figures_on_several_answers_are_of_the_first_release_only(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import audit
 from analysis.disclosure.gate import run_gate
-from analysis.disclosure.tree import Tree, is_safe
+from analysis.disclosure.tree import Tree
 from surveyor.audit.models import AuditEntry
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.models import Wave
@@ -31,6 +31,7 @@ from surveyor.texts.models import CommentReview, ThemeMark
 from surveyor.texts.queries import coded_comments, waiting_comments
 from surveyor.texts.services import add_theme, code_comment, decide
 from surveyor.texts.spec import Coded, ThemeRule
+from tests.analysis.oracles import is_safe
 from tests.comment_data import ITEM, UNITS, commented_questionnaire, make_commented_wave
 
 BELOW = {"K": [*UNITS], "A": ["A", "A1", "A2"], "B": ["B", "B1", "B2"]} | {

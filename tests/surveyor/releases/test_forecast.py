@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.tree import Tree, is_safe
+from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
 from surveyor.releases.forecast import Limits, Outlook, forecast, outlook
+from tests.analysis.oracles import is_safe
 
 LIMITS = Limits(5, 10, 5)
 TREE = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A", "A3": "A", "B1": "B", "B2": "B"}
