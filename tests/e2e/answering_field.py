@@ -94,7 +94,7 @@ class Field:
         context = self.context()
         visitor = Visitor(self, context.new_page(), "")
         visitor.page.goto(self.open_link)
-        visitor.page.locator("a[href*='/side/']").first.click()
+        visitor.begin()
         yield visitor
         context.close()
 
@@ -136,7 +136,12 @@ class Visitor:
 
     def enter(self) -> None:
         self.page.goto(self.field.link(self.token))
-        self.page.locator("a[href*='/side/']").first.click()
+        self.begin()
+
+    def begin(self) -> None:
+        """From the welcome page to the questions, once they are there: a click alone does not wait."""
+        with self.page.expect_navigation(url="**/side/*"):
+            self.page.locator("a[href*='/side/']").first.click()
 
     def another_window(self) -> "Visitor":
         """The same page in a second window of the same browser."""

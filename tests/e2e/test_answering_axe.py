@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.answering_field import until
 from tests.e2e.every_type import EveryType, every_type
 
 AXE = Axe()
@@ -110,9 +111,15 @@ def _review_of_something_wrong(page: Page) -> Iterator[str]:
 
 
 def _to(page: Page, selector: str) -> None:
+    _settled(page)
     with page.expect_navigation():
         page.click(selector)
     page.wait_for_load_state("load")
+
+
+def _settled(page: Page) -> None:
+    """Until nothing waits to be saved: a page that finds unsaved answers goes elsewhere by itself."""
+    until(page, "!Object.keys(localStorage).some(name => name.startsWith('svar:'))")
 
 
 def faults(
@@ -126,6 +133,7 @@ def faults(
     context.set_default_timeout(10_000)
     page, found = context.new_page(), []
     for state in states(field, page, language):
+        _settled(page)
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{state}: wider than {width}")
         if only is None or state in only:

@@ -1,5 +1,7 @@
 """Nothing is lost, in Chromium against a real server: networks, servers that dies started again."""
 
+from json import dumps
+
 import pytest
 from playwright.sync_api import Error, Page, expect
 
@@ -60,7 +62,7 @@ def test_resumed_on_another_device_with_what_was_saved_as_it_was_written(field: 
 
 def test_whoever_goes_on_later_leaves_nothing_in_the_browser(field: Field) -> None:
     with field.visit() as one:
-        one.page.wait_for_timeout(300)
+        until(one.page, "Object.keys(sessionStorage).length > 0")  # the script has come
         one.choose("w1", "4")
         one.choose("again", "no")
         one.on("senere")
@@ -135,8 +137,9 @@ def test_what_the_browser_keeps_cannot_be_read_without_the_link(field: Field) ->
         assert "HEMMELIG" not in one.storage
         assert one.token not in one.storage
         lengths = one.page.evaluate("Object.values(localStorage).map(kept => JSON.parse(kept).c.length)")
+        before = one.storage
         one.write("why", "HEMMELIG-MERKE, og mye mer " * 5)
-        one.page.wait_for_timeout(300)
+        until(one.page, f"JSON.stringify([{{...localStorage}}, {{...sessionStorage}}]) !== {dumps(before)}")
         assert (
             one.page.evaluate("Object.values(localStorage).map(kept => JSON.parse(kept).c.length)") == lengths
         )
@@ -229,7 +232,7 @@ def test_a_browser_started_again_finds_what_was_written_by_the_link_alone(field:
     context = field.context(storage_state=left)
     page = context.new_page()
     page.goto(field.link(field.next_token()))  # another's link opens nothing
-    page.wait_for_timeout(500)
+    until(page, "Object.keys(sessionStorage).length > 0")  # its own store has been looked for
     assert page.evaluate("localStorage.length") == 1
     page.goto(field.link(one.token))
     until(page, "localStorage.length === 0")
