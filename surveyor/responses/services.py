@@ -1,7 +1,7 @@
 """Storing envelopes and drafts: one statement each, the database decides who was first."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from types import ModuleType
 from typing import Any, cast
 from uuid import UUID
@@ -17,6 +17,7 @@ from surveyor.jobs.services import enqueue
 from surveyor.responses.models import AnswerSet, Draft, Envelope, Keying
 
 WIPE = "responses.wipe"
+_AT_NIGHT = time(3, 30)  # an hour that every day has once
 _LEEWAY = timedelta(minutes=1)  # longer than any transaction: no job that runs already is counted on
 
 
@@ -106,13 +107,15 @@ def withdraw_answer_set(session: Session, *, receipt_hash: bytes) -> bool:
 
 
 def schedule_wiping(session: Connected) -> None:
-    """Let the worker wipe what deleted responses leave in the files; one job for all of an hour.
+    """Let the worker wipe what deleted responses leave in the files: at night, when few wait to write.
 
-    Its row tells the hour alone, so that nobody can hold a withdrawal against a visit.
+    One job for all of a day, whose row tells the night alone: nobody can hold a withdrawal against a visit.
     """
-    hour = (clock.now() + _LEEWAY).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    key = f"{WIPE}:{hour.isoformat()}"
-    enqueue(session, kind=WIPE, key=key, payload={}, run_after=hour, asked_at=hour)
+    now = clock.now() + _LEEWAY
+    nights = (datetime.combine(clock.day_of(now) + timedelta(days=n), _AT_NIGHT, clock.OSLO) for n in (0, 1))
+    night = next(each for each in nights if each > now)
+    key = f"{WIPE}:{night.date().isoformat()}"
+    enqueue(session, kind=WIPE, key=key, payload={}, run_after=night, asked_at=night)
 
 
 def _is_gone(session: Connected, deleted: Result[Any]) -> bool:

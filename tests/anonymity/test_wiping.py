@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -147,18 +147,18 @@ def store_ten(engine: Engine) -> tuple[UUID, bytes]:
     return owner, receipt
 
 
-def test_withdrawn_answers_are_wiped_by_a_job_that_tells_the_hour_only(
+def test_withdrawn_answers_are_wiped_by_a_job_that_tells_the_night_only(
     engine: Engine, settings: Settings
 ) -> None:
     owner, receipt = store_ten(engine)
-    now = clock.now().replace(minute=20)
+    now = datetime.combine(clock.today(), time(14, 20), clock.OSLO)
     with clock.fixed_at(now), unit_of_work(engine) as session:
         assert withdraw_envelope(session, participation_id=owner)
         assert withdraw_answer_set(session, receipt_hash=receipt)
     with unit_of_work(engine) as session:
         job = session.query(Job).where(Job.kind == WIPE).one()
-        hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        assert (job.run_after, job.created_at, job.payload) == (hour, hour, {})
+        night = datetime.combine(clock.today() + timedelta(days=1), time(3, 30), clock.OSLO)
+        assert (job.run_after, job.created_at, job.payload) == (night, night, {})
     if engine.dialect.name == "postgresql":
         with alone(engine, "VACUUM envelope", "VACUUM answer_set"):
             pass
@@ -168,20 +168,20 @@ def test_withdrawn_answers_are_wiped_by_a_job_that_tells_the_hour_only(
     assert not in_files(engine)
 
 
-def test_whoever_withdraws_while_the_hour_ends_waits_for_the_next(engine: Engine) -> None:
+def test_whoever_withdraws_while_it_is_wiped_waits_for_the_next_night(engine: Engine) -> None:
     with unit_of_work(engine) as session:
         row = {"wave_id": uuid4(), "rev": 1, "sealed": b""}
         owners = [uuid4(), uuid4()]
         for owner in owners:
             values = {**row, "participation_id": owner, "submission_id": uuid4()}
             session.execute(insert(Envelope).values(**values))
-    hour = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    night = datetime.combine(clock.today(), time(3, 30), clock.OSLO)
     for owner, minutes in zip(owners, (2, 0.5), strict=True):
-        with clock.fixed_at(hour - timedelta(minutes=minutes)), unit_of_work(engine) as session:
+        with clock.fixed_at(night - timedelta(minutes=minutes)), unit_of_work(engine) as session:
             assert withdraw_envelope(session, participation_id=owner)
     with unit_of_work(engine) as session:
         due = {job.run_after for job in session.query(Job).where(Job.kind == WIPE)}
-        assert due == {hour, hour + timedelta(hours=1)}
+        assert due == {night, datetime.combine(clock.today() + timedelta(days=1), time(3, 30), clock.OSLO)}
 
 
 @pytest.mark.usefixtures("at_once")
