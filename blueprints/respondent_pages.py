@@ -114,6 +114,7 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
     if problems:  # in their words may be answers, and no frame holds those
         context = {"visit": here, "form": form, "pages": pages, "problems": problems}
         return render_template("answering/review.html", **context)
+    each_told = [each for _, answered in told for each in answered]
     marks = ("submission", "owner", "receipt", "envelope_rev")
     blank = SubmissionForm(**{name: slot(name.replace("_", "")) for name in marks})
     filled = {f"n{here.number(page)}": here.name_of(page) for page in pages if _inserts(here, page)}
@@ -131,8 +132,15 @@ def show_review(here: Visit, form: SubmissionForm | None = None) -> str:
             "form": blank,
             "pages": pages,
             "problems": [],
+            "n_answered": slot("nanswered"),
+            "n_questions": len(each_told),
         },
-        {**_carried(here), **filled, **{name.replace("_", ""): getattr(form, name) for name in marks}},
+        {
+            **_carried(here),
+            **filled,
+            "nanswered": str(sum(each.is_answered for each in each_told)),
+            **{name.replace("_", ""): getattr(form, name) for name in marks},
+        },
     )
 
 

@@ -22,6 +22,7 @@ class Told(NamedTuple):
     language: str = ""
     """Of the answer: the questionnaire's, or ours for «not answered»."""
     turn: str = ""
+    is_answered: bool = False
 
 
 def questions_told(
@@ -36,7 +37,8 @@ def questions_told(
         answer, spoken = _answer(questionnaire, item, answers, language)
         question = fixed.get(item.name) or question_in_words(questionnaire, item, now, language)
         inserts = item.name not in fixed and "${" in _label(questionnaire, item, language)
-        found.append(Told(question, answer, inserts, spoken, turn_in_words(item)))
+        is_answered = bool(answers.get(item.name))
+        found.append(Told(question, answer, inserts, spoken, turn_in_words(item), is_answered))
     return found
 
 
