@@ -87,9 +87,9 @@ def test_themes_are_made_used_and_deleted(moderated: Flask) -> None:
         theme = session.scalars(select(Theme.id)).one()
     (key,) = keys(moderated, "Snakk%")
     page = client.get(f"{PAGE}/temaer?page=2").text
-    assert re.search(r"Lønn</th>.*<div>lønn</div></td>.*<div>18</div></td>", page)
+    assert re.search(r"Lønn</th>.*>lønn</td>.*>18</td>", page)
     assert post(client, f"{PAGE}/{key}/temaer", {"themes": [str(theme)]}).status_code == 302
-    assert re.search(r"<td class=\"num\"[^>]*><div>19</div></td>", client.get(f"{PAGE}/temaer").text)
+    assert re.search(r"<td class=\"num\"[^>]*>19</td>", client.get(f"{PAGE}/temaer").text)
     assert post(client, f"{PAGE}/{key}/temaer", {"themes": ["x"]}).status_code == 400
     assert post(client, f"{PAGE}/temaer/{theme}/slett").status_code == 302
     assert post(client, f"{PAGE}/temaer/{theme}/slett").status_code == 404
