@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.disclosure.auditor import Cells, audit_cells, brute_force
 from blueprints.filters import number, percent, signed
@@ -184,6 +185,9 @@ def written(row: Mapping[str, Any]) -> Iterator[str]:
         value = row[name]
         if value is not None:
             yield from (number(value), number(value, 1), number(value, 2), signed(value), percent(value))
+    if row["value"] is not None and row["measure"].startswith(("share:", "top2", "bottom", "missing_share")):
+        ends = proportion_confint(round(row["value"] * row["n"]), row["n"], method="wilson")
+        yield from (number(100 * end) for end in ends)  # how sure a released share of a released n is
 
 
 def test_the_file_is_the_same_in_every_form_and_gives_an_attacker_nothing(one: Flask) -> None:
