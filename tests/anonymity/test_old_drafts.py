@@ -77,3 +77,22 @@ def test_drafts_in_an_old_back_up_are_worthless_once_the_key_is_gone(
     open_wave(db, both_settings, wave_id=wave.id)
     assert n_readable(wave, taken, key_files(both_settings)) == 0
     assert n_readable(wave, taken, before) == 3  # the control: they would have been, with the wave's files
+
+
+def test_while_the_key_stores_are_away_no_draft_is_lost(
+    both_app: Flask, both_settings: Settings, wave: OpenWave
+) -> None:
+    client = both_app.test_client()
+    home = client.get(f"/medarbeider/s/{wave.people[0].token}").headers["Location"].split("?")[0]
+    away = {
+        store: store.with_name(f"{store.name}-away")
+        for store in (both_settings.key_store_a, both_settings.key_store_b)
+    }
+    for store, elsewhere in away.items():
+        store.rename(elsewhere)
+    assert client.get(f"{home}/side/3").status_code == 503
+    saved = client.post(f"{home}/side/3", data={"rev": "0", "to": "senere", "q-comment": "Noe annet"})
+    assert (saved.status_code, saved.headers["Retry-After"] > "") == (503, True)
+    for store, elsewhere in away.items():
+        elsewhere.rename(store)
+    assert "HEMMELIG" in client.get(f"{home}/side/3").text
