@@ -22,7 +22,7 @@ def _no_saves(route: Route) -> None:
 
 
 def _trouble(one: Visitor) -> None:
-    one.page.wait_for_timeout(400)
+    one.page.wait_for_load_state("networkidle")  # the script has asked for its key
     one.page.route("**/lagring*", _no_saves)
     one.choose("w1", "4")
     one.says("Ikke lagret")
@@ -32,6 +32,7 @@ def _trouble(one: Visitor) -> None:
 def test_a_clock_years_off_loses_nothing(field: Field, today: str) -> None:
     with field.visit() as one:
         _trouble(one)
+        one.says("tatt vare på i denne nettleseren")
         assert one.n_kept == 1
         one.page.clock.set_fixed_time(today)
         one.page.evaluate("localStorage.setItem('svar:another', JSON.stringify({until: '2000-01-01'}))")
@@ -76,7 +77,7 @@ def _refuse(one: Visitor, status: int) -> list[str]:
         else:
             route.continue_()
 
-    one.page.wait_for_timeout(400)
+    one.page.wait_for_load_state("networkidle")
     one.page.route("**/lagring*", answer)
     return asked
 
