@@ -7,7 +7,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
@@ -234,6 +234,9 @@ def _delete_links(session: Session, account_id: UUID) -> None:
 
 
 def _refuse_to_lose_last_administrator(session: Session, account: Account) -> None:
+    administrators = select(RoleGrant.account_id).where(RoleGrant.role == Role.ADMIN)
+    turn = select(Account.id).where(Account.id.in_(administrators)).order_by(Account.id).with_for_update()
+    session.execute(turn)  # two who shut out each other at once take turns
     if not n_administrators(session, other_than=account.id):
         raise Refused(N_("Det må alltid finnes minst én administrator."))
 

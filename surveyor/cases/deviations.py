@@ -80,6 +80,7 @@ def add_action(
 
     The same sent twice, as by a double click, is one.
     """
+    _hold(session, deviation)
     _refuse_closed(deviation)
     what, owner = _checked(what, owner)
     _refuse_past(due_on)
@@ -104,6 +105,7 @@ def change_action(
     actor: Actor,
 ) -> Action:
     """Change an action that is not done; raises InvalidInput, or Refused."""
+    _hold(session, deviation)
     _refuse_closed(deviation)
     _refuse_done(action)
     what, owner = _checked(what, owner)
@@ -116,6 +118,7 @@ def change_action(
 
 def complete_action(session: Session, *, action: Action, deviation: Deviation, actor: Actor) -> Action:
     """Mark an action as done today; raises Refused when it is done or its deviation closed."""
+    _hold(session, deviation)
     _refuse_closed(deviation)
     _refuse_done(action)
     action.done_on = clock.today()
@@ -125,6 +128,7 @@ def complete_action(session: Session, *, action: Action, deviation: Deviation, a
 
 def close_deviation(session: Session, *, deviation: Deviation, actor: Actor) -> Deviation:
     """End a deviation whose actions are all done; raises Refused without actions or with one left."""
+    _hold(session, deviation)
     _refuse_closed(deviation)
     if not is_ready_to_close(deviation):
         raise Refused(N_("Avviket kan lukkes når det har minst ett tiltak og alle tiltak er utført."))
@@ -157,6 +161,14 @@ def _checked(what: str, owner: str) -> tuple[str, str]:
 def _refuse_past(due_on: date) -> None:
     if due_on < clock.today():
         raise InvalidInput(Problem(N_("Fristen kan ikke være en dag som er gått."), field="due_on"))
+
+
+def _hold(session: Session, deviation: Deviation) -> None:
+    """Take turns with whoever changes the same deviation, and see what they have done."""
+    session.execute(select(Deviation.id).where(Deviation.id == deviation.id).with_for_update())
+    session.refresh(deviation, ["state", "actions"])
+    for action in deviation.actions:
+        session.refresh(action, ["done_on"])
 
 
 def _refuse_closed(deviation: Deviation) -> None:

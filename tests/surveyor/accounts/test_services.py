@@ -1,5 +1,7 @@
 """What the browser's door does not show: locks, races, refusals below the web."""
 
+from threading import Thread
+
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -10,7 +12,7 @@ from surveyor.accounts.models import Account, AccountLink, AccountSession
 from surveyor.accounts.passwords import hash_password
 from surveyor.accounts.sessions import account_of_session
 from surveyor.audit.models import AuditEntry
-from surveyor.audit.spec import COMMAND_LINE
+from surveyor.audit.spec import COMMAND_LINE, Actor
 from surveyor.config import Settings
 from surveyor.db import open_session
 from surveyor.errors import InvalidInput, NotFound, Refused
@@ -109,3 +111,32 @@ def test_each_change_writes_one_entry_without_credentials(session: Session, sett
     ]  # fmt: skip
     assert (account.email, account.name) == ("ny@x.no", "Ny Person")
     assert all(token not in str(entry.details) and PASSWORD not in str(entry.details) for entry in entries)
+
+
+def test_two_administrators_cannot_shut_out_each_other_at_once(engine: Engine, session: Session) -> None:
+    make_tree(session)
+    for name in ("a", "b"):
+        make_account(session, Role.ADMIN, "FK", email=f"{name}@x.no")
+    session.commit()
+    said: list[str] = []
+
+    def shut(ours: Session, email: str, by: str) -> None:
+        account = ours.scalars(select(Account).where(Account.email == email)).one()
+        services.disable_account(ours, account=account, actor=Actor(by))
+
+    def second() -> None:
+        with open_session(engine) as theirs:
+            try:
+                shut(theirs, "b@x.no", "a@x.no")
+            except Refused as refused:
+                said.append(refused.problems[0].message)
+            theirs.commit()
+
+    shut(session, "a@x.no", "b@x.no")
+    other = Thread(target=second)
+    other.start()
+    other.join(timeout=0.3)
+    assert other.is_alive()  # it waits its turn
+    session.commit()
+    other.join()
+    assert said == ["Det må alltid finnes minst én administrator."]

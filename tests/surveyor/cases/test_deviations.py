@@ -1,14 +1,16 @@
 """Deviations: opened by low marks, withdrawn with the answer, closed by their actions."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from surveyor import clock
 from surveyor.cases.deviations import add_action, change_action, close_deviation, complete_action
 from surveyor.cases.enums import DeviationState, FormKind
-from surveyor.cases.models import Case, Deviation
+from surveyor.cases.models import Action, Case, Deviation
 from surveyor.cases.queries import case_deviations, case_events, deviation_rows
 from surveyor.cases.services import return_case
 from surveyor.cases.spec import DEVIATION_WITHDRAWN
@@ -26,6 +28,23 @@ def test_the_same_action_sent_twice_is_one(session: Session, deviation: Deviatio
     complete_action(session, action=first, deviation=deviation, actor=LEADER)
     assert add_action(session, deviation=deviation, **plan) is not first  # it has to be done once more
     assert len(deviation.actions) == 2
+
+
+def test_what_another_did_meanwhile_is_seen(session: Session, deviation: Deviation) -> None:
+    """As when two press the same button: what the second had read is no longer so."""
+    plan = {"what": "Skriv rutinen", "owner": "Kari", "due_on": clock.today()}
+    assert not deviation.actions
+    added = insert(Action).values(id=uuid4(), deviation_id=deviation.id, **plan).returning(Action.id)
+    key = session.connection().execute(added).scalar_one()  # past what this session knows
+    assert add_action(session, deviation=deviation, actor=LEADER, **plan).id == key
+    (action,) = deviation.actions
+    session.connection().execute(update(Action).values(done_on=clock.today()))
+    assert action.done_on is None  # the control: so it was read
+    with pytest.raises(Refused, match="allerede utført"):
+        complete_action(session, action=action, deviation=deviation, actor=LEADER)
+    session.connection().execute(update(Deviation).values(state=DeviationState.CLOSED))
+    with pytest.raises(Refused, match="lukket"):
+        close_deviation(session, deviation=deviation, actor=LEADER)
 
 
 @pytest.fixture
