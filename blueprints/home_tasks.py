@@ -13,6 +13,8 @@ from blueprints import case_access, filters, texts
 from blueprints.access import account, granted_units, held_roles, unit_tree
 from blueprints.card_access import rights
 from blueprints.request_scope import session
+from blueprints.result_access import sight_of
+from blueprints.result_frame import title_of
 from blueprints.wave_access import may_manage, may_read
 from surveyor import clock
 from surveyor.accounts.enums import Role
@@ -33,11 +35,13 @@ from surveyor.jobs.queries import n_failing
 from surveyor.mail.enums import MailState
 from surveyor.mail.queries import n_mails
 from surveyor.releases.erasing import ERASE
+from surveyor.releases.queries import released_waves
 from surveyor.responses.tasks import DESTROY_KEYS
 from surveyor.scorecards.policy import waiting
 from surveyor.scorecards.queries import cards_of
 
 SOON = timedelta(days=7)
+NEWS = timedelta(days=60)
 MOST_NAMED = 5  # more of one kind are counted, not listed
 
 
@@ -86,6 +90,18 @@ def _late_actions(kind: FormKind, units: frozenset[UUID]) -> Iterator[Task]:
     if late:
         heading = ngettext("%(num)s tiltak er over fristen", "%(num)s tiltak er over fristen", late)
         yield Task(heading, _kind_name(kind), url_for(f"{kind.value}.deviations"), "danger")
+
+
+def _new_results() -> Iterator[Task]:
+    """What was released lately for the units one leads or directs."""
+    for wave in released_waves(session()):
+        if wave.frozen_on < clock.today() - NEWS:
+            continue
+        for node in sight_of(wave).tops[:1]:
+            heading = _("Se resultatene: %(survey)s", survey=title_of(wave))
+            text = _("Avsluttet %(day)s.", day=filters.day(wave.ended_on))
+            url = url_for("results.unit", wave_code=wave.wave_code, code=node.code)
+            yield Task(heading, text, url, "info")
 
 
 def _own_cards() -> Iterator[Task]:
@@ -233,6 +249,7 @@ def _kind_name(kind: FormKind) -> str:
 
 
 SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
+    (Role.LEADER, _new_results),
     (Role.LEADER, _leaders),
     (Role.CONTROLLER, _controllers),
     (Role.SURVEY_ADMIN, _survey_administrators),
@@ -242,5 +259,6 @@ SOURCES: tuple[tuple[Role, Callable[[], Iterator[Task]]], ...] = (
     (Role.HR, _moderators),
     (Role.SCORECARD_OFFICE, _scorecard_office),
     (Role.DIRECTOR, _directors),
+    (Role.DIRECTOR, _new_results),
     (Role.ADMIN, _administrators),
 )

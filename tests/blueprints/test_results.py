@@ -1,7 +1,7 @@
 """The results pages: only released numbers, only units one may see, one mark for all that is hidden."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +13,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from blueprints import result_figures
 from blueprints.filters import number
+from blueprints.home_tasks import NEWS
+from surveyor import clock
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.campaigns.enums import WaveState
@@ -90,6 +92,15 @@ def test_a_unit_that_moved_away_is_seen_on_the_tree_of_its_wave(settled: Flask, 
     assert [b.get(pages("A1", wave)["unit"]).status_code for wave in ("W2", "W3")] == [404, 200]
     assert "31.07.2026" not in a.get(pages("A1")["over_time"]).text
     assert "31.05.2026" not in b.get(pages("A1", "W3")["over_time"]).text
+
+
+def test_the_front_page_leads_to_what_is_new(settled: Flask) -> None:
+    leader = browser(settled, Role.LEADER, "A1")
+    assert "/resultater/W2/enhet/A1" in leader.get("/").text
+    assert "/resultater/" not in browser(settled, Role.READER, "A1").get("/").text
+    with clock.fixed_at(clock.now() + NEWS + timedelta(days=1)):
+        old = browser(settled, Role.LEADER, "A1").get("/").text
+    assert "/resultater/W2" not in old
 
 
 def test_a_wave_without_a_release_is_not_there(settled: Flask) -> None:
