@@ -16,6 +16,7 @@ from analysis.disclosure.together import PRIME, UnclearError, told_together
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
 NOTHING = -1
+NO_PART = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,24 +94,28 @@ class Joint:
         """A cell of the cut to hide because all sums together force somebody's answers, None if none does.
 
         answers: what was answered at each leaf (U,), then at each leaf and category of every cut. The
-        smallest of the cells around those who are forced; where there is none, of those that hang together
-        with them.
+        smallest of the cells the proof is made of; where none is of this cut, of those that hang together
+        with who is forced.
         """
         mine = Family.of_cut(basis.frame, basis.shown, self.kinds, self.cut)
         families = (*self.before, mine)
         around = np.stack([one.around[self.some] for one in families])
         sums = sums_of(around, self.n, [one.table for one in families], answers)
-        forced = sums.forced(both=both)
+        forced, why = sums.forced(both=both)
         shown = np.argwhere(basis.shown)
         if not forced.any() or not len(shown):
             return None
         width = basis.shown.shape[1]
         numbers = np.unique(mine.around[self.some][mine.around[self.some] >= 0])
-        near = sums.groups[-1][sums.near(forced)]
-        for told in (sums.groups[-1][forced], near):
-            cells = [divmod(int(numbers[one - 1]), width) for one in np.unique(told[told > 0])]
-            if cells:
-                return self._smallest(cells, basis)
+        weight = np.zeros(1 + basis.shown.size)  # the last is outside all cells
+        weight[numbers] = why[len(why) - len(numbers) :]
+        number = shown @ [width, 1]
+        part = np.abs(weight[number] - weight[mine.above[number]]) > NO_PART
+        groups = sums.groups[-1][sums.near(forced)]
+        near = np.isin(number, numbers[groups[groups > 0] - 1])
+        for kept in (part, near):
+            if kept.any():
+                return self._smallest([(unit, category) for unit, category in shown[kept].tolist()], basis)
         return None
 
     def _smallest(self, cells: Iterable[Cell], basis: CutBasis) -> Cell:

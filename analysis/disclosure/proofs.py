@@ -57,15 +57,16 @@ class Sums:
         """True when an example shows that nobody's answers are forced."""
         return has_example(self.groups, self.wanted, self.n, both=both)
 
-    def forced(self, *, both: bool) -> Flags:
-        """(A,) atoms that are at their most (``both``: or at their least) whatever else is true.
+    def forced(self, *, both: bool) -> tuple[Flags, Floats]:
+        """(A,) atoms that are at their most (``both``: or at their least) whatever else is true; (R,) why.
 
-        One linear programme gives every atom a little room as far as it can have any: that of an average of
-        solutions, one for each atom. Raises ValueError for contradictory sums.
+        The second says how much each of the sums has to do with it. One linear programme gives every atom a
+        little room as far as it can have any: that of an average of solutions, one for each atom. Raises
+        ValueError for contradictory sums.
         """
         size, most = len(self.n), self.n.astype(np.float64)
         if self.is_open(both=both) or not size:
-            return np.zeros(size, dtype=np.bool_)
+            return np.zeros(size, dtype=np.bool_), np.zeros(len(self.told))
         one = eye_array(size)
         above = hstack([one, one])
         below = hstack([-one, one])
@@ -81,7 +82,7 @@ class Sums:
         )
         if not answer.success:
             raise ValueError("the published cells contradict one another")
-        return np.asarray(answer.x[size:] < NO_ROOM)
+        return np.asarray(answer.x[size:] < NO_ROOM), np.asarray(answer.eqlin.marginals)
 
 
 def sums_of(around: Counts, n: Counts, tables: Sequence[Counts], answers: Sequence[Floats]) -> Sums:

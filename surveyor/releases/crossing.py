@@ -143,7 +143,7 @@ class Judge:
 
 def gate() -> Judge:
     """The gate's own search."""
-    return Judge(partial(together.tells, known={}), lambda sums, both: bool(sums.forced(both=both).any()))
+    return Judge(partial(together.tells, known={}), lambda sums, both: bool(sums.forced(both=both)[0].any()))
 
 
 def auditor() -> Judge:
