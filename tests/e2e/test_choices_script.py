@@ -74,6 +74,20 @@ def test_whoever_does_not_know_has_no_other_answer(field: Field) -> None:
         expect_draft(field, one, {"several": "3"})
 
 
+def test_without_a_script_the_server_asks_which_of_the_two_is_meant(field: Field) -> None:
+    with field.visit(java_script_enabled=False) as one:
+        one.page.locator("label[for=q-several-0]").click()
+        one.page.locator("label[for=q-several-5]").click()
+        one.on()
+        told = "Du har valgt «Vet ikke» sammen med andre svar. Behold enten det eller de andre."
+        expect(one.page.locator("#q-several-feil")).to_have_text(told)
+        expect(one.page.locator(".ds-error-summary a[href='#q-several']")).to_contain_text(told)
+        one.page.locator("label[for=q-several-0]").click()
+        one.on()
+        assert one.side == "2"
+        assert field.draft(one.token) == {"several": "9"}
+
+
 def test_a_long_text_is_never_cut_off_unseen(field: Field) -> None:
     with field.visit() as one:
         told = one.page.locator(".sv-room")
