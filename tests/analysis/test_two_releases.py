@@ -163,8 +163,8 @@ def test_both_releases_together_tell_about_nobody() -> None:
 
 
 @pytest.mark.soak
-def test_they_tell_about_nobody_in_nine_hundred_more() -> None:
-    nothing_told(changes(range(N_ORGANISATIONS, N_ORGANISATIONS + 300)))
+def test_they_tell_about_nobody_in_four_hundred_and_fifty_more() -> None:
+    nothing_told(changes(range(N_ORGANISATIONS, N_ORGANISATIONS + 150)))
 
 
 def test_releases_held_against_one_another_cut_by_cut_tell_of_some() -> None:
