@@ -1,7 +1,7 @@
 """Asking again, and how it goes: reminders to those who have not answered, and coarse response rates."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,21 +17,20 @@ from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave, WaveSegment
 from surveyor.campaigns.queries import lock_wave, wave_tree
 from surveyor.config import Settings
-from surveyor.db import open_session, unit_of_work
+from surveyor.db import unit_of_work
 from surveyor.errors import N_, Refused
 from surveyor.fieldwork.rates import Turnout, live_percents
-from surveyor.invitations.models import Participation, ResponseRate, SampleMember
+from surveyor.invitations.mailing import Mailing, queue_mailing, with_link
+from surveyor.invitations.models import Participation, ResponseRate
 from surveyor.invitations.queries import frame_size
-from surveyor.invitations.services import ASKING_KINDS, mail_key, open_token, participation_of_key
+from surveyor.invitations.services import ASKING_KINDS, participation_of_key
 from surveyor.invitations.wording import reminder
 from surveyor.jobs.registry import Progress, job
 from surveyor.jobs.services import enqueue
-from surveyor.mail.services import queue_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.responses.models import Envelope
 
 REMIND, RATES = "fieldwork.remind", "fieldwork.rates"
-_BATCH = 200
 
 
 @dataclass(frozen=True)
@@ -67,40 +66,10 @@ def queue_reminders(session: Session, settings: Settings, *, wave: Wave, actor: 
 @job(REMIND)
 def remind(engine: Engine, settings: Settings, payload: Mapping[str, Any], progress: Progress) -> None:
     """Queue this round's reminder for everyone with a link who has not answered. Twice equals once."""
-    wave_id = UUID(payload["wave_id"])
-    with open_session(engine, read_only=True) as session:
-        ids = session.scalars(
-            select(Participation.id)
-            .where(Participation.wave_id == wave_id, Participation.token_sealed.is_not(None))
-            .where(~_has_answered())
-            .order_by(Participation.id)
-        ).all()
-    for start in range(0, len(ids), _BATCH):
-        progress(0, 0)  # what a job has done is kept: how many there are would be told
-        with unit_of_work(engine) as session:
-            _remind_batch(session, settings, wave_id, ids[start : start + _BATCH], payload["round"])
-
-
-def _remind_batch(
-    session: Session, settings: Settings, wave_id: UUID, ids: Sequence[UUID], round_name: str
-) -> None:
-    wave = session.get_one(Wave, wave_id)
-    if lock_wave(session, wave=wave, shared=True) is not WaveState.OPEN:
-        return
-    people = (
-        select(Participation, SampleMember)
-        .join(SampleMember, SampleMember.id == Participation.sample_member_id)
-        .where(Participation.id.in_(ids), ~_has_answered())
+    mailing = Mailing(
+        "reminder", "remind", with_link(settings, reminder), round_name=payload["round"], to=~_has_answered()
     )
-    for participation, member in session.execute(people):
-        token = open_token(settings, participation=participation)
-        if token is None or member.email is None:
-            continue
-        words = reminder(settings, wave, language=member.language, name=member.name, token=token)
-        queue_mail(
-            session, settings, key=mail_key("remind", participation, round_name), kind="reminder",
-            to=member.email, subject=words.subject, body=words.body,
-        )  # fmt: skip
+    queue_mailing(engine, settings, mailing, wave_id=UUID(payload["wave_id"]), progress=progress)
 
 
 @wanted_check(*ASKING_KINDS)

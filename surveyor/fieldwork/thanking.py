@@ -3,8 +3,9 @@
 Nothing is written when somebody answers. One moment for all tells no time, in outbox or mail server.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,21 +15,20 @@ from sqlalchemy.orm import Session
 from surveyor import clock
 from surveyor.campaigns.enums import WaveState
 from surveyor.campaigns.models import Wave
-from surveyor.campaigns.queries import lock_wave, sends_thanks
+from surveyor.campaigns.queries import sends_thanks
 from surveyor.config import Settings
-from surveyor.db import open_session, unit_of_work
+from surveyor.db import unit_of_work
+from surveyor.invitations.mailing import Mailing, queue_mailing
 from surveyor.invitations.models import Participation, SampleMember
-from surveyor.invitations.services import THANKS, mail_key, participation_of_key
-from surveyor.invitations.wording import thanks
+from surveyor.invitations.services import THANKS, participation_of_key
+from surveyor.invitations.wording import Message, thanks
 from surveyor.jobs.registry import Progress, job
 from surveyor.jobs.services import enqueue
-from surveyor.mail.services import queue_mail
 from surveyor.mail.wanted import wanted_check
 from surveyor.responses.models import Envelope
 
 THANK = "fieldwork.thank"
 _HOUR = time(8)
-_BATCH = 200
 
 
 def schedule_thanks(session: Session, *, wave: Wave) -> None:
@@ -47,18 +47,13 @@ def thank(engine: Engine, settings: Settings, payload: Mapping[str, Any], progre
         if wave is not None and clock.now() < _moment(wave):
             schedule_thanks(session, wave=wave)
             return
-    with open_session(engine, read_only=True) as session:
-        answered = (
-            select(Participation.id)
-            .join(Envelope, Envelope.participation_id == Participation.id)
-            .where(Participation.wave_id == wave_id, Participation.token_sealed.is_not(None))
-            .order_by(Participation.id)
-        )
-        ids = session.scalars(answered).all()
-    for start in range(0, len(ids), _BATCH):
-        progress(0, 0)  # what a job has done is kept: how many there are would be told
-        with unit_of_work(engine) as session:
-            _thank_batch(session, settings, wave_id, ids[start : start + _BATCH])
+    answered = select(Envelope.participation_id).where(Envelope.participation_id == Participation.id)
+    mailing = Mailing(THANKS, THANKS, partial(_words, settings), to=answered.exists(), send_after=_moment)
+    queue_mailing(engine, settings, mailing, wave_id=wave_id, progress=progress)
+
+
+def _words(settings: Settings, wave: Wave, _participation: Participation, member: SampleMember) -> Message:
+    return thanks(settings, wave, language=member.language, name=member.name)
 
 
 @wanted_check(THANKS)
@@ -72,25 +67,6 @@ def has_answered(session: Session, key: str) -> bool:
         .where(Participation.id == participation_id)
     )
     return session.scalar(state) is WaveState.OPEN
-
-
-def _thank_batch(session: Session, settings: Settings, wave_id: UUID, ids: Sequence[UUID]) -> None:
-    wave = session.get_one(Wave, wave_id)
-    if lock_wave(session, wave=wave, shared=True) is not WaveState.OPEN:
-        return
-    people = (
-        select(Participation, SampleMember)
-        .join(SampleMember, SampleMember.id == Participation.sample_member_id)
-        .join(Envelope, Envelope.participation_id == Participation.id)
-        .where(Participation.id.in_(ids), SampleMember.email.is_not(None))
-    )
-    for participation, member in session.execute(people):
-        assert member.email is not None, "asked for above"
-        words = thanks(settings, wave, language=member.language, name=member.name)
-        queue_mail(
-            session, settings, key=mail_key(THANKS, participation), kind=THANKS, to=member.email,
-            subject=words.subject, body=words.body, send_after=_moment(wave),
-        )  # fmt: skip
 
 
 def _moment(wave: Wave) -> datetime:
