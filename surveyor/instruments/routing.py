@@ -175,11 +175,6 @@ def answers_first(questionnaire: Questionnaire) -> frozenset[str]:
     return frozenset(item.name for item in questionnaire.items if item.calculation)
 
 
-def asked_items(questionnaire: Questionnaire, page: Page, answers: Answers) -> frozenset[str]:
-    """Names of the items now shown on a page, notes too."""
-    return shown_on(page, state(questionnaire, answers))
-
-
 def shown_on(page: Page, now: State) -> frozenset[str]:
     """Names of the items a page shows in this state, notes too."""
     if page.name in now.hidden:

@@ -5,7 +5,8 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-from surveyor.instruments.spec import Questionnaire
+from surveyor.instruments.routing import shown_on, state
+from surveyor.instruments.spec import Answers, Page, Questionnaire
 from surveyor.instruments.xlsform import Imported, read_xlsform
 
 CHOICES = """
@@ -38,6 +39,11 @@ def survey(*rows: str, columns: str = "type | name | label") -> str:
     """A survey sheet of rows written as cells, with the choices above."""
     head = f"| survey |\n| | {columns} |\n"
     return head + "".join(f"| | {row} |\n" for row in rows) + CHOICES
+
+
+def asked_items(questionnaire: Questionnaire, page: Page, answers: Answers) -> frozenset[str]:
+    """Names of the items shown on a page given these answers, notes too."""
+    return shown_on(page, state(questionnaire, answers))
 
 
 @cache

@@ -10,7 +10,6 @@ from surveyor.instruments.answers import MAX_TEXT, normal_value, value_problem
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.queries import catalogue
 from surveyor.instruments.routing import (
-    asked_items,
     asked_pages,
     kept_answers,
     next_page,
@@ -22,7 +21,7 @@ from surveyor.instruments.routing import (
     validate_page,
 )
 from surveyor.instruments.spec import Answers, Item, Page, Questionnaire
-from tests.surveyor.instruments.forms import imported, survey, trial
+from tests.surveyor.instruments.forms import asked_items, imported, survey, trial
 
 HAPPY = {"w1": "3", "w2": "1", "plan": "yes"}
 

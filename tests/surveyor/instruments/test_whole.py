@@ -10,10 +10,10 @@ from surveyor.errors import InvalidInput
 from surveyor.instruments.answers import normal_value, value_problem
 from surveyor.instruments.enums import ItemType
 from surveyor.instruments.logic import filled, offered_categories
-from surveyor.instruments.routing import asked_items, state, turned, validate_all, validate_page
+from surveyor.instruments.routing import state, turned, validate_all, validate_page
 from surveyor.instruments.spec import Grid, Questionnaire, Repeat
 from surveyor.instruments.xlsform import read_xlsform
-from tests.surveyor.instruments.forms import form_with_table, imported, survey, whole
+from tests.surveyor.instruments.forms import asked_items, form_with_table, imported, survey, whole
 
 FAMILY = {"child": "2", "first": "Ola", "age": "5", "first~2": "Kari", "age~2": "9", "school~2": "Nes"}
 
