@@ -130,7 +130,6 @@ GLOBALS: dict[str, object] = {
     "charts": charts,
     "current_language": current_language,
     "current_direction": current_direction,
-    "rest_of": rest_of,
     "wording": wording,
 }
 
