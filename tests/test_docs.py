@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -160,6 +161,25 @@ def test_decisions_are_numbered_listed_and_of_one_shape() -> None:
     for path in DECISIONS:
         headings = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequence"], path.name
+
+
+def untrue_of_the_gate(text: str) -> list[str]:
+    """Thresholds with another value in the code, tests that are not there, modules that are not told."""
+    told = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| `([\w/]+)\.py` \|", text, re.MULTILINE)
+    values = [(name, one, getattr(import_module(path.replace("/", ".")), name)) for name, one, path in told]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = {span for span in code_spans(text) if re.fullmatch(r"test_\w+", span)}
+    modules = {path.stem for path in (ROOT / "analysis/disclosure").glob("[a-z]*.py")}
+    wrong = [name for name, value, found in values if value != str(found)]
+    wrong += sorted(name for name in named if f"def {name}(" not in tests)
+    return wrong + sorted(modules - set(code_spans(text))) + ["thresholds"] * (not told)
+
+
+def test_the_page_on_the_gate_is_true() -> None:
+    text = (DOCS / "gate.md").read_text(encoding="utf-8")
+    assert untrue_of_the_gate(text) == []
+    higher = text.replace("| `K_TEXT` | 10 |", "| `K_TEXT` | 9 |").replace("`layers`", "")  # the control
+    assert untrue_of_the_gate(f"{higher} `test_fly`") == ["K_TEXT", "test_fly", "layers"]
 
 
 def test_no_machine_is_named() -> None:
