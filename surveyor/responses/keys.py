@@ -65,9 +65,9 @@ def draft_secret(settings: Settings, *, wave_id: UUID) -> str:
 
     Empty for a wave launched before there was one; raises OSError while both stores are away.
     """
-    for path in _paths(settings, wave_id):
+    for path in _paths(settings, wave_id, _DRAFTS):
         with suppress(FileNotFoundError):
-            return path.with_suffix(_DRAFTS).read_bytes().hex()
+            return path.read_bytes().hex()
     if not any(path.exists() for path in _paths(settings, wave_id)):
         raise OSError(ENODEV, "the key stores are away")
     return ""
@@ -100,13 +100,14 @@ def key_id(public_key: bytes) -> str:
     return sha256(public_key).hexdigest()[:16]
 
 
-def _paths(settings: Settings, wave_id: UUID) -> Iterator[Path]:
-    return (store / f"{wave_id}.key" for store in (settings.key_store_a, settings.key_store_b))
+def _paths(settings: Settings, wave_id: UUID, ending: str = ".key") -> list[Path]:
+    name = f"{wave_id}{ending}"
+    return [settings.key_store_a / name, settings.key_store_b / name]
 
 
 def _secrets(settings: Settings, wave_id: UUID) -> Iterator[Path]:
-    for path in _paths(settings, wave_id):
-        yield from (path, path.with_suffix(_DRAFTS))
+    yield from _paths(settings, wave_id)
+    yield from _paths(settings, wave_id, _DRAFTS)
 
 
 def _read(path: Path) -> X25519PrivateKey | None:
