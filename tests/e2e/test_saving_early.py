@@ -129,9 +129,10 @@ def test_on_the_open_link_the_browser_asks_where_it_cannot_keep_anything(field: 
 
     with field.anybody() as one:
         one.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+        one.page.evaluate("document.addEventListener('answering:ready', e => { window.cannot = !e.detail; })")
         one.page.on("dialog", leave)
         one.page.locator("label[for=q-w1-3]").click()
-        one.page.wait_for_timeout(300)
+        until(one.page, "window.cannot")
         go_elsewhere(one.page)
         assert asked == ["beforeunload"]
 

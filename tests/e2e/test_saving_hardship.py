@@ -1,7 +1,7 @@
 """Nothing is lost and nothing untrue is said on a device with a wrong clock or no room, in Chromium."""
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Response, Route
 
 from tests.e2e.answering_field import Field, Visitor, soak
 
@@ -66,6 +66,10 @@ def test_where_it_has_room_they_are_told_so(field: Field) -> None:
         one.says("tatt vare på i denne nettleseren")
 
 
+def _is_save(answer: Response) -> bool:
+    return answer.request.method == "POST" and "/lagring" in answer.url
+
+
 def _refuse(one: Visitor, status: int) -> list[str]:
     """From now on every save gets this answer; the list grows by one with each."""
     asked: list[str] = []
@@ -92,10 +96,10 @@ def test_too_much_on_a_page_is_called_so_and_not_tried_for_ever(field: Field) ->
         one.says("tatt vare på i denne nettleseren")
         one.page.wait_for_timeout(4_000)
         assert len(asked) == 1
-        one.press()
-        while len(asked) < 2:
-            one.page.wait_for_timeout(100)
-        one.page.wait_for_timeout(400)
+        with one.page.expect_response(_is_save):
+            one.press()
+        one.page.wait_for_timeout(400)  # time enough to go on, if the answer were taken for a yes
+        assert len(asked) == 2
         one.says("så kan du gå videre")
         assert one.side == "2"
         assert "kontakt" not in one.page.locator("[data-line]").inner_text()
@@ -127,5 +131,5 @@ def test_a_server_in_trouble_is_tried_again(field: Field, status: int) -> None:
         asked = _refuse(one, status)
         one.choose("again", "yes")
         one.says("prøver igjen")
-        one.page.wait_for_timeout(4_000)
+        one.page.wait_for_event("response", _is_save)
         assert len(asked) > 1
