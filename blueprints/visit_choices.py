@@ -19,6 +19,8 @@ PACE, SINGLE, WHOLE = "vis", "ett", "sider"
 
 def language(questionnaire: Questionnaire) -> str:
     """The questionnaire's language that was asked for, else the one the browser wants most."""
+    if len(questionnaire.languages) == 1:
+        return questionnaire.default_language
     for wanted in (_asked("lang"), _kept("svarsprak"), chosen_language()):
         if wanted in questionnaire.languages:
             return wanted
