@@ -86,14 +86,19 @@ def served(
         _wait(server, said)
         yield server
     finally:
-        left = [*_children(process.pid), *server.workers()]
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        for pid in left:
-            _kill(pid)
+        _stop(server)
+
+
+def _stop(server: Server) -> None:
+    """End the server and whatever it has started, for good."""
+    left = [*_children(server.process.pid), *server.workers()]
+    server.process.send_signal(signal.SIGTERM)
+    try:
+        server.process.wait(10)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+    for pid in left:
+        _kill(pid)
 
 
 def kill_oldest(server: Server) -> bool:
