@@ -50,6 +50,25 @@ def press(control: Locator) -> None:
 
 def planning(page: Page, base: str, _folder: Path) -> Way:
     """A sample is planned: people, what will probably be shown, how it was drawn, margins from files."""
+    yield from planned(page, base)
+    yield from people_read(page)
+    page.goto(f"{base}/undersokelser/utvalg-prove/personvern/")
+    page.fill("[name=rate]", "40")
+    press(page.get_by_role("button", name="Regn ut"))
+    assert page.locator("#enheter tbody tr").count() >= len(DISTRICTS)
+    yield "what will be shown"
+    page.goto(f"{base}/undersokelser/utvalg-prove/utvalg")
+    page.check("[name=kind][value=simple]")
+    page.fill("[name=n_population]", "4000")
+    press(page.get_by_role("button", name="Lagre utvalget"))
+    yield "the sample declared"
+    yield from margins_read(page)
+    page.goto(f"{base}/undersokelser/utvalg-prove/kontroll")
+    yield "what the launch says"
+
+
+def planned(page: Page, base: str) -> Way:
+    """From an empty form to the page of a plan."""
     today = clock.today()
     page.goto(f"{base}/undersokelser/ny")
     page.fill("[name=code]", "utvalg-prove")
@@ -62,6 +81,10 @@ def planning(page: Page, base: str, _folder: Path) -> Way:
         page.check(f"[name=units][value={unit}]")
     yield "a form filled in"
     press(page.get_by_role("button", name="Lagre planen"))
+
+
+def people_read(page: Page) -> Way:
+    """From the page of a plan: a list that is wrong, and one that is right."""
     press(page.get_by_role("link", name="Les inn deltakere").first)
     people = [f"{unit},Kari {n},{unit}.{n}@post.example,,nb" for unit in DISTRICTS for n in range(30)]
     page.set_input_files("[name=file]", file_of("feil.csv", "unit,name,email\nDI9,Kari,kari\n"))
@@ -73,16 +96,10 @@ def planning(page: Page, base: str, _folder: Path) -> Way:
     )
     press(page.get_by_role("button", name="Les inn"))
     yield "people read"
-    page.goto(f"{base}/undersokelser/utvalg-prove/personvern/")
-    page.fill("[name=rate]", "40")
-    press(page.get_by_role("button", name="Regn ut"))
-    assert page.locator("#enheter tbody tr").count() >= len(DISTRICTS)
-    yield "what will be shown"
-    page.goto(f"{base}/undersokelser/utvalg-prove/utvalg")
-    page.check("[name=kind][value=simple]")
-    page.fill("[name=n_population]", "4000")
-    press(page.get_by_role("button", name="Lagre utvalget"))
-    yield "the sample declared"
+
+
+def margins_read(page: Page) -> Way:
+    """On the page of a sample: a file of margins that is wrong, and one that is right."""
     bad = "variabel;kategori;antall\ngender;x;100\nunit;DI1;-5\nukjent;a;1\n"
     page.set_input_files("[name=margins]", file_of("feil.csv", bad))
     press(page.get_by_role("button", name="Les inn fordelinger"))
@@ -95,8 +112,6 @@ def planning(page: Page, base: str, _folder: Path) -> Way:
     press(page.get_by_role("button", name="Les inn fordelinger"))
     assert "30,0" in page.inner_text("main")
     yield "a good file of margins"
-    page.goto(f"{base}/undersokelser/utvalg-prove/kontroll")
-    yield "what the launch says"
 
 
 def moderating(page: Page, base: str, _folder: Path) -> Way:
@@ -106,15 +121,7 @@ def moderating(page: Page, base: str, _folder: Path) -> Way:
     press(page.locator("a[href*='/kommentarer/foresatte-2025/']"))
     place = page.url
     yield "the queue"
-    first = page.locator(".sv-comment").first.inner_text()
-    word = max(first.replace(".", " ").replace(",", " ").split(), key=len)
-    page.locator("[name=words]").first.fill(word)
-    press(page.get_by_role("button", name="Vis kommentaren").first)
-    press(page.get_by_role("button", name="Hold den tilbake").first)
-    page.goto(f"{place}/avgjort")
-    assert "[skjult]" in page.inner_text("main")
-    yield "what is decided"
-    press(page.get_by_role("button", name="Angre").first)
+    yield from decided(page, place)
     page.goto(f"{place}/temaer")
     page.fill("[name=name]", "Uteområdet")
     page.fill("[name=keywords]", "ute, tur")
@@ -124,6 +131,30 @@ def moderating(page: Page, base: str, _folder: Path) -> Way:
     while (button := page.get_by_role("button", name="Vis kommentaren").first).count():
         press(button)
     yield "nothing waits"
+    coded_by_hand(page, place)
+    yield "a comment coded by hand"
+    yield from comments_released(page)
+    page.goto(f"{base}/resultater/foresatte-2025")
+    press(page.get_by_role("link", name="Kommentarer", exact=True).last)
+    assert page.locator(".sv-comment").count() >= 10
+    yield "what a reader sees"
+
+
+def decided(page: Page, place: str) -> Way:
+    """One comment is shown with a word masked, one is held back, and one of them waits again."""
+    first = page.locator(".sv-comment").first.inner_text()
+    word = max(first.replace(".", " ").replace(",", " ").split(), key=len)
+    page.locator("[name=words]").first.fill(word)
+    press(page.get_by_role("button", name="Vis kommentaren").first)
+    press(page.get_by_role("button", name="Hold den tilbake").first)
+    page.goto(f"{place}/avgjort")
+    assert "[skjult]" in page.inner_text("main")
+    yield "what is decided"
+    press(page.get_by_role("button", name="Angre").first)
+
+
+def coded_by_hand(page: Page, place: str) -> None:
+    """A comment is given a theme, or loses it: the theme's number tells."""
     page.goto(f"{place}/temaer")
     card = page.locator("article").first
     before = int(page.locator("#temaer tbody td.num").inner_text())
@@ -131,7 +162,10 @@ def moderating(page: Page, base: str, _folder: Path) -> Way:
     box.uncheck() if box.is_checked() else box.check()
     press(card.get_by_role("button", name="Lagre temaene"))
     assert abs(int(page.locator("#temaer tbody td.num").inner_text()) - before) == 1
-    yield "a comment coded by hand"
+
+
+def comments_released(page: Page) -> Way:
+    """Released on the second press: the first was not sure."""
     press(page.get_by_role("link", name="Frigi", exact=True))
     press(page.get_by_role("button", name="Frigi kommentarene"))
     assert page.locator(".ds-error-summary").count() == 1
@@ -139,10 +173,6 @@ def moderating(page: Page, base: str, _folder: Path) -> Way:
     page.check("[name=sure]")
     press(page.get_by_role("button", name="Frigi kommentarene"))
     yield "released"
-    page.goto(f"{base}/resultater/foresatte-2025")
-    press(page.get_by_role("link", name="Kommentarer", exact=True).last)
-    assert page.locator(".sv-comment").count() >= 10
-    yield "what a reader sees"
 
 
 def releasing_again(page: Page, base: str, folder: Path) -> Way:
