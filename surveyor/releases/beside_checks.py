@@ -3,17 +3,20 @@
 Reads the rows that are to be stored and the counts behind them; nothing the makers have decided. Loads scipy.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.classes import LARGEST_WEIGHT_SHARE
+from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.tree import Flags
+from surveyor.campaigns.margins import UNIT_VARIABLE
 from surveyor.releases.enums import CellKind, CellState
-from surveyor.releases.nonresponse import LEAST_IN_GROUP, STEP, Turnout, near_groups
+from surveyor.releases.nonresponse import LEAST_IN_GROUP, STEP, Turnout
 from surveyor.releases.spec import ResponseRow, Row, WeightedRow
 from surveyor.releases.tables import WaveTables
 
@@ -21,6 +24,16 @@ Floats = NDArray[np.float64]
 People = NDArray[np.bool_]
 _DECIMALS = {"index": 1, "mean": 2}
 _NUMBERS = ("n", "n_eff", "value", "se", "low", "high", "difference", "deff")
+Subject = tuple[str, CellKind, str]  # unit, kind, name
+
+
+def spread_shown(rows: Iterable[Row]) -> frozenset[Subject]:
+    """The subjects whose distribution or SD some row of a unit itself shows."""
+    return frozenset(
+        (row.unit, row.kind, row.item) for row in rows
+        if not row.cut and not row.compared_to and row.state is CellState.SHOWN
+        and (row.measure == "sd" or row.measure.startswith("share:"))
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +84,11 @@ class WeightedSight:
 
     def _is_open(self, row: WeightedRow) -> bool:
         """Whether the spread of the same subject is shown without weights."""
-        shown = {
-            (one.unit, one.kind, one.item) for one in self.plain
-            if one.state is CellState.SHOWN and not one.cut and not one.compared_to
-            and (one.measure == "sd" or one.measure.startswith("share:"))
-        }  # fmt: skip
-        return (row.unit, row.kind, row.item) in shown
+        return (row.unit, row.kind, row.item) in self._spread
+
+    @cached_property
+    def _spread(self) -> frozenset[Subject]:
+        return spread_shown(self.plain)
 
     def _depth(self, place: int) -> int:
         depth = 0
@@ -127,7 +139,24 @@ def response_holes(rows: Sequence[ResponseRow], turnout: Turnout) -> list[Findin
         whole = any(r.variable == name and not r.category and _is_shown(r) for r in rows)
         if whole and len(groups) < len(turnout.by_group(name)):
             found.append(Finding("a test beside a hidden group", name, "", 0))
-    return found + [Finding("link", *near, 0) for near in near_groups(turnout, told)]
+    return [*found, *_nearly_the_same(rows, turnout)]
+
+
+def _nearly_the_same(rows: Sequence[ResponseRow], turnout: Turnout) -> Iterator[Finding]:
+    """Two groups with rates that few people, or all but few, tell apart: worked out from what they share."""
+    told = [row for row in rows if row.measure == "rate" and _is_shown(row)]
+    member = np.array(
+        [[one.groups.get(row.variable, "") == row.category for one in turnout.counts] for row in told],
+        dtype=np.int64,
+    ).reshape(len(told), len(turnout.counts))
+    invited = np.array([one.n_invited for one in turnout.counts], dtype=np.int64)
+    shared = (member * invited) @ member.T
+    alone = np.diag(shared)
+    apart = alone[:, None] + alone[None, :] - 2 * shared
+    for n in (apart, invited.sum() - apart):
+        for one, other in np.argwhere(np.triu((n > 0) & (n < LEAST_IN_GROUP), 1)).tolist():
+            groups = " ".join((told[one].category, told[other].variable, told[other].category))
+            yield Finding("link", told[one].variable, groups, int(n[one, other]))
 
 
 def _of_response(row: ResponseRow, turnout: Turnout) -> Finding | None:
@@ -136,8 +165,13 @@ def _of_response(row: ResponseRow, turnout: Turnout) -> Finding | None:
         wrong = "a number in a hidden row" if (row.n, row.value) != (None, None) else None
     elif row.measure == "rate":
         n, answered = turnout.by_group(row.variable).get(row.category, (0, 0))
-        if not _is_open(n, answered):
+        is_unit = row.variable == UNIT_VARIABLE and turnout.exact_units is not None
+        if is_unit and row.category not in (turnout.exact_units or ()):
+            wrong = "outside the pattern"
+        elif not _is_open(n, answered):
             wrong = "few silent"
+        elif row.n != n:
+            wrong = "not this many"
         elif row.value is None or abs(row.value - answered / n) > STEP / 2 + 1e-9:
             wrong = "not this share"
         elif round(round(row.value / STEP) * STEP, 2) != row.value:
@@ -154,4 +188,4 @@ def _is_shown(row: ResponseRow) -> bool:
 
 
 def _is_open(n: int, answered: int) -> bool:
-    return n >= LEAST_IN_GROUP and min(answered, n - answered) >= 3
+    return n >= LEAST_IN_GROUP and min(answered, n - answered) >= FEW_SILENT

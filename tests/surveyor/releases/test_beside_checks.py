@@ -9,7 +9,7 @@ from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
 from surveyor.errors import Refused
 from surveyor.instruments.spec import Questionnaire
-from surveyor.releases import weighted
+from surveyor.releases import nonresponse, weighted
 from surveyor.releases.beside_checks import response_holes
 from surveyor.releases.enums import CellState, MomentMeasure
 from surveyor.releases.freezing import make_rows
@@ -81,6 +81,7 @@ def test_weights_of_a_few_are_found(sight) -> None:  # type: ignore[no-untyped-d
     [
         (("gender", "m", "rate"), {"value": 0.447}, "too many decimals"),
         (("gender", "m", "rate"), {"value": 0.6}, "not this share"),
+        (("gender", "m", "rate"), {"n": 191}, "not this many"),
         (("", "", "rr1"), {"value": 0.53712}, "too many decimals"),
         (("", "", "answered"), {"state": CellState.HIDDEN}, "a number in a hidden row"),
         (("gender", "m", "rate"), dict.fromkeys(("n", "value")) | {"state": CellState.HIDDEN},
@@ -94,17 +95,17 @@ def test_a_row_of_who_answered_that_is_tampered_with_is_found(key, changes, rule
     assert rule in {hole.rule for hole in response_holes(changed, turnout())}
 
 
-def test_a_rate_of_few_silent_or_of_nearly_the_same_people_is_found() -> None:
+def test_a_rate_of_few_silent_or_of_nearly_the_same_people_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     small = turnout({("N", "k"): (400, 200), ("N", "m"): (12, 10)})
     opened = [*response_rows(small)[0], ResponseRow("gender", "m", "rate", CellState.SHOWN, 12, 0.85)]
     assert "few silent" in {hole.rule for hole in response_holes(opened, small)}
     near = turnout({("S", "m"): (13, 6), ("S", "k"): (1, 1), ("N", "k"): (400, 200)})
-    every = [
-        ResponseRow(name, group, "rate", CellState.SHOWN, n, round(round(m / n / 0.05) * 0.05, 2))
-        for name in near.variables
-        for group, (n, m) in near.by_group(name).items()
-    ]
-    assert {hole.rule for hole in response_holes(every, near)} == {"link"}
+    assert response_holes(response_rows(near)[0], near) == []
+    monkeypatch.setattr(nonresponse, "near_groups", lambda *_: iter(()))  # a maker that does not look
+    assert {hole.rule for hole in response_holes(response_rows(near)[0], near)} == {"link"}
+    rows = response_rows(turnout(exact_units=frozenset({"N", "S"})))[0]
+    beyond = response_holes(rows, turnout(exact_units=frozenset({"N"})))
+    assert [(hole.rule, hole.cell) for hole in beyond] == [("outside the pattern", "S")]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from analysis.rates import Outcome
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
+from surveyor.releases.beside_checks import response_holes
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import ResponseCell
 from surveyor.releases.nonresponse import (
@@ -198,6 +199,8 @@ def test_groups_of_two_variables_that_nearly_agree_are_not_both_told() -> None:
 )
 def test_two_rates_never_tell_of_fewer_than_ten(groups: dict[tuple[str, str], tuple[int, int]]) -> None:
     given_ = turnout(groups)
+    if given_.n_invited:
+        assert response_holes(response_rows(given_)[0], given_) == []
     told = [(v, group) for v, known in told_by_variable(given_).items() for group in known]
     n = np.array([one.n_invited for one in given_.counts])
     rows = [np.ones(len(n))] + [
