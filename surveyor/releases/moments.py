@@ -5,7 +5,7 @@ distributions; which rows there are depends on instrument and tree alone. Figure
 precision they would tell what those few said who skipped a question, beside the plain figures.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.associations import polychoric, spearman
-from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.classes import K_ALPHA, K_POLYCHORIC, K_REGRESSION, class_pattern
 from analysis.disclosure.gate import GateResult
 from analysis.disclosure.tree import Flags, Tree
@@ -29,6 +28,7 @@ from surveyor.cubes.moments import Moments, Outcome, PairCounts, ScaleMoments
 from surveyor.cubes.spec import Counts
 from surveyor.releases.enums import CellKind, CellState, MomentMeasure
 from surveyor.releases.frozen import Frozen, refuse_holes, rows_sha256
+from surveyor.releases.moment_checks import MomentSight
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.tables import WaveTables
 
@@ -46,14 +46,13 @@ Shown = tuple[int, float | None, Interval | None]
 
 @dataclass(frozen=True, eq=False)
 class MomentMaker:
-    """Makes the rows of one wave, and lets an independent attacker read them."""
+    """Makes the rows of one wave."""
 
     moments: Moments
     gate: GateResult
     tables: WaveTables
     k_spread: int
     leaves: Mapping[str, Sequence[LeafFigures]] = field(default_factory=dict)
-    _asked: dict[Key, tuple[Counts, int]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> Tree:
@@ -84,26 +83,6 @@ class MomentMaker:
         for scale in self.moments.scales.values():
             yield from self._reliability(scale)
 
-    def holes(self, rows: Iterable[MomentRow]) -> list[Finding]:
-        """What an attacker finds who reads the rows and knows how many stand behind each."""
-        shown: dict[Key, Flags] = {}
-        place = {code: number for number, code in enumerate(self.tree.codes)}
-        found: list[Finding] = []
-        for row in rows:
-            key = row.measure, row.subject, row.other
-            flags = shown.setdefault(key, self._none)
-            flags[place[row.unit]] = row.is_shown
-            if wrong := _wrong(row, int(self._asked[key][0][place[row.unit]])):
-                found.append(Finding(wrong, " ".join(key), row.unit, row.n or 0))
-        for key, flags in shown.items():
-            n, k = self._asked[key]
-            found += audit_cells(cells_of_tree(self.tree, flags, n[:, None]), k, " ".join(key))
-        return found
-
-    @property
-    def _none(self) -> Flags:
-        return np.zeros(len(self.tree), dtype=np.bool_)
-
     def _inside(self, flags: Flags) -> Flags:
         """Flags of the whole tree for its top."""
         return np.asarray(flags[[self.tables.place[code] for code in self.tree.codes]])
@@ -114,11 +93,9 @@ class MomentMaker:
     def _item_spread(self, name: str) -> Flags:
         return self._inside(self.gate.items[name].spread.shown)
 
-    def _shown(self, keys: Sequence[Key], n: Counts, inside: Flags, k: int) -> Flags:
+    def _shown(self, n: Counts, inside: Flags, k: int) -> Flags:
         """Units that may show some figures resting on n (P,) complete answers, those below included."""
-        least = max(k, self.k_spread)
-        self._asked.update(dict.fromkeys(keys, (n, least)))
-        return class_pattern(self.tree, n, inside, least)
+        return class_pattern(self.tree, n, inside, max(k, self.k_spread))
 
     def _of(self, table: Counts) -> Counts:
         """A table by part with what lies below added; (P, ...)."""
@@ -147,7 +124,7 @@ class MomentMaker:
     def _reliability(self, scale: ScaleMoments) -> Iterator[MomentRow]:
         keys = _scale_keys(scale)
         n, sums, products = (self._of(table) for table in (scale.n, scale.sums, scale.products))
-        shown = self._shown(keys, n, self._scale_spread(scale.name), K_ALPHA)
+        shown = self._shown(n, self._scale_spread(scale.name), K_ALPHA)
         for unit in self.units:
             found: Reliability | Reason = Reason.TOO_FEW
             if len(scale.items) < 2:
@@ -163,7 +140,7 @@ class MomentMaker:
         """How much answers depend on the unit, out of what is published of the lowest units alone."""
         scale, keys = (self.tables.scales[name], [_key(m, name) for m in _ICCS])
         n = np.array([int(scale.n[self.tables.place[code]]) for code in self.tree.codes], dtype=np.int64)
-        shown = self._shown(keys, n, self._scale_spread(name), K_ALPHA)
+        shown = self._shown(n, self._scale_spread(name), K_ALPHA)
         found = icc_of_figures(self.leaves.get(name, ())) if len(self.tops) == 1 else Reason.TOO_FEW
         for unit in self.tops:
             told = found if shown[unit] else Reason.TOO_FEW
@@ -176,7 +153,7 @@ class MomentMaker:
         key = _key(MomentMeasure.SPEARMAN, pair.first, pair.second)
         n = self._of(pair.n(len(self.tree)))
         inside = self._scale_spread(pair.first) & self._scale_spread(pair.second)
-        shown = self._shown([key], n, inside, K_ALPHA)
+        shown = self._shown(n, inside, K_ALPHA)
         for unit in self.units:
             found = spearman(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
             figure = found if isinstance(found, Reason) else (found.n, found.r, found.interval)
@@ -186,7 +163,7 @@ class MomentMaker:
         key = _key(MomentMeasure.POLYCHORIC, pair.first, pair.second)
         n = self._of(pair.n(len(self.tree)))
         inside = self._item_spread(pair.first) & self._item_spread(pair.second)
-        shown = self._shown([key], n, inside & (self.tree.parent < 0), K_POLYCHORIC)
+        shown = self._shown(n, inside & (self.tree.parent < 0), K_POLYCHORIC)
         for unit in self.tops:
             found = polychoric(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
             yield self._row(unit, key, found if isinstance(found, Reason) else (int(n[unit]), found, None))
@@ -198,7 +175,7 @@ class MomentMaker:
         key = _key(MomentMeasure.SPEARMAN, pair.first, pair.second)
         n = self._of(pair.n(len(self.tree)))
         inside = self._item_spread(pair.first) & self._item_spread(pair.second) & (self.tree.parent < 0)
-        shown = self._shown([key], n, inside, K_ALPHA)
+        shown = self._shown(n, inside, K_ALPHA)
         for unit in self.tops:
             found = spearman(pair.table(self._parts(unit))) if shown[unit] else Reason.TOO_FEW
             yield self._row(
@@ -215,7 +192,7 @@ class MomentMaker:
         inside = self._inside(spreads[name].spread.shown)
         for one in others:
             inside = inside & self._scale_spread(one)
-        shown = self._shown(keys, n, inside, K_REGRESSION)
+        shown = self._shown(n, inside, K_REGRESSION)
         for unit in self.units:
             mine = outcome.rows[complete & np.isin(outcome.parts, self._parts(unit))] if shown[unit] else None
             figures = [Reason.TOO_FEW] * len(keys) if mine is None else driver_figures(mine)
@@ -239,17 +216,6 @@ def driver_figures(rows: NDArray[np.float64]) -> Sequence[Shown | Reason]:
     for driver, interval in zip(found.drivers, ends, strict=True):
         figures += [(found.n, driver.weight_share, interval), (found.n, driver.correlation, None)]
     return figures
-
-
-def _wrong(row: MomentRow, n: int) -> str | None:
-    """What a row says that its counts do not, or says too finely; None if nothing."""
-    numbers = row.value, row.low, row.high
-    if not row.is_shown:
-        return "a number in a hidden row" if (row.n, *numbers) != (None,) * 4 else None
-    if row.n != n:
-        return "not this many"
-    finer = any(x is not None and round(x, _places(row.measure)) != x for x in numbers)
-    return "too many decimals" if finer else None
 
 
 def _places(measure: MomentMeasure) -> int:
@@ -302,6 +268,11 @@ def moment_maker(moments: Moments, frozen: Frozen, k_spread: int) -> MomentMaker
     return MomentMaker(moments, frozen.gate, frozen.tables, k_spread, leaf_figures(frozen))
 
 
+def moment_sight(moments: Moments, frozen: Frozen, k_spread: int) -> MomentSight:
+    """What an attacker reads those rows with."""
+    return MomentSight(moments, frozen.tables, frozen.rows, frozen.items_only, k_spread)
+
+
 def leaf_figures(frozen: Frozen) -> dict[str, list[LeafFigures]]:
     """n, index and SD in index points of each scale in the lowest units, where all three are shown."""
     tables = frozen.tables
@@ -327,7 +298,7 @@ def make_moments(*, wave: Wave, frozen: Frozen) -> tuple[tuple[MomentRow, ...], 
         return (), {}
     maker = moment_maker(frozen.moments, frozen, wave.k_spread)
     rows = tuple(maker.rows())
-    refuse_holes(maker.holes(rows))
+    refuse_holes(moment_sight(frozen.moments, frozen, wave.k_spread).holes(rows))
     return rows, moments_method(rows, maker) if rows else {}
 
 

@@ -1,5 +1,7 @@
 """What stands beside a release is read by an attacker before it is stored: tampered rows are found."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sqlalchemy.orm import Session
@@ -11,9 +13,10 @@ from surveyor.errors import Refused
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases import nonresponse, weighted
 from surveyor.releases.beside_checks import response_holes
-from surveyor.releases.enums import CellState, MomentMeasure
+from surveyor.releases.enums import CellKind, CellState, MomentMeasure
 from surveyor.releases.freezing import make_rows
-from surveyor.releases.moments import MomentMaker, moment_maker
+from surveyor.releases.moment_checks import MomentSight
+from surveyor.releases.moments import MomentMaker, moment_maker, moment_sight
 from surveyor.releases.nonresponse import response_rows
 from surveyor.releases.spec import ResponseRow, WeightedRow
 from tests.released_samples import SIZES, answers, release
@@ -109,30 +112,34 @@ def test_a_rate_of_few_silent_or_of_nearly_the_same_people_is_found(monkeypatch:
 
 
 @pytest.fixture
-def maker(session: Session) -> MomentMaker:
+def moments_read(session: Session) -> tuple[MomentMaker, MomentSight]:
     asked: Questionnaire = bfi_questionnaire()
     frame, units = bfi()
     wave = make_wave(session, asked, units)
     add_answers(session, wave, asked, list(frame["unit"]), frame)
     build_cube(session, wave=wave)
     session.flush()
-    return moment_maker(moments_of(session, wave, asked), make_rows(session, wave), wave.k_spread)
+    counted, frozen = moments_of(session, wave, asked), make_rows(session, wave)
+    return moment_maker(counted, frozen, wave.k_spread), moment_sight(counted, frozen, wave.k_spread)
 
 
-@pytest.mark.parametrize(
-    ("changes", "rule"),
-    [
+def test_a_moment_row_that_is_tampered_with_is_found(moments_read) -> None:  # type: ignore[no-untyped-def]
+    maker, sight = moments_read
+    rows = maker.rows()
+    assert sight.holes(rows) == []
+    at = next(n for n, row in enumerate(rows) if row.is_shown)
+    for changes, rule in (
         ({"value": 0.70123}, "too many decimals"),
         ({"n": 3}, "not this many"),
         ({"state": CellState.HIDDEN}, "a number in a hidden row"),
-    ],
-)
-def test_a_moment_row_that_is_tampered_with_is_found(maker: MomentMaker, changes, rule: str) -> None:  # type: ignore[no-untyped-def]
-    rows = maker.rows()
-    assert maker.holes(rows) == []
-    at = next(n for n, row in enumerate(rows) if row.is_shown)
-    rows[at] = rows[at]._replace(**changes)
-    assert [hole.rule for hole in maker.holes(rows)] == [rule]
+        ({"unit": "K/own"}, "not a unit"),
+        ({"other": "nothing"}, "a measure without a rule"),
+    ):
+        changed = [row._replace(**changes) if n == at else row for n, row in enumerate(rows)]
+        assert [hole.rule for hole in sight.holes(changed)] == [rule]
+    fewer = [row for row in sight.plain if (row.unit, row.kind, row.item) != ("K", CellKind.ITEM, "N1")]
+    narrow = replace(sight, plain=fewer)
+    assert {(hole.rule, hole.cell) for hole in narrow.holes(rows)} == {("outside the pattern", "K")}
 
 
 def test_nothing_is_stored_when_a_weighted_row_has_a_hole(
@@ -154,8 +161,8 @@ def test_nothing_is_stored_when_a_weighted_row_has_a_hole(
         )
 
 
-def test_no_moment_is_stored_as_minus_nothing(maker: MomentMaker) -> None:
+def test_no_moment_is_stored_as_minus_nothing(moments_read) -> None:  # type: ignore[no-untyped-def]
     """SQLite gives 0.0 back for -0.0, and whoever recounts the package would find another hash."""
-    row = maker._row(0, (MomentMeasure.SPEARMAN, "A", "C"), (2800, -0.001, Interval(-0.004, 0.2)))
+    row = moments_read[0]._row(0, (MomentMeasure.SPEARMAN, "A", "C"), (2800, -0.001, Interval(-0.004, 0.2)))
     assert [str(number) for number in (row.value, row.low, row.high)] == ["0.0", "0.0", "0.2"]
     assert str(round(-0.001, 2)) == "-0.0"  # negative control

@@ -18,7 +18,7 @@ from surveyor.instruments.spec import Questionnaire, Scale
 from surveyor.releases.enums import CellState, MomentMeasure
 from surveyor.releases.freezing import make_rows
 from surveyor.releases.moment_rows import MomentRow
-from surveyor.releases.moments import driver_figures, make_moments, moment_maker
+from surveyor.releases.moments import driver_figures, make_moments, moment_maker, moment_sight
 from tests.analysis.golden import golden, near
 from tests.releases_data import (
     BFI_SCALES,
@@ -41,7 +41,7 @@ FLAT: Units = {"K": None, "A": "K", "B": "K", "A1": "A", "A2": "A"}
 
 
 def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segments: list[str], units: Units):  # type: ignore[no-untyped-def]
-    """The maker of a closed wave and its rows by (unit, measure, subject, other)."""
+    """The maker of a closed wave, its rows, what the manifest says, and the attacker of rows."""
     wave = make_wave(session, asked, units)
     add_answers(session, wave, asked, segments, answers)
     build_cube(session, wave=wave)
@@ -49,7 +49,8 @@ def rows_of(session: Session, asked: Questionnaire, answers: pd.DataFrame, segme
     frozen = make_rows(session, wave)
     rows, method = make_moments(wave=wave, frozen=frozen)
     moments = moments_of(session, wave, asked)
-    return moment_maker(moments, frozen, wave.k_spread), rows, method
+    sight = moment_sight(moments, frozen, wave.k_spread)
+    return moment_maker(moments, frozen, wave.k_spread), rows, method, sight
 
 
 def by_key(rows: tuple[MomentRow, ...]) -> dict[tuple[str, ...], MomentRow]:
@@ -58,7 +59,7 @@ def by_key(rows: tuple[MomentRow, ...]) -> dict[tuple[str, ...], MomentRow]:
 
 def test_reliability_and_polychoric_equal_r_through_the_product(session: Session) -> None:
     frame, units = bfi()
-    _, rows, method = rows_of(session, bfi_questionnaire(), frame, list(frame["unit"]), units)
+    _, rows, method, _ = rows_of(session, bfi_questionnaire(), frame, list(frame["unit"]), units)
     found = by_key(rows)
     for scale in BFI_SCALES:
         wanted, row = GOLDEN_SCALES[scale]["alpha"], found["K", M.ALPHA, scale, ""]
@@ -92,7 +93,7 @@ def test_drivers_equal_r_through_the_product(session: Session) -> None:
     frame, units = bfi()
     wanted = GOLDEN_DRIVERS["bfi_E4_on_items"]
     asked = single(wanted["x"], "E4")
-    _, rows, method = rows_of(session, asked, frame, list(frame["unit"]), units)
+    _, rows, method, _ = rows_of(session, asked, frame, list(frame["unit"]), units)
     found = by_key(rows)
     explained = found["K", M.EXPLAINED, "E4", ""]
     assert (explained.n, explained.value) == (wanted["n"], round(wanted["R2"], 3))
@@ -140,7 +141,7 @@ SEGMENTS = ["A1"] * 60 + ["A2"] * 90 + ["B"] * 50
     ids=["constant", "tied", "one against the other", "one item empty", "all don't know", "nearly constant"],
 )
 def test_what_cannot_be_worked_out_has_no_number(session: Session, answers: pd.DataFrame) -> None:
-    _, rows, method = rows_of(session, four(), answers, SEGMENTS, FLAT)
+    _, rows, method, _ = rows_of(session, four(), answers, SEGMENTS, FLAT)
     for row in rows:
         numbers = [x for x in (row.value, row.low, row.high) if x is not None]
         assert all(np.isfinite(numbers))
@@ -161,7 +162,7 @@ def lively(n: int, seed: int) -> pd.DataFrame:
 def test_thresholds_hold_and_a_small_unit_takes_its_sibling_with_it(session: Session) -> None:
     """30 for alpha, 100 for drivers, 200 for polychoric; 31 and 20 under K: showing 31 would give away 20."""
     asked, units = four(), {"K": None, "A": "K", "B": "K"}
-    _, rows, _ = rows_of(session, asked, lively(51, 1), ["A"] * 31 + ["B"] * 20, units)
+    _, rows, _, _ = rows_of(session, asked, lively(51, 1), ["A"] * 31 + ["B"] * 20, units)
     found = by_key(rows)
     assert len(rows) == 2 * 5 * 3 + 4 + 3 + 2 * 2 + 3 * 3
     assert found["K", M.ALPHA, "S", ""].is_shown
@@ -173,19 +174,32 @@ def test_thresholds_hold_and_a_small_unit_takes_its_sibling_with_it(session: Ses
     assert (found["K", M.SPEARMAN, "S", "T"].value or 0) > 0.3
 
 
-def test_the_attacker_finds_a_row_that_should_be_hidden(session: Session) -> None:
-    maker, rows, _ = rows_of(
+def test_the_attacker_finds_a_row_that_should_be_hidden(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, rows, _, sight = rows_of(
         session, four(), lively(51, 1), ["A"] * 31 + ["B"] * 20, {"K": None, "A": "K", "B": "K"}
     )
     assert maker.rows() == list(rows)
-    assert maker.holes(rows) == []
+    assert sight.holes(rows) == []
     opened = [
         row._replace(state=CellState.SHOWN, n=31, value=0.5)
         if (row.unit, row.measure, row.subject) == ("A", M.ALPHA, "S")
         else row
         for row in rows
     ]
-    assert [(hole.rule, hole.n) for hole in maker.holes(opened)] == [("G1", 20)]
+    assert [(hole.rule, hole.n) for hole in sight.holes(opened)] == [("G1", 20)]
+    early = [row._replace(state=CellState.SHOWN, n=51, value=0.5) for row in rows if row.unit == "K"]
+    assert {hole.figure.split()[0] for hole in sight.holes(early) if hole.rule == "cell"} == {
+        "driver",
+        "driver_r",
+        "explained",
+        "polychoric",
+    }
+    monkeypatch.setattr("surveyor.releases.moments.K_ALPHA", 10)  # a maker with a threshold of its own
+    assert ("cell", "B", "alpha S ") in {
+        (hole.rule, hole.cell, hole.figure) for hole in sight.holes(maker.rows())
+    }
 
 
 def test_unrounded_figures_equal_r(session: Session) -> None:
