@@ -7,7 +7,6 @@ the other, so the lists stand or fall together as the figures of a tree do.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import SystemRandom
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import audit
 from analysis.disclosure.coding import coded_share
 from analysis.disclosure.gate import NO_FRAME, GateInput, GateResult, ItemTable, run_gate
 from analysis.disclosure.tree import Flags, Tree
@@ -28,9 +26,11 @@ from surveyor.campaigns.spec import OWN
 from surveyor.cubes.spec import Counts
 from surveyor.errors import N_, Refused
 from surveyor.jobs.services import enqueue
+from surveyor.releases.comment_checks import CommentSight
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import CommentRelease, ReleasedComment, ReleasedTheme
 from surveyor.releases.queries import comment_release, release_of
+from surveyor.releases.spec import Readable, ThemeRow
 from surveyor.texts.queries import coded_comments, themes, waiting_comments
 from surveyor.texts.services import forget_comments
 from surveyor.texts.spec import K_TEXT, Coded, ThemeRule
@@ -39,32 +39,11 @@ METHOD = "2026.1"
 WIPE = "comments.wipe"  # deleted rows stand in the database's files until somebody wipes them
 
 
-@dataclass(frozen=True)
-class ThemeRow:
-    """One row of theme counts; the empty theme counts the comments themselves."""
-
-    unit: str
-    theme: str
-    state: CellState
-    n: int | None = None
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True)
-class Readable:
-    """What passed the gate: comments at the smallest unit that may read them, in random order; theme rows."""
-
-    comments: tuple[tuple[str, str], ...]
-    rows: tuple[ThemeRow, ...]
-
-
 def freeze_comments(session: Session, *, wave: Wave, item: str, actor: Actor) -> CommentRelease:
     """Release a question's comments for good and delete the raw ones.
 
     Raises Refused before the figures are released, with comments nobody has decided about, with fewer than
-    ten to show, the second time, and when the audit finds a hole.
+    ten to show, the second time, and when the attacker finds a hole in what is to be stored.
     """
     if release_of(session, wave.id) is None or comment_release(session, wave_id=wave.id, item=item):
         raise Refused(N_("Kommentarene kan frigis én gang, etter at målingen er avsluttet."))
@@ -98,8 +77,10 @@ def _readable(session: Session, wave: Wave, coded: Sequence[Coded], rules: Seque
     k = max(K_TEXT, wave.k_spread)
     given = gate_input(tables.tree, everyone.spread.shown, coded, rules, k=k)
     result = run_gate(given)
-    refuse_holes(audit(given, result))
-    return readable(given, result, coded, rules, n_units=tables.n_units)
+    found = readable(given, result, coded, rules, n_units=tables.n_units)
+    sight = CommentSight(tables.tree, tables.n, tables.invited, coded, rules, k, wave.k_spread)
+    refuse_holes(sight.holes(found))
+    return found
 
 
 def gate_input(

@@ -61,6 +61,27 @@ class ResponseRow(NamedTuple):
     value: float | None = None
 
 
+@dataclass(frozen=True)
+class ThemeRow:
+    """One row of theme counts; the empty theme counts the comments themselves."""
+
+    unit: str
+    theme: str
+    state: CellState
+    n: int | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What passed the gate: comments at the smallest unit that may read them, in random order; theme rows."""
+
+    comments: tuple[tuple[str, str], ...]
+    rows: tuple[ThemeRow, ...]
+
+
 def items_only_of(method: Mapping[str, Any]) -> frozenset[str]:
     """Scales that have no index in a release, by what its manifest says."""
     return frozenset(method.get("items_only") or method.get("moments", {}).get("items_only", ()))

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import audit
-from analysis.disclosure.gate import run_gate
+from analysis.disclosure.gate import GateInput, GateResult, Pattern, run_gate
+from analysis.disclosure.rules import NO_FRAME
 from analysis.disclosure.tree import Tree
 from surveyor.audit.models import AuditEntry
 from surveyor.audit.spec import COMMAND_LINE
@@ -21,10 +22,13 @@ from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.errors import Refused
 from surveyor.jobs.queries import job_by_key
+from surveyor.releases import comments
+from surveyor.releases.comment_checks import CommentSight
 from surveyor.releases.comment_lists import comment_list, moderation, released_comments
 from surveyor.releases.comments import WIPE, freeze_comments, gate_input, readable
 from surveyor.releases.enums import CellState
 from surveyor.releases.models import ReleasedComment, ReleasedTheme
+from surveyor.releases.spec import Readable
 from surveyor.responses.models import FreeText
 from surveyor.texts.enums import ReviewState
 from surveyor.texts.models import CommentReview, ThemeMark
@@ -165,6 +169,24 @@ def test_the_wave_pattern_stands_around_the_comments(session: Session, settings:
         assert {row.unit for row in found.rows if row.state is CellState.SHOWN} == wanted
 
 
+def test_nothing_is_stored_when_lists_have_a_hole(
+    session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A1 of twelve beside A of sixteen would be the other four."""
+    wave = make_commented_wave(session, settings, {"A1": 12, "A2": 4})
+    approve_all(session, wave)
+
+    def careless(given: GateInput, result: GateResult, *others, **more):  # type: ignore[no-untyped-def]
+        shown = given.n >= 10
+        spread = replace(result.everyone, spread=Pattern(shown, ~shown, ~shown))
+        return readable(given, replace(result, everyone=spread), *others, **more)
+
+    monkeypatch.setattr(comments, "readable", careless)
+    with pytest.raises(Refused, match="lekkasjer"):
+        freeze_comments(session, wave=wave, item=ITEM, actor=COMMAND_LINE)
+    assert session.scalar(select(func.count()).select_from(ReleasedComment)) == 0
+
+
 trees = st.lists(st.integers(0, 30), min_size=2, max_size=7)
 
 
@@ -185,11 +207,58 @@ def test_any_tree_of_comments_passes_the_auditor(sizes: list[int], shape: int, t
     ]
     asked = gate_input(tree, np.ones(len(codes), dtype=np.bool_), coded, [rule], k=10)
     result = run_gate(asked)
-    assert audit(asked, result) == []
     assert is_safe(tree, result.everyone.spread.shown, asked.n, 10)
     found = readable(asked, result, coded, [rule], n_units=len(codes))
-    shown = {row.unit for row in found.rows if row.state is CellState.SHOWN and not row.theme}
-    assert {unit for unit, _ in found.comments} <= shown
+    sight = CommentSight(tree, asked.n, np.full(len(codes), NO_FRAME), coded, [rule], 10, 10)
+    assert sight.holes(found) == []
     plain = asked.n >= 10
-    if not is_safe(tree, plain, asked.n, 10):
-        assert (result.everyone.spread.shown != plain).any()
+    careless = replace(result, everyone=replace(result.everyone, spread=Pattern(plain, ~plain, ~plain)))
+    holes = sight.holes(readable(asked, careless, coded, [rule], n_units=len(codes)))
+    assert ("G1" in {hole.rule for hole in holes}) is not is_safe(tree, plain, asked.n, 10)
+
+
+@pytest.fixture
+def lists_read() -> tuple[CommentSight, Readable]:
+    """Twelve comments in A, fifteen in B, of more respondents; a theme that some touch."""
+    tree, rule = (
+        Tree(("K", "A", "B"), np.array([-1, 0, 0]), np.zeros(3, dtype=np.bool_)),
+        ThemeRule(uuid4(), "T", ()),
+    )
+    coded = [
+        Coded(uuid4(), unit, f"{unit}{n}", frozenset(), frozenset({rule.id} if n % 3 else ()))
+        for unit, size in (("A", 12), ("B", 15)) for n in range(size)
+    ]  # fmt: skip
+    asked = gate_input(tree, np.ones(3, dtype=np.bool_), coded, [rule], k=10)
+    made = readable(asked, run_gate(asked), coded, [rule], n_units=3)
+    return CommentSight(tree, np.array([50, 20, 30]), np.array([60, 25, 35]), coded, [rule], 10, 10), made
+
+
+@pytest.mark.parametrize(
+    ("at", "changes", "rule"),
+    [
+        (("A", ""), {"n": 11}, "not this many"),
+        (("A", ""), {"state": CellState.HIDDEN}, "a number in a hidden row"),
+        (("A", ""), {"state": CellState.HIDDEN, "n": None}, "outside the pattern"),
+        (("A", "T"), {"value": 0.5}, "not this share"),
+        (("A", "T"), {"theme": "U"}, "a measure without a rule"),
+        (("A", "T"), {"unit": "C"}, "not a unit"),
+    ],
+)
+def test_a_theme_row_that_is_tampered_with_is_found(lists_read, at, changes, rule: str) -> None:  # type: ignore[no-untyped-def]
+    sight, made = lists_read
+    assert sight.holes(made) == []
+    rows = tuple(replace(row, **changes) if (row.unit, row.theme) == at else row for row in made.rows)
+    assert rule in {hole.rule for hole in sight.holes(replace(made, rows=rows))}
+
+
+def test_a_comment_in_the_wrong_list_and_a_list_of_few_respondents_are_found(lists_read) -> None:  # type: ignore[no-untyped-def]
+    sight, made = lists_read
+    (unit, body), *others = made.comments
+    for one in ((("B" if unit == "A" else "A"), body), (unit, "somebody else's"), ("C", body)):
+        assert "not these comments" in {
+            hole.rule for hole in sight.holes(replace(made, comments=(one, *others)))
+        }
+    few = replace(sight, respondents=np.array([41, 12, 29])), replace(sight, invited=np.array([43, 9, 34]))
+    assert [[(hole.rule, hole.cell) for hole in one.holes(made)] for one in few] == [[], [("cell", "A")]]
+    few = replace(sight, respondents=np.array([39, 9, 30])).holes(made)
+    assert {(hole.rule, hole.cell) for hole in few} >= {("cell", "A")}
