@@ -4,7 +4,7 @@ Reads the rows that are to be stored and the counts behind them; nothing the mak
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.classes import LARGEST_WEIGHT_SHARE
 from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.tree import Flags
+from analysis.disclosure.weighted import weight_classes
 from surveyor.campaigns.margins import UNIT_VARIABLE
 from surveyor.releases.enums import CellKind, CellState
 from surveyor.releases.nonresponse import LEAST_IN_GROUP, STEP, Turnout
@@ -25,6 +26,7 @@ People = NDArray[np.bool_]
 _DECIMALS = {"index": 1, "mean": 2}
 _NUMBERS = ("n", "n_eff", "value", "se", "low", "high", "difference", "deff")
 Subject = tuple[str, CellKind, str]  # unit, kind, name
+Cell = tuple[str, str, str]  # unit, cut or "", category
 
 
 def spread_shown(rows: Iterable[Row]) -> frozenset[Subject]:
@@ -38,14 +40,17 @@ def spread_shown(rows: Iterable[Row]) -> frozenset[Subject]:
 
 @dataclass(frozen=True, eq=False)
 class WeightedSight:
-    """What stands behind weighted rows: who is in each unit (U, N), who answered each item, their weights."""
+    """What stands behind weighted rows: who is in each unit (U, N), who answered each item, their weights,
+    and the group of each by background question."""
 
     tables: WaveTables
     inside: People
     valid: Mapping[str, People]
+    groups: Mapping[str, NDArray[np.str_]]
     weights: Floats
     k: int
     plain: Sequence[Row]
+    _known: dict[frozenset[Cell], NDArray[np.int64]] = field(default_factory=dict)
 
     def holes(self, rows: Sequence[WeightedRow]) -> list[Finding]:
         """Everything that is wrong with the rows."""
@@ -58,6 +63,7 @@ class WeightedSight:
                 name,
             )
             found += self._uneven(flags, valid, name)
+            found += self._few_told(flags, valid, name)
         return found
 
     def _of_row(self, row: WeightedRow) -> Finding | None:
@@ -111,16 +117,57 @@ class WeightedSight:
     def _uneven(self, flags: Flags, valid: People, name: str) -> Iterator[Finding]:
         """Units, and what the weighted ones below leave of them, where few weigh nearly everything."""
         for place in np.flatnonzero(flags).tolist():
-            left = self.inside[place] & valid
-            for below in np.flatnonzero(flags).tolist():
-                if self.tables.tree.parent[below] == place:
-                    left = left & ~self.inside[below]
+            left = self._left(flags, place) & valid
             for group in (self.inside[place] & valid, left):
                 w = np.where(group, self.weights, 0.0)
                 total = float(w.sum())
                 alone = group.any() and float(w.max()) > LARGEST_WEIGHT_SHARE * total
                 if alone or total**2 < self.k * float((w**2).sum()) * (1 - 1e-9):
                     yield Finding("effective n", name, self.tables.tree.codes[place], int(group.sum()))
+
+    def _left(self, flags: Flags, place: int) -> People:
+        """(N,) people of a weighted unit whom no weighted unit right below it covers."""
+        below = flags & (self.tables.tree.parent == place)
+        return np.asarray(self.inside[place] & ~self.inside[below].any(axis=0))
+
+    def _few_told(self, flags: Flags, valid: People, name: str) -> Iterator[Finding]:
+        """Weighted sums that with the plain ones, one background question at a time, tell of fewer than k.
+
+        People whom the same plain sums hold may be told apart by weight alone: each such sum less the plain
+        one times its commonest weight leaves the others.
+        """
+        classes = weight_classes(self.weights)
+        width = int(classes.max(initial=0)) + 1
+        for cut in ("", *self.groups):
+            alike = self._alike(frozenset(one for one in self._cells.get(name, ()) if one[1] in ("", cut)))
+            for place in np.flatnonzero(flags).tolist():
+                some = self._left(flags, place) & valid
+                pairs, n = np.unique(alike[some] * width + classes[some], return_counts=True)
+                commonest = np.zeros(int(alike.max(initial=0)) + 1, dtype=np.int64)
+                np.maximum.at(commonest, pairs // width, n)
+                told = int(n.sum() - commonest.sum())
+                if 0 < told < self.k:
+                    figure = " ".join(filter(None, (name, cut)))
+                    yield Finding("weighted and plain", figure, self.tables.tree.codes[place], told)
+
+    @cached_property
+    def _cells(self) -> Mapping[str, set[Cell]]:
+        """The units and groups with a plain figure of each item."""
+        found: dict[str, set[Cell]] = {}
+        for row in self.plain:
+            if row.kind is CellKind.ITEM and row.state is CellState.SHOWN and not row.compared_to:
+                found.setdefault(row.item, set()).add((row.unit, row.cut, row.category))
+        return found
+
+    def _alike(self, cells: frozenset[Cell]) -> NDArray[np.int64]:
+        """(N,) number of each person among those whom other plain sums hold."""
+        if cells not in self._known:
+            sums = np.ones((1 + len(cells), self.inside.shape[1]), dtype=np.bool_)
+            for sum_, (unit, cut, category) in zip(sums[1:], sorted(cells), strict=True):
+                sum_[:] = self.inside[self.tables.place[unit]] & (not cut or self.groups[cut] == category)
+            packed = np.packbits(sums, axis=0).T
+            self._known[cells] = np.unique(packed, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+        return self._known[cells]
 
 
 def response_holes(rows: Sequence[ResponseRow], turnout: Turnout) -> list[Finding]:

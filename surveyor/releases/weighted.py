@@ -114,7 +114,11 @@ def weighted_sight(wave: WeightedWave, weights: Flat) -> WeightedSight:
         name: np.array([code is not None for code in wave.people.options(item.item)], dtype=np.bool_)
         for name, item in wave.tables.items.items()
     }
-    return WeightedSight(wave.tables, wave.inside, valid, weights, wave.k, wave.rows)
+    groups = {
+        cut.name: np.array([option or "" for option in wave.people.options(cut)], dtype=np.str_)
+        for cut in wave.people.questionnaire.background_items
+    }
+    return WeightedSight(wave.tables, wave.inside, valid, groups, weights, wave.k, wave.rows)
 
 
 def _columns(wave: WeightedWave) -> dict[str, list[Any]]:

@@ -79,6 +79,22 @@ def test_weights_of_a_few_are_found(sight) -> None:  # type: ignore[no-untyped-d
     assert {hole.rule for hole in reader.holes(rows)} == {"effective n"}
 
 
+def test_weights_that_tell_of_a_few_beside_plain_sums_are_found(sight) -> None:  # type: ignore[no-untyped-def]
+    reader, rows = sight
+    men, odd = reader.groups["gender"] == "2", np.flatnonzero(reader.valid["q1"] & reader.inside[0])[::50]
+    assert 0 < len(odd) < 10
+    for usual, figures in (
+        (np.ones(len(men)), {"q1", "q1 gender"}),
+        (np.where(men, 1.0, 1.2), {"q1 gender"}),  # with one question alone they are many enough
+    ):
+        reader.weights[:] = usual
+        assert reader.holes(rows) == []
+        reader.weights[odd] = np.where(usual[odd] == 1.0, 1.2, 1.0)
+        holes = [hole for hole in reader.holes(rows) if hole.rule == "weighted and plain"]
+        assert figures <= {hole.figure for hole in holes}
+        assert ("q1" in {hole.figure for hole in holes}) is ("q1" in figures)
+
+
 @pytest.mark.parametrize(
     ("key", "changes", "rule"),
     [

@@ -18,6 +18,8 @@ from analysis.disclosure.weighted import is_told, least_told
 from surveyor.campaigns.enums import SampleKind
 from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
+from surveyor.errors import Refused
+from surveyor.releases import weighted
 from surveyor.releases.enums import CellState
 from surveyor.releases.freezing import make_rows
 from surveyor.releases.models import Release, WeightedCell
@@ -186,20 +188,32 @@ def test_small_units_have_no_weighted_figures(session: Session, settings: Settin
     assert len(beside) < 2, "the root less both of them would tell of N"
 
 
+def with_a_rare_weight(session: Session, settings: Settings, n_rare: int) -> Release:
+    segments, frame = answers(SIZES)
+    frame["gender"] = [1] * n_rare + [2] * (400 - n_rare)
+    share = 1.4 * n_rare / 400
+    return release(
+        session, settings, frame, segments, kind=SampleKind.SIMPLE, n_by_unit={},
+        margins={"gender": {"1": share, "2": 1 - share}},
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(("n_rare", "state"), [(4, CellState.HIDDEN), (60, CellState.SHOWN)])
 def test_a_weight_few_people_have_hides_the_figure(
     session: Session, settings: Settings, n_rare: int, state: CellState
 ) -> None:
     """Weighted and plain mean together would tell what the four have answered; sixty may be told of."""
-    segments, frame = answers(SIZES)
-    frame["gender"] = [1] * n_rare + [2] * (400 - n_rare)
-    share = 1.4 * n_rare / 400
-    found = release(
-        session, settings, frame, segments, kind=SampleKind.SIMPLE, n_by_unit={},
-        margins={"gender": {"1": share, "2": 1 - share}},
-    )  # fmt: skip
+    found = with_a_rare_weight(session, settings, n_rare)
     assert found.method["weights"]["usable"] is True
     assert cells(session, found)["FJ", "q1", "index"].state is state
+
+
+def test_a_maker_that_forgets_what_weighted_and_plain_sums_tell_is_refused(
+    session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighted, "_not_told", lambda _wave, _item, _valid, _weights, shown: shown)
+    with pytest.raises(Refused, match="lekkasjer"):
+        with_a_rare_weight(session, settings, 4)
 
 
 def test_where_nobody_differs_there_is_a_reason_and_never_a_nan(session: Session, settings: Settings) -> None:
