@@ -19,7 +19,6 @@ from surveyor.releases.models import MomentCell, ResponseCell, WeightedCell
 from surveyor.releases.moment_rows import MomentRow
 from surveyor.releases.moments import make_moments
 from surveyor.releases.nonresponse import CAUTION, GroupCount, Turnout, core_outcomes, response_rows
-from surveyor.releases.queries import release_of
 from surveyor.releases.respondents import respondents
 from surveyor.releases.spec import ResponseRow, WeightedRow
 from surveyor.responses.models import RegisterCount
@@ -36,11 +35,13 @@ class Supplements:
 
 
 def make_supplements(session: Session, *, wave: Wave, frozen: Frozen) -> Supplements:
-    """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written."""
-    is_first = release_of(session, wave.id) is None  # two such figures would tell of those in between
-    moments, on_moments = make_moments(wave=wave, frozen=frozen) if is_first else ((), {})
+    """Weighted figures where the wave asked a sample, and rates where it was large; nothing is written.
+
+    For a first release alone: two such figures would tell of those who came or went in between.
+    """
+    moments, on_moments = make_moments(wave=wave, frozen=frozen)
     method: dict[str, Any] = {"moments": on_moments} if on_moments else {}
-    design = sample_design(session, wave_id=wave.id) if is_first else None
+    design = sample_design(session, wave_id=wave.id)
     weighted: Sequence[WeightedRow] = ()
     if design is not None:
         weighted, report = _weighted(session, wave, design, frozen)

@@ -24,7 +24,6 @@ from surveyor.releases.models import MomentCell, Release
 from surveyor.releases.pending import pending
 from surveyor.releases.queries import cells_of, release_of, released_waves
 from surveyor.releases.services import freeze_again, freeze_release
-from surveyor.releases.supplements import make_supplements
 from surveyor.responses.models import AnswerSet, LateAnswer
 from surveyor.responses.receipts import new_receipt_code, receipt_hash
 from tests.released_groups import ASKED, NAMES, add_late, answers, counted, find
@@ -223,10 +222,9 @@ def test_figures_on_several_answers_are_of_the_first_release_only(
     session: Session, settings: Settings, wave: Wave
 ) -> None:
     """Two correlations of nearly the same people could be subtracted; no gate holds them together."""
-    first, frozen = release_of(session, wave.id), freezing.make_rows(session, wave)
+    first = release_of(session, wave.id)
     for unit in ("A1", "A2", "B11", "B12", "B2", "C"):
         add_late(session, wave, unit, 60)
-    assert make_supplements(session, wave=wave, frozen=frozen).moments == ()
     second = again(session, settings, wave)
     counts = {
         one.number: session.scalar(

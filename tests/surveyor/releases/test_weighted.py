@@ -16,15 +16,12 @@ from sqlalchemy.orm import Session
 
 from analysis.disclosure.weighted import is_told, least_told
 from surveyor.campaigns.enums import SampleKind
-from surveyor.campaigns.models import Wave
 from surveyor.config import Settings
 from surveyor.errors import Refused
 from surveyor.releases import weighted
 from surveyor.releases.enums import CellState
-from surveyor.releases.freezing import make_rows
 from surveyor.releases.models import Release, WeightedCell
 from surveyor.releases.queries import item_figures
-from surveyor.releases.supplements import make_supplements
 from tests.released_samples import PEOPLE, SIZES, answers, release
 
 pytestmark = pytest.mark.either
@@ -166,15 +163,6 @@ def test_bad_weights_are_refused_with_the_reason(session: Session, settings: Set
     assert change in said or (change == "design_effect" and said & {"not_converged", "design_effect"})
     assert cells(session, found) == {}
     assert item_figures(session, release_id=found.id, unit="FJ", items=["q1"])["q1"].is_shown
-
-
-def test_weighted_figures_are_of_the_first_release_only(session: Session, settings: Settings) -> None:
-    segments, frame = answers(SIZES)
-    found = release(session, settings, frame, segments)
-    wave = session.get_one(Wave, found.wave_id)
-    again = make_supplements(session, wave=wave, frozen=make_rows(session, wave))
-    assert again.weighted == ()
-    assert "weights" not in again.method
 
 
 def test_small_units_have_no_weighted_figures(session: Session, settings: Settings) -> None:
