@@ -74,7 +74,7 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays: looking for garbage in it again and again takes a sixth of a run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(50_000, 20, 20)
 
 
 SYSTEMS = ["sqlite", "postgresql"]
