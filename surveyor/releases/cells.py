@@ -42,6 +42,7 @@ class CellMaker:
     """Scales without an index: their items do not belong together well enough."""
     _flags: dict[tuple[CellKind, str], Flagged] = field(default_factory=dict)
     _pooled: dict[tuple[CellKind, str], PooledSd | None] = field(default_factory=dict)
+    _missing: dict[str, Flags] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Units in tree order: response rate, scales, items; bare rows before comparisons."""
@@ -158,21 +159,17 @@ class CellMaker:
         if item.scores is not None:
             yield from end_rows(code, item, item.of(node), shown)
 
-    @cached_property
-    def _missing_patterns(self) -> dict[str, Flags]:
-        return {}
-
     def _missing_shown(self, item: ItemTables) -> Flags:
         """Where "don't know" may be counted: inside the item's spread, and safe among all who were asked."""
-        if item.name not in self._missing_patterns:
+        if item.name not in self._missing:
             if item.missing is None:
                 raise ValueError(f"nothing is missing: {item.name}")
             valid = item.counts.sum(axis=1, dtype=np.int64)
             asked = valid + item.missing
             inside = self.gate.items[item.name].spread.shown & (valid > 0)
             shown = best_pattern(self.tables.tree, asked[None], inside[None], self.k_spread)[0]
-            self._missing_patterns[item.name] = shown
-        return self._missing_patterns[item.name]
+            self._missing[item.name] = shown
+        return self._missing[item.name]
 
     def _response_rate(self, node: int) -> Row:
         """Exact, or a band, or hidden: through the gate on those invited, inside what may be shown at all."""
