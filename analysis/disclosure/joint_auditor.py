@@ -28,7 +28,7 @@ STEPS = 3000
 PATIENCE = 5000
 
 
-def tells_of_few(
+def cuts_tell_of_few(
     tree: Tree, kinds: Kinds, about: About, totals: Flags, cells: Mapping[str, Flags], k: int, known: Known
 ) -> bool:
     """True unless it is sure that no combination of what is shown tells about fewer than k.
@@ -41,7 +41,7 @@ def tells_of_few(
     families = [(totals[:, None], np.zeros_like(leaf))]
     families += [(shown, kinds.categories[cut][seen]) for cut, shown in cells.items()]
     around = np.array([_cells(tree, shown, leaf, category) for shown, category in families])
-    return any(tells(system, people, k, known) for system, people in _parts(around, n[seen]))
+    return any(attack_finds_few(system, people, k, known) for system, people in _parts(around, n[seen]))
 
 
 def forces_answers(
@@ -113,12 +113,12 @@ def _parts(around: Counts, n: Counts) -> Iterator[tuple[Counts, Counts]]:
             yield system, n[columns]
 
 
-def tells(system: Counts, n: Counts, k: int, known: Known) -> bool:
+def attack_finds_few(system: Counts, n: Counts, k: int, known: Known) -> bool:
     """Whether a combination of cells (R, A) tells about fewer than k of the people (A,), or may do so."""
     key = system.tobytes(), np.minimum(n, k).tobytes(), k
     if key not in known:
         try:
-            known[key] = Attack().tells(system, n, k)
+            known[key] = Attack().finds_few(system, n, k)
         except UnclearError:
             known[key] = _other_way(system, n, k)
     return known[key]
@@ -139,7 +139,7 @@ class Attack:
         """steps: subsets to be tried before it is given up."""
         self.left = steps
 
-    def tells(self, system: Counts, n: Counts, k: int) -> bool:
+    def finds_few(self, system: Counts, n: Counts, k: int) -> bool:
         """Whether a combination that is not zero is so only for fewer than k. Raises UnclearError."""
         rows, n = _zero_where(system, n, k)
         rows, pivots = _echelon(rows, n)

@@ -151,7 +151,9 @@ class Unsure:
         return None
 
 
-def tell_of_few(layers: Sequence[Layer], crowds: Sequence[Crowd], gone: Gone, k: int, search: Search) -> bool:
+def releases_tell_of_few(
+    layers: Sequence[Layer], crowds: Sequence[Crowd], gone: Gone, k: int, search: Search
+) -> bool:
     """True unless it is sure that no combination of what all layers show tells about fewer than k.
 
     Combinations that are not zero for somebody known are searched on the known people alone: others only

@@ -41,7 +41,7 @@ def told_together(cells: Counts, n: Counts, k: int, patience: int = PATIENCE) ->
     return _Search(len(cells), k, patience).run(_independent(lines, n[order], k))
 
 
-def tells(cells: Counts, n: Counts, k: int, known: Known) -> bool:
+def search_finds_few(cells: Counts, n: Counts, k: int, known: Known) -> bool:
     """Whether a combination tells about fewer than k, or may do so; ``known`` keeps what is decided."""
     key = cells.tobytes(), np.minimum(n, k).tobytes(), k
     if key not in known:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
-from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, tell_of_few, units_layer
+from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, releases_tell_of_few, units_layer
 from analysis.disclosure.tree import Counts
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
@@ -114,7 +114,9 @@ def _missing_holes(change: Change, now: Counted, read: RowsRead) -> Iterator[Fin
             Crowd(leaves, {}, late, frozenset({AGAIN})),
             Crowd(leaves, {}, before - both + late, frozenset({FIRST})),
         ]
-        if tell_of_few(layers, crowds, Gone(np.zeros(len(tree), dtype=np.int64), {}), k, judge.search):
+        if releases_tell_of_few(
+            layers, crowds, Gone(np.zeros(len(tree), dtype=np.int64), {}), k, judge.search
+        ):
             yield Finding("earlier release", f"{name} missing", "", 0)
 
 

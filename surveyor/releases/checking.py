@@ -14,7 +14,7 @@ from analysis.disclosure.auditor import Finding, audit_cells, cells_of_tree
 from analysis.disclosure.coding import FEW_SILENT
 from analysis.disclosure.cut_auditor import CutSight
 from analysis.disclosure.cuts import CutTable
-from analysis.disclosure.joint_auditor import forces_answers, tells_of_few
+from analysis.disclosure.joint_auditor import cuts_tell_of_few, forces_answers
 from analysis.disclosure.links import Kinds
 from analysis.disclosure.rules import EVERYONE, About, AnswerSet, each_option, ends
 from analysis.disclosure.together import Known
@@ -258,7 +258,7 @@ def _together(read: RowsRead) -> Iterator[Finding]:
         cells, figure = dict(zip(cuts, groups, strict=True)), " ".join([*cuts, *filter(None, (name, of))])
         if about not in kinds.n:
             yield Finding("not judged", figure, "", 0)
-        elif tells_of_few(read.tables.tree, kinds, about, totals, cells, k, known):
+        elif cuts_tell_of_few(read.tables.tree, kinds, about, totals, cells, k, known):
             yield Finding("link", figure, "", 0)
         elif kind is CellKind.ITEM:
             yield from _answers_together(read, kinds, about, of, (totals, cells))

@@ -23,7 +23,7 @@ from analysis.disclosure.layers import (
     Search,
     force_answers,
     groups_layer,
-    tell_of_few,
+    releases_tell_of_few,
     units_layer,
 )
 from analysis.disclosure.links import Kinds
@@ -143,12 +143,14 @@ class Judge:
 
 def gate() -> Judge:
     """The gate's own search."""
-    return Judge(partial(together.tells, known={}), lambda sums, both: bool(sums.forced(both=both)[0].any()))
+    return Judge(
+        partial(together.search_finds_few, known={}), lambda sums, both: bool(sums.forced(both=both)[0].any())
+    )
 
 
 def auditor() -> Judge:
     """The attacker's."""
-    return Judge(partial(joint_auditor.tells, known={}), _is_proved)
+    return Judge(partial(joint_auditor.attack_finds_few, known={}), _is_proved)
 
 
 def _is_proved(sums: Sums, both: bool) -> bool:
@@ -187,7 +189,7 @@ class Crossing:
         return [layer for one in self.out for layer in one.layers(basis, of)]
 
     def _few(self, basis: Basis, of: MeasureClass, k: int) -> Iterator[Finding]:
-        if tell_of_few(self._layers(basis, of), *self._people(basis), k, self.judge.search):
+        if releases_tell_of_few(self._layers(basis, of), *self._people(basis), k, self.judge.search):
             yield Finding("earlier release", f"{basis[1]} {of}", "", 0)
 
     def _forced(self, name: str, of: MeasureClass) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.disclosure.auditor import Cells, Finding, audit, audit_cells, cells_of_tree
 from analysis.disclosure.bounds import lp_bounds
 from analysis.disclosure.cut_auditor import audit_cut, lightest_of_parts
-from analysis.disclosure.joint_auditor import tells_of_few
+from analysis.disclosure.joint_auditor import cuts_tell_of_few
 from analysis.disclosure.network import GROUND, Network, light_cut
 from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.together import Known
@@ -153,7 +153,7 @@ def _audit_together(given: WaveInput, result: WaveResult) -> list[Finding]:
         shown = {name: one.shown(about, spread=spread) for name, one in result.cuts.items()}
         cells = {name: flags for name, flags in shown.items() if flags is not None}
         k = given.gate.k_spread if spread else given.gate.k_mean
-        if tells_of_few(given.gate.tree, given.kinds, about, totals, cells, k, known):
+        if cuts_tell_of_few(given.gate.tree, given.kinds, about, totals, cells, k, known):
             found.append(Finding("link", " ".join((*cells, about[1])), "", 0))
     return found
 

@@ -15,7 +15,7 @@ from analysis.disclosure.cut_auditor import audit_cut
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
-from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, Layer, tell_of_few, units_layer
+from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, Layer, releases_tell_of_few, units_layer
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
 from tests.analysis.golden import golden
@@ -137,7 +137,7 @@ def told(layers: list[Layer], *crowds: tuple[list[int], list[int], set[int]]) ->
     """Whether what is out tells of fewer than five; crowds: leaves, people, releases they are counted in."""
     people = [Crowd(np.array(leaf), {}, np.array(n), frozenset(releases)) for leaf, n, releases in crowds]
     nobody = Gone(np.zeros(len(layers[0].around), dtype=np.int64), {})
-    return tell_of_few(layers, people, nobody, 5, partial(together.tells, known={}))
+    return releases_tell_of_few(layers, people, nobody, 5, partial(together.search_finds_few, known={}))
 
 
 def test_c4_late_answers_wait_until_they_are_five() -> None:

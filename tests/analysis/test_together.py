@@ -11,7 +11,7 @@ from analysis.disclosure.auditor import PRIME, brute_force
 from analysis.disclosure.cutgate import run_cuts
 from analysis.disclosure.cuts import CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, run_gate
-from analysis.disclosure.joint_auditor import Attack, tells_of_few
+from analysis.disclosure.joint_auditor import Attack, cuts_tell_of_few
 from analysis.disclosure.links import Family, Kinds
 from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.together import UnclearError, told_together
@@ -53,14 +53,14 @@ def test_the_auditor_finds_exactly_the_same() -> None:
     for _ in range(300):
         cells = (rng.random(rng.integers(1, 8, 2)) < rng.choice([0.3, 0.5, 0.7])).astype(np.int64)
         n, k = rng.integers(1, 5, cells.shape[1]), int(rng.integers(2, 11))
-        assert Attack(100_000).tells(cells, n, k) == (brute_force(cells, n, k) is not None)
+        assert Attack(100_000).finds_few(cells, n, k) == (brute_force(cells, n, k) is not None)
     n_told = 0
     for _ in range(150):
         shape = rng.integers((4, 20), (16, 50))
         cells = (rng.random(shape) < rng.choice([0.15, 0.3])).astype(np.int64)
         n, k = rng.integers(1, 6, shape[1]), int(rng.choice([5, 10]))
         told = told_together(cells, n, k, patience=10_000) is not None
-        assert Attack().tells(cells, n, k) == told
+        assert Attack().finds_few(cells, n, k) == told
         n_told += told
     assert 20 < n_told < 130
 
@@ -71,7 +71,9 @@ def test_a_search_that_comes_to_no_end_says_so() -> None:
     with pytest.raises(UnclearError):
         told_together(np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10, 3)
     with pytest.raises(UnclearError):
-        Attack(3).tells(np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10)
+        Attack(3).finds_few(
+            np.random.default_rng(1).integers(0, 2, (12, 30)), np.ones(30, dtype=np.int64), 10
+        )
 
 
 def test_the_attacker_says_what_trying_everything_says() -> None:
@@ -91,7 +93,7 @@ def leaks(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
 def refused(organisation: tuple[Tree, Answers], shown: Shown) -> bool:
     """Whether the auditor finds a hole."""
     tree, own = organisation
-    return tells_of_few(tree, kinds_of(own, NAMES), EVERYONE, *shown, 5, {})
+    return cuts_tell_of_few(tree, kinds_of(own, NAMES), EVERYONE, *shown, 5, {})
 
 
 def test_two_cuts_beside_the_totals_tell_about_nobody() -> None:

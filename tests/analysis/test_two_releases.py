@@ -20,7 +20,7 @@ from analysis.disclosure.layers import (
     Layer,
     Search,
     groups_layer,
-    tell_of_few,
+    releases_tell_of_few,
     units_layer,
 )
 from analysis.disclosure.tree import Flags, Tree
@@ -31,11 +31,11 @@ N_ORGANISATIONS = 12
 
 
 def gate() -> Search:
-    return partial(together.tells, known={})
+    return partial(together.search_finds_few, known={})
 
 
 def auditor() -> Search:
-    return partial(joint_auditor.tells, known={})
+    return partial(joint_auditor.attack_finds_few, known={})
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Twice:
         """What the product asks: of those withdrawn it knows the counts by one question at a time."""
         crowds = [crowd(self.stayed, FIRST, AGAIN), crowd(self.late, AGAIN)]
         gone = Gone(self.gone.sum(axis=(1, 2, 3)), {name: over(self.gone, name) for name in NAMES})
-        return tell_of_few(self.layers(again), crowds, gone, 5, search)
+        return releases_tell_of_few(self.layers(again), crowds, gone, 5, search)
 
     def kept(self) -> Shown | None:
         """The second release: groups as far as they may be shown, None when it is refused."""
@@ -205,7 +205,7 @@ def test_it_is_as_trying_everything_says_and_never_less() -> None:
         n = np.concatenate([one.n for one in (stayed, lost, late)])
         truth = by_trying(np.array(rows, dtype=np.int64).reshape(len(rows), len(n)), n, k)
         for search in (gate(), auditor()):
-            told = tell_of_few(layers, [stayed, late], gone, k, search)
+            told = releases_tell_of_few(layers, [stayed, late], gone, k, search)
             unsure = bool(gone.seen(layers)[1])
             assert told == truth or (told and unsure)
         n_told, n_safe, n_unsure = n_told + truth, n_safe + (not told), n_unsure + (unsure and not told)
@@ -224,8 +224,8 @@ def test_a_group_now_less_the_others_then() -> None:
     for men, told in ((2, True), (5, False)):
         late = Crowd(np.zeros(2, dtype=int), {"a": kind}, np.array([10, men]), frozenset({AGAIN}))
         groups = groups_layer(tree, ~women, "a", AGAIN)
-        assert tell_of_few([*layers, groups], [stayed, late], nobody, 5, gate()) is told
-        assert not tell_of_few(layers, [stayed, late], nobody, 5, gate())
+        assert releases_tell_of_few([*layers, groups], [stayed, late], nobody, 5, gate()) is told
+        assert not releases_tell_of_few(layers, [stayed, late], nobody, 5, gate())
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +266,7 @@ class Restated:
         nobody = Gone(
             np.zeros(len(self.tree), dtype=np.int64), {name: over(0 * self.own, name) for name in NAMES}
         )
-        return tell_of_few(self.layers(cuts), [crowd(self.own, FIRST)], nobody, 5, search)
+        return releases_tell_of_few(self.layers(cuts), [crowd(self.own, FIRST)], nobody, 5, search)
 
     def leaks(self) -> bool:
         return attacked(self.layers(), [crowd(self.own, FIRST)])
