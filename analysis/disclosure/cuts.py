@@ -20,6 +20,7 @@ from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published
 
 CUT_LEVELS = 2
+"""How far down the tree, from the root at 0, a unit may show its background groups."""
 CUT_MIN_N = 30
 Cell = tuple[int, int]
 

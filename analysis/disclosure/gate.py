@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.disclosure.content import Proof, hide_proved
+from analysis.disclosure.floors import K_MEAN_FLOOR, K_SPREAD_FLOOR
 from analysis.disclosure.rules import (
     NO_FRAME,
     About,
@@ -22,9 +23,6 @@ from analysis.disclosure.rules import (
     unanimous,
 )
 from analysis.disclosure.tree import Counts, Flags, Tree, best_pattern, check_additive
-
-K_MEAN_FLOOR = 5
-K_SPREAD_FLOOR = 10
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from analysis.disclosure.floors import K_MEAN_FLOOR, K_SPREAD_FLOOR
 from surveyor import clock
 from surveyor.campaigns.enums import AnonymityLevel, Audience, SampleKind, WaveOutcome, WaveState
 from surveyor.db import Base, new_id
 from surveyor.instruments.models import InstrumentVersion
 
-K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = 5, 10, 5
+K_FLOOR_MEAN, K_FLOOR_SPREAD, K_FLOOR_INVITED = K_MEAN_FLOOR, K_SPREAD_FLOOR, 5
 N_APPROVERS = 2
 ANSWER_YEARS = 5  # surveys of citizens come every fourth year, and are compared with the last
 

@@ -12,8 +12,6 @@ from surveyor.campaigns.spec import OWN
 Counts = NDArray[np.int64]
 AnswerCodes = tuple[Sequence[str], bytes]
 """The segments of some answer sets, and their codes one after another in the same order."""
-CUT_LEVELS = 2
-"""How far down the tree, from the root at 0, a unit may show its background groups."""
 
 
 @dataclass(frozen=True)

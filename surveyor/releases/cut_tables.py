@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.disclosure.cuts import CutTable
+from analysis.disclosure.cuts import CUT_LEVELS, CutTable
 from analysis.disclosure.links import Kinds
 from analysis.disclosure.rules import EVERYONE
 from analysis.rollup import roll_up
-from surveyor.cubes.spec import CUT_LEVELS, Counts, CubeArrays, CutCube, KindCube
+from surveyor.cubes.spec import Counts, CubeArrays, CutCube, KindCube
 from surveyor.instruments.spec import Questionnaire
 from surveyor.releases.tables import ScaleTables, WaveTables
 
@@ -48,7 +48,6 @@ class CutTables:
                 for name, counts in self.scales.items()
             },
             never_cell=~self.is_group,
-            levels=CUT_LEVELS,
             constant={name: self._constant(tables.scales[name]) for name in self.scales},
         )
 

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from analysis.disclosure.auditor import Finding
-from analysis.disclosure.cuts import CUT_MIN_N
+from analysis.disclosure.cuts import CUT_LEVELS, CUT_MIN_N
 from analysis.disclosure.tree import Tree
 from analysis.disclosure.wave import run_wave
 from surveyor.campaigns.models import Wave
 from surveyor.cubes.queries import cube_of
 from surveyor.cubes.services import build_kinds, build_moments
-from surveyor.cubes.spec import CUT_LEVELS, CubeArrays
+from surveyor.cubes.spec import CubeArrays
 from surveyor.errors import N_, Refused
 from surveyor.releases.again import Change, crossing_holes, leaking_cuts
 from surveyor.releases.cells import CellMaker
