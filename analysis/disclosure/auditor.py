@@ -1,20 +1,18 @@
 """An attacker of our own: works from published cells alone and shares no code with the gate's search.
 
 Everything computable from exact sums lies in the row space of the matrix cells x atoms, where an atom is the
-set of respondents of one leaf. ``brute_force`` tries every small set of atoms, ``audit_cells`` uses that
-nested cells split the atoms into groups by the smallest cell around them; each decides on its own.
+set of respondents of one leaf. ``audit_cells`` uses that nested cells split the atoms into groups by the
+smallest cell around them; tests try every small set of atoms as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from analysis.disclosure.gate import GateInput, GateResult, ItemPatterns
-from analysis.disclosure.rules import AnswerSet, ItemTable, chosen, each_option, ends
+from analysis.disclosure.rules import AnswerSet, chosen
 from analysis.disclosure.tree import Counts, Flags, Tree
 
 PRIME = 2147483629
@@ -66,48 +64,6 @@ def cells_of_tree(tree: Tree, shown: Flags, counts: Counts, sets: tuple[AnswerSe
     return Cells(names, atoms, n[leaves], chosen(counts, sets)[published])
 
 
-def rank_mod_p(matrix: Counts) -> int:
-    """Rank over the integers modulo a prime of 31 bits: no round-off."""
-    rest = np.array(matrix, dtype=np.int64) % PRIME
-    rank = 0
-    for column in range(rest.shape[1]):
-        pivots = np.flatnonzero(rest[rank:, column])
-        if not len(pivots):
-            continue
-        pivot = rank + int(pivots[0])
-        rest[[rank, pivot]] = rest[[pivot, rank]]
-        rest[rank] = rest[rank] * pow(int(rest[rank, column]), PRIME - 2, PRIME) % PRIME
-        others = np.flatnonzero(rest[:, column])
-        others = others[others != rank]
-        rest[others] = (rest[others] - rest[others, column][:, None] * rest[rank]) % PRIME
-        rank += 1
-        if rank == len(rest):
-            break
-    return rank
-
-
-def derivable(atoms: Counts, group: Counts) -> bool:
-    """True when the sum over a group of atoms (A,) 0/1 follows from the cells (C, A)."""
-    return rank_mod_p(np.vstack([atoms, group])) == rank_mod_p(atoms)
-
-
-def brute_force(atoms: Counts, atom_n: Counts, k: int) -> tuple[int, ...] | None:
-    """A set of atoms with fewer than k respondents on which some derivable function depends alone, or None.
-
-    Tries all sets: rank(cells without these atoms' columns) < rank(cells) means such a function exists.
-    Atoms without respondents are ignored. For tests: at most about 15 atoms.
-    """
-    filled = np.flatnonzero(atom_n)
-    full = rank_mod_p(atoms[:, filled])
-    for size in range(1, len(filled) + 1):
-        for group in combinations(filled.tolist(), size):
-            if atom_n[list(group)].sum() < k:
-                kept = [atom for atom in filled.tolist() if atom not in group]
-                if rank_mod_p(atoms[:, kept]) < full:
-                    return group
-    return None
-
-
 def groups(cells: Cells) -> Iterator[tuple[str, int, Counts]]:
     """The smallest derivable groups of nested cells: innermost cell, respondents, answers in each set.
 
@@ -140,51 +96,3 @@ def audit_cells(cells: Cells, k: int, figure: str, sets: tuple[AnswerSet, ...] =
         if n and np.any(x == n):
             found.append(Finding("G2: " + sets[int(np.argmax(x == n))].name, figure, name, n))
     return found
-
-
-def audit(given: GateInput, result: GateResult) -> list[Finding]:
-    """All holes in a result of the gate; an empty list before anything is frozen."""
-    tree, everyone = given.tree, given.n[:, None]
-    found = _audit_class(tree, result.everyone.mean.shown, everyone, (), given.k_mean, "everyone mean")
-    found += _audit_class(tree, result.everyone.spread.shown, everyone, (), given.k_spread, "everyone spread")
-    for item in given.items:
-        found += _audit_item(given, result.items[item.name], item)
-        found += _outside(tree, result.everyone, result.items[item.name], item.name)
-    for scale in given.scales:
-        patterns = result.scales[scale.name]
-        spread, n = patterns.spread.shown, scale.n[:, None]
-        found += _audit_class(tree, spread, n, (), given.k_spread, f"{scale.name} spread")
-        for name in scale.items:
-            extra = patterns.index & ~result.items[name].mean.shown
-            extra |= spread & ~result.items[name].spread.shown
-            found += _named("index rule", scale.name, tree, extra)
-    return found
-
-
-def _audit_item(given: GateInput, patterns: ItemPatterns, item: ItemTable) -> list[Finding]:
-    """Both measure classes of one item."""
-    mean, spread = f"{item.name} mean", f"{item.name} spread"
-    found = _audit_class(given.tree, patterns.mean.shown, item.counts, ends(item.scores), given.k_mean, mean)
-    return found + _audit_class(
-        given.tree, patterns.spread.shown, item.counts, each_option(item), given.k_spread, spread
-    )
-
-
-def _audit_class(
-    tree: Tree, shown: Flags, counts: Counts, sets: tuple[AnswerSet, ...], k: int, figure: str
-) -> list[Finding]:
-    """One pattern: pseudo-leaves stay hidden, cells and groups pass."""
-    found = _named("pseudo-leaf", figure, tree, shown & tree.never_cell)
-    return found + audit_cells(cells_of_tree(tree, shown, counts, sets), k, figure, sets)
-
-
-def _outside(tree: Tree, everyone: ItemPatterns, patterns: ItemPatterns, figure: str) -> list[Finding]:
-    """Units that show more for an item than they may show at all."""
-    extra = patterns.mean.shown & ~everyone.mean.shown
-    extra |= patterns.spread.shown & ~(patterns.mean.shown & everyone.spread.shown)
-    return _named("outside the pattern", figure, tree, extra)
-
-
-def _named(rule: str, figure: str, tree: Tree, units: Flags) -> list[Finding]:
-    """One finding for each marked unit."""
-    return [Finding(rule, figure, tree.codes[place], 0) for place in np.flatnonzero(units)]

@@ -35,11 +35,6 @@ class Proof:
     answers: str
 
 
-def bounds(x_res: int, n_res: int, n_h: int) -> tuple[int, int]:
-    """Least and most of a part of n_h respondents, when x_res of the n_res around it chose a thing."""
-    return max(0, x_res - (n_res - n_h)), min(n_h, x_res)
-
-
 def proved(n_res: Counts, x_res: Counts) -> Flags:
     """(U, S) True where everybody of a non-empty residual group is proved to have chosen a set."""
     return np.asarray((x_res == n_res[:, None]) & (n_res[:, None] > 0))

@@ -1,12 +1,12 @@
 """The attacker on totals and one cut together: published cells only, no code shared with the gate's search.
 
-Groups by the lightest cut (Stoer and Wagner), content by linear programming; ``auditor.brute_force`` and
-``auditor.derivable`` (rank over a prime field) decide the same for small or single cases.
+Groups by the lightest cut (Stoer and Wagner), content by an example or linear programming; tests decide the
+same for small cases by rank over a prime field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,10 +17,8 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 from analysis.disclosure.auditor import Finding
-from analysis.disclosure.cutgate import CutPatterns
 from analysis.disclosure.example import has_example
-from analysis.disclosure.gate import GateInput, GateResult
-from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
+from analysis.disclosure.rules import AnswerSet
 from analysis.disclosure.tree import Counts, Flags, Tree
 
 Floats = NDArray[np.float64]
@@ -108,67 +106,6 @@ def anything_proved(atoms: Counts, sums: Floats, least: Floats, most: Floats, *,
     if not answer.success:
         raise ValueError("the published cells contradict one another")
     return bool(-answer.fun < SLACK)
-
-
-def audit_cut(
-    given: GateInput, result: GateResult, patterns: CutPatterns, items: Iterable[str] | None = None
-) -> list[Finding]:
-    """Holes in what a cut shows beside the totals; ``items``: those to examine, all by default."""
-    table, wanted = patterns.table, set(patterns.items if items is None else items)
-    by_name: Mapping[str, ItemTable] = {item.name: item for item in given.items}
-    found: list[Finding] = []
-    for cells, totals, k, spread in (
-        (patterns.everyone.mean.shown, result.everyone.mean.shown, given.k_mean, False),
-        (patterns.everyone.spread.shown, result.everyone.spread.shown, given.k_spread, True),
-    ):
-        kind = "spread" if spread else "mean"
-        found += _audit(given.tree, totals, cells, table.counts[:, :, None], k, f"{table.name} {kind}")
-    for name in sorted(wanted):
-        item, mine, whole = by_name[name], patterns.items[name], result.items[name]
-        counts, figure = table.items[name], f"{table.name} {name}"
-        found += _audit(
-            given.tree,
-            whole.mean.shown,
-            mine.mean.shown,
-            counts,
-            given.k_mean,
-            f"{figure} mean",
-            ends(item.scores),
-            sums=True,
-        )
-        found += _audit(
-            given.tree,
-            whole.spread.shown,
-            mine.spread.shown,
-            counts,
-            given.k_spread,
-            f"{figure} spread",
-            each_option(item),
-        )
-        extra = (mine.mean.shown & ~patterns.everyone.mean.shown) | (mine.spread.shown & ~mine.mean.shown)
-        found += [
-            Finding("outside the pattern", figure, given.tree.codes[u], 0) for u, _ in np.argwhere(extra)
-        ]
-    return found
-
-
-def _audit(
-    tree: Tree,
-    totals: Flags,
-    shown: Flags,
-    counts: Counts,
-    k: int,
-    figure: str,
-    sets: Sequence[AnswerSet] = (),
-    *,
-    sums: bool = False,
-) -> list[Finding]:
-    """One pattern: cells and groups under k, then content."""
-    seen = CutSight(tree, totals, shown, counts)
-    found = seen.sizes(k, figure)
-    if sets:
-        found += seen.content(sets, figure, sums=sums)
-    return found
 
 
 @dataclass(frozen=True, eq=False)

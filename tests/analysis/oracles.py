@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
-from analysis.disclosure.auditor import Cells, Finding, audit, audit_cells, cells_of_tree
-from analysis.disclosure.bounds import lp_bounds
-from analysis.disclosure.cut_auditor import audit_cut, lightest_of_parts
+from analysis.disclosure.auditor import PRIME, Cells, Finding, audit_cells, cells_of_tree
+from analysis.disclosure.cut_auditor import CutSight, lightest_of_parts
+from analysis.disclosure.cutgate import CutPatterns
+from analysis.disclosure.gate import GateInput, GateResult, ItemPatterns
 from analysis.disclosure.joint_auditor import cuts_tell_of_few
 from analysis.disclosure.network import GROUND, Network, light_cut
-from analysis.disclosure.rules import AnswerSet
+from analysis.disclosure.rules import AnswerSet, ItemTable, each_option, ends
 from analysis.disclosure.together import Known
 from analysis.disclosure.tree import Counts, Flags, Tree, nearest_published, residuals
 from analysis.disclosure.wave import WaveInput, WaveResult
@@ -133,6 +136,184 @@ def _weight_of(one: Counts, two: Counts, n: Counts) -> Counts:
     low, high = np.minimum(one, two), np.maximum(one, two)
     _, place = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
     return np.asarray(np.bincount(place, weights=n)[place].astype(np.int64))
+
+
+def lp_bounds(cells: Cells, group: NDArray[np.int64], which: int) -> tuple[float, float]:
+    """Least and most answers in set ``which`` that a group of atoms (A,) 0/1 can hold, given the cells.
+
+    Each atom holds between none and all of its respondents. Raises ValueError when the cells contradict
+    one another.
+    """
+    limits = [(0, int(n)) for n in cells.atom_n]
+    found = []
+    for sign in (1.0, -1.0):
+        answer = linprog(
+            sign * group,
+            A_eq=cells.atoms if len(cells.names) else None,
+            b_eq=cells.x[:, which] if len(cells.names) else None,
+            bounds=limits,
+            method="highs",
+        )
+        if not answer.success:
+            raise ValueError("the published cells contradict one another")
+        found.append(sign * float(answer.fun))
+    return found[0], found[1]
+
+
+def bounds(x_res: int, n_res: int, n_h: int) -> tuple[int, int]:
+    """Least and most of a part of n_h respondents, when x_res of the n_res around it chose a thing."""
+    return max(0, x_res - (n_res - n_h)), min(n_h, x_res)
+
+
+def rank_mod_p(matrix: Counts) -> int:
+    """Rank over the integers modulo a prime of 31 bits: no round-off."""
+    rest = np.array(matrix, dtype=np.int64) % PRIME
+    rank = 0
+    for column in range(rest.shape[1]):
+        pivots = np.flatnonzero(rest[rank:, column])
+        if not len(pivots):
+            continue
+        pivot = rank + int(pivots[0])
+        rest[[rank, pivot]] = rest[[pivot, rank]]
+        rest[rank] = rest[rank] * pow(int(rest[rank, column]), PRIME - 2, PRIME) % PRIME
+        others = np.flatnonzero(rest[:, column])
+        others = others[others != rank]
+        rest[others] = (rest[others] - rest[others, column][:, None] * rest[rank]) % PRIME
+        rank += 1
+        if rank == len(rest):
+            break
+    return rank
+
+
+def derivable(atoms: Counts, group: Counts) -> bool:
+    """True when the sum over a group of atoms (A,) 0/1 follows from the cells (C, A)."""
+    return rank_mod_p(np.vstack([atoms, group])) == rank_mod_p(atoms)
+
+
+def brute_force(atoms: Counts, atom_n: Counts, k: int) -> tuple[int, ...] | None:
+    """A set of atoms with fewer than k respondents on which some derivable function depends alone, or None.
+
+    Tries all sets: rank(cells without these atoms' columns) < rank(cells) means such a function exists.
+    Atoms without respondents are ignored. For tests: at most about 15 atoms.
+    """
+    filled = np.flatnonzero(atom_n)
+    full = rank_mod_p(atoms[:, filled])
+    for size in range(1, len(filled) + 1):
+        for group in combinations(filled.tolist(), size):
+            if atom_n[list(group)].sum() < k:
+                kept = [atom for atom in filled.tolist() if atom not in group]
+                if rank_mod_p(atoms[:, kept]) < full:
+                    return group
+    return None
+
+
+def audit(given: GateInput, result: GateResult) -> list[Finding]:
+    """All holes in a result of the gate; an empty list before anything is frozen."""
+    tree, everyone = given.tree, given.n[:, None]
+    found = _audit_class(tree, result.everyone.mean.shown, everyone, (), given.k_mean, "everyone mean")
+    found += _audit_class(tree, result.everyone.spread.shown, everyone, (), given.k_spread, "everyone spread")
+    for item in given.items:
+        found += _audit_item(given, result.items[item.name], item)
+        found += _outside(tree, result.everyone, result.items[item.name], item.name)
+    for scale in given.scales:
+        patterns = result.scales[scale.name]
+        spread, n = patterns.spread.shown, scale.n[:, None]
+        found += _audit_class(tree, spread, n, (), given.k_spread, f"{scale.name} spread")
+        for name in scale.items:
+            extra = patterns.index & ~result.items[name].mean.shown
+            extra |= spread & ~result.items[name].spread.shown
+            found += _named("index rule", scale.name, tree, extra)
+    return found
+
+
+def _audit_item(given: GateInput, patterns: ItemPatterns, item: ItemTable) -> list[Finding]:
+    """Both measure classes of one item."""
+    mean, spread = f"{item.name} mean", f"{item.name} spread"
+    found = _audit_class(given.tree, patterns.mean.shown, item.counts, ends(item.scores), given.k_mean, mean)
+    return found + _audit_class(
+        given.tree, patterns.spread.shown, item.counts, each_option(item), given.k_spread, spread
+    )
+
+
+def _audit_class(
+    tree: Tree, shown: Flags, counts: Counts, sets: tuple[AnswerSet, ...], k: int, figure: str
+) -> list[Finding]:
+    """One pattern: pseudo-leaves stay hidden, cells and groups pass."""
+    found = _named("pseudo-leaf", figure, tree, shown & tree.never_cell)
+    return found + audit_cells(cells_of_tree(tree, shown, counts, sets), k, figure, sets)
+
+
+def _outside(tree: Tree, everyone: ItemPatterns, patterns: ItemPatterns, figure: str) -> list[Finding]:
+    """Units that show more for an item than they may show at all."""
+    extra = patterns.mean.shown & ~everyone.mean.shown
+    extra |= patterns.spread.shown & ~(patterns.mean.shown & everyone.spread.shown)
+    return _named("outside the pattern", figure, tree, extra)
+
+
+def _named(rule: str, figure: str, tree: Tree, units: Flags) -> list[Finding]:
+    """One finding for each marked unit."""
+    return [Finding(rule, figure, tree.codes[place], 0) for place in np.flatnonzero(units)]
+
+
+def audit_cut(
+    given: GateInput, result: GateResult, patterns: CutPatterns, items: Iterable[str] | None = None
+) -> list[Finding]:
+    """Holes in what a cut shows beside the totals; ``items``: those to examine, all by default."""
+    table, wanted = patterns.table, set(patterns.items if items is None else items)
+    by_name: Mapping[str, ItemTable] = {item.name: item for item in given.items}
+    found: list[Finding] = []
+    for cells, totals, k, spread in (
+        (patterns.everyone.mean.shown, result.everyone.mean.shown, given.k_mean, False),
+        (patterns.everyone.spread.shown, result.everyone.spread.shown, given.k_spread, True),
+    ):
+        kind = "spread" if spread else "mean"
+        found += _audit_beside(given.tree, totals, cells, table.counts[:, :, None], k, f"{table.name} {kind}")
+    for name in sorted(wanted):
+        item, mine, whole = by_name[name], patterns.items[name], result.items[name]
+        counts, figure = table.items[name], f"{table.name} {name}"
+        found += _audit_beside(
+            given.tree,
+            whole.mean.shown,
+            mine.mean.shown,
+            counts,
+            given.k_mean,
+            f"{figure} mean",
+            ends(item.scores),
+            sums=True,
+        )
+        found += _audit_beside(
+            given.tree,
+            whole.spread.shown,
+            mine.spread.shown,
+            counts,
+            given.k_spread,
+            f"{figure} spread",
+            each_option(item),
+        )
+        extra = (mine.mean.shown & ~patterns.everyone.mean.shown) | (mine.spread.shown & ~mine.mean.shown)
+        found += [
+            Finding("outside the pattern", figure, given.tree.codes[u], 0) for u, _ in np.argwhere(extra)
+        ]
+    return found
+
+
+def _audit_beside(
+    tree: Tree,
+    totals: Flags,
+    shown: Flags,
+    counts: Counts,
+    k: int,
+    figure: str,
+    sets: Sequence[AnswerSet] = (),
+    *,
+    sums: bool = False,
+) -> list[Finding]:
+    """One pattern: cells and groups under k, then content."""
+    seen = CutSight(tree, totals, shown, counts)
+    found = seen.sizes(k, figure)
+    if sets:
+        found += seen.content(sets, figure, sums=sums)
+    return found
 
 
 def audit_wave(given: WaveInput, result: WaveResult) -> list[Finding]:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.disclosure.auditor import audit, brute_force, cells_of_tree, derivable
+from analysis.disclosure.auditor import cells_of_tree
 from analysis.disclosure.coding import coded_response_rate
 from analysis.disclosure.gate import GateInput, ItemTable, ScaleTable, run_gate
 from analysis.disclosure.rules import unanimous
 from analysis.scales import index_of_scale
 from analysis.tables import scored, to_index
 from tests.analysis.golden import golden
+from tests.analysis.oracles import audit, brute_force, derivable
 from tests.analysis.trees import given_one_item, hidden, marked, mixed, rolled, star, tree_of
 
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in golden("sdc_attacks")["cases"]}

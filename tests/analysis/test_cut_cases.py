@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.disclosure import together
-from analysis.disclosure.auditor import brute_force, derivable
 from analysis.disclosure.classes import WeightTable, kish_n, rate_pattern, weighted_pattern
-from analysis.disclosure.cut_auditor import audit_cut
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
@@ -19,7 +17,7 @@ from analysis.disclosure.layers import AGAIN, FIRST, Crowd, Gone, Layer, release
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
 from tests.analysis.golden import golden
-from tests.analysis.oracles import cells_of_cut, small_group
+from tests.analysis.oracles import audit_cut, brute_force, cells_of_cut, derivable, small_group
 from tests.analysis.trees import hidden, kinds_of, mixed, star, tree_of
 
 CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in golden("sdc_attacks")["cases"]}

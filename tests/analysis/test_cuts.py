@@ -11,9 +11,8 @@ from hypothesis import given as example
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.auditor import Cells, brute_force, derivable, rank_mod_p
-from analysis.disclosure.bounds import lp_bounds
-from analysis.disclosure.cut_auditor import CutSight, anything_proved, audit_cut, lightest_cut
+from analysis.disclosure.auditor import Cells
+from analysis.disclosure.cut_auditor import CutSight, anything_proved, lightest_cut
 from analysis.disclosure.cutgate import CutPatterns, run_cuts
 from analysis.disclosure.cuts import CutBasis, CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, GateResult, ItemTable, run_gate
@@ -21,7 +20,16 @@ from analysis.disclosure.network import Network, flow, light_cut
 from analysis.disclosure.rules import each_option
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
-from tests.analysis.oracles import cells_of_cut, lp_proved, small_group
+from tests.analysis.oracles import (
+    audit_cut,
+    brute_force,
+    cells_of_cut,
+    derivable,
+    lp_bounds,
+    lp_proved,
+    rank_mod_p,
+    small_group,
+)
 from tests.analysis.trees import small_trees, star
 
 SCORES = (1, 2, 3)

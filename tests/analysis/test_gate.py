@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given as example
 from hypothesis import settings
 
-from analysis.disclosure.auditor import Cells, audit, brute_force, cells_of_tree, groups, rank_mod_p
-from analysis.disclosure.bounds import lp_bounds
+from analysis.disclosure.auditor import Cells, cells_of_tree, groups
 from analysis.disclosure.coding import coded_response_rate, coded_share
-from analysis.disclosure.content import bounds
 from analysis.disclosure.gate import GateInput, ItemTable, Pattern, ScaleTable, run_gate
 from analysis.disclosure.rules import each_option, ends
 from analysis.disclosure.tree import Tree
 from analysis.rollup import roll_up
-from tests.analysis.oracles import lp_proved
+from tests.analysis.oracles import audit, bounds, brute_force, lp_bounds, lp_proved, rank_mod_p
 from tests.analysis.trees import gate_inputs, given_one_item, hidden, mixed, rolled, star, tree_of
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from analysis.disclosure.auditor import PRIME, brute_force
+from analysis.disclosure.auditor import PRIME
 from analysis.disclosure.cutgate import run_cuts
 from analysis.disclosure.cuts import CutFrame, CutTable
 from analysis.disclosure.gate import GateInput, run_gate
@@ -16,6 +16,7 @@ from analysis.disclosure.links import Family, Kinds
 from analysis.disclosure.rules import EVERYONE
 from analysis.disclosure.together import UnclearError, told_together
 from analysis.disclosure.tree import Flags, Tree
+from tests.analysis.oracles import brute_force
 from tests.analysis.several_cuts import (
     NAMES,
     Answers,

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from analysis.disclosure import joint_auditor, together
-from analysis.disclosure.auditor import rank_mod_p
 from analysis.disclosure.layers import (
     AGAIN,
     FIRST,
@@ -24,7 +23,7 @@ from analysis.disclosure.layers import (
     units_layer,
 )
 from analysis.disclosure.tree import Flags, Tree
-from tests.analysis.oracles import Nested, groups_alone, told_by_two
+from tests.analysis.oracles import Nested, groups_alone, rank_mod_p, told_by_two
 from tests.analysis.several_cuts import NAMES, Shown, crossed, deep, least_told, organisation, over, shown_of
 
 N_ORGANISATIONS = 12

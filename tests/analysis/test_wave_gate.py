@@ -8,14 +8,14 @@ from hypothesis import given as example
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.auditor import brute_force, cells_of_tree
+from analysis.disclosure.auditor import cells_of_tree
 from analysis.disclosure.classes import WeightTable, class_pattern, kish_n, rate_pattern, weighted_pattern
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, ItemTable
 from analysis.disclosure.tree import Tree, residuals
 from analysis.disclosure.wave import WaveInput, run_wave
 from analysis.rollup import roll_up
-from tests.analysis.oracles import audit_wave
+from tests.analysis.oracles import audit_wave, brute_force
 from tests.analysis.trees import given_one_item, hidden, mixed, rolled, small_trees, star
 
 

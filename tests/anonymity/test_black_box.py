@@ -22,7 +22,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.disclosure.auditor import Cells, audit_cells, brute_force
+from analysis.disclosure.auditor import Cells, audit_cells
 from blueprints.filters import number, percent, signed
 from surveyor.accounts.enums import Role
 from surveyor.audit.spec import COMMAND_LINE
@@ -39,7 +39,7 @@ from surveyor.responses.models import FreeText
 from surveyor.texts.enums import ReviewState
 from surveyor.texts.queries import waiting_comments
 from surveyor.texts.services import add_theme, decide
-from tests.analysis.oracles import small_group
+from tests.analysis.oracles import brute_force, small_group
 from tests.anonymity.installations import copied_app
 from tests.anonymity.sight import STARTS, differing, seen
 from tests.card_data import OFFICE, make_score

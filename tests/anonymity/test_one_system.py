@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import PRIME, rank_mod_p
+from analysis.disclosure.auditor import PRIME
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
 from surveyor.cubes.services import build_cube
@@ -27,6 +27,7 @@ from surveyor.instruments.enums import ItemRole, ItemType
 from surveyor.instruments.spec import Category, CodeList, Item, Scale
 from surveyor.releases.services import freeze_release
 from tests.analysis.linear import null_space
+from tests.analysis.oracles import rank_mod_p
 from tests.releases_data import Units, add_answers, choice, code_list, make_wave, one_page
 
 pytestmark = pytest.mark.either

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import audit
 from analysis.disclosure.gate import GateResult, ItemPatterns, Pattern
 from surveyor.audit.spec import COMMAND_LINE
 from surveyor.config import Settings
@@ -22,6 +21,7 @@ from surveyor.releases.frozen import refuse_holes
 from surveyor.releases.models import Release, ReleaseCell
 from surveyor.releases.services import freeze_release
 from surveyor.releases.spec import Row
+from tests.analysis.oracles import audit
 from tests.releases_data import add_answers, add_frame, make_wave
 from tests.surveyor.releases.small_wave import ASKED, UNITS, answers, find, released, rows_of
 
