@@ -17,8 +17,6 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from analysis.disclosure.auditor import audit
-from analysis.disclosure.cut_auditor import audit_cut
 from analysis.disclosure.cutgate import run_cuts
 from analysis.disclosure.cuts import CutTable
 from analysis.disclosure.gate import GateInput, ItemTable, run_gate
@@ -34,6 +32,7 @@ from surveyor.instruments.spec import Category, CodeList, Item, Scale
 from surveyor.migrations import upgrade
 from surveyor.releases.freezing import make_rows
 from surveyor.releases.services import freeze_release
+from tests.analysis.oracles import audit, audit_cut
 from tests.releases_data import add_answers, choice, code_list, make_wave, one_page
 
 SHAPES = ((60, 60), (500, 60), (3000, 1), (3000, 60))

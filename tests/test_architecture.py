@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
@@ -229,6 +230,13 @@ def test_what_is_installed_for_use_is_used_and_what_is_used_is_declared() -> Non
     assert declared - used == UNIMPORTED
     assert used - declared <= PACKAGES_OF_FLASK
     assert "pytest" in imported_packages([Path(__file__)])  # negative control: it would be undeclared
+
+
+def test_benchmarks_find_what_they_use() -> None:
+    found = sorted((ROOT / "benchmarks").rglob("*.py"))
+    assert found
+    for path in found:
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def _loaded(statement: str, instance: Path, *, among: tuple[str, ...] = SLOW) -> set[str]:

@@ -1,22 +1,24 @@
 """Prints the time of reading 20 and 1,000 items, and of one answered page of each, within and over HTTP."""
 
 import sys
-
-from flask import Flask
-from flask_babel import Babel
+from pathlib import Path
+from secrets import token_urlsafe
+from tempfile import TemporaryDirectory
 
 from benchmarks.instruments.long_forms import import_seconds, long_form, page_seconds
 from benchmarks.instruments.over_http import SIZES, page_milliseconds
-from surveyor.config import ROOT
+from surveyor import create_app
+from surveyor.config import load_settings
 
 GOAL = 1.5
 
 
 def main() -> None:
     """One line a size, then the ratio of the pages."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
-    Babel(app)
-    app.jinja_env.filters |= {"problem": str, "problem_place": str}  # of macros that no question uses
+    with TemporaryDirectory() as folder:
+        app = create_app(
+            load_settings(Path(folder), secret_key=token_urlsafe(48), code_pepper=token_urlsafe(48))
+        )
     template = app.jinja_env.from_string(
         '{% from "instruments/_questions.html" import questions %}{{ questions(form) }}'
     )
