@@ -1,6 +1,5 @@
 """REL-13: every revision up and down with data; head is what the models say; what is frozen is guarded."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,7 +20,8 @@ from surveyor.models import METADATA
 from surveyor.triggers import GUARDS, are_triggers_current, create_triggers, drop_triggers
 from tests import postgres
 from tests.conftest import make_schema
-from tests.rows import NOT_OURS, add_row, count_rows, fill_every_table, reflected
+from tests.rows import add_row, count_rows, fill_every_table, reflected
+from tests.schemas import schema, triggers
 
 REVISIONS = migrations.revisions()
 STEPS = list(pairwise(["base", *REVISIONS]))
@@ -57,29 +57,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     postgres.drop_database(server, url)
 
 
-def schema(connection: Connection) -> dict[str, Any]:
-    """Everything the database says about its tables, in an order of its own."""
-    look = inspect(connection)
-    kinds = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "check_constraints", "indexes")
-    by_kind = {kind: getattr(look, f"get_multi_{kind}")() for kind in kinds}
-    tables = sorted(name for name in look.get_table_names() if name not in NOT_OURS)
-    return {t: {kind: _sorted(found[None, t]) for kind, found in by_kind.items()} for t in tables}
-
-
-def _sorted(found: Any) -> Any:
-    words = json.loads(json.dumps(found, default=str))
-    return sorted(words, key=json.dumps) if isinstance(words, list) else words
-
-
 def _is_here(connection: Connection) -> Callable[..., bool]:
     """Indexes of SQLite alone are no part of another database's schema."""
     return lambda _, name, *__: name not in SQLITE_ONLY or connection.dialect.name == "sqlite"
-
-
-def triggers(connection: Connection) -> set[str]:
-    if connection.dialect.name == "sqlite":
-        return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
-    return set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")))
 
 
 def connected(url: str) -> Connection:
